@@ -1,0 +1,45 @@
+"""Keep the session token of the person at this terminal: one file, readable by its owner only."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from shopctl.errors import AuthError
+
+
+def read(path: Path) -> str:
+    """Read the token; an empty text when nobody signed in here.
+
+    Raises:
+        AuthError: Others could read the file, so it is not trusted.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return ""
+    with os.fdopen(descriptor, encoding="ascii", errors="replace") as file:
+        facts = os.fstat(file.fileno())
+        if facts.st_uid != os.getuid() or stat.S_IMODE(facts.st_mode) & 0o077:
+            raise AuthError(
+                "auth.required",
+                f"the session file {path} can be read by others, so it is not used",
+                hint="shopctl login",
+            )
+        return file.read(200).strip()
+
+
+def write(path: Path, token: str) -> None:
+    """Store the token; the file is made anew with mode 0600, never opened if it exists."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(token + "\n")
+    os.replace(fresh, path)
+
+
+def remove(path: Path) -> None:
+    """Forget the token."""
+    path.unlink(missing_ok=True)

@@ -1,0 +1,43 @@
+"""List the nouns and commands of the program; a module is imported only when one of its words is used."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Entry(NamedTuple):
+    """A word at the top of the command line.
+
+    Attributes:
+        module: Where its `app` lives.
+        help: One line for `shopctl --help`, without a full stop.
+        aliases: Other spellings, hidden from help.
+    """
+
+    module: str
+    help: str
+    aliases: tuple[str, ...] = ()
+
+
+NOUNS: Final[dict[str, Entry]] = {
+    "orders": Entry("shopctl.commands.orders", "Confirmed orders and those waiting for their money", ("order",)),
+    "invoice": Entry("shopctl.commands.invoices", "Invoices, from the draft to the paid one", ("invoices",)),
+    "payment": Entry("shopctl.commands.payments", "Money received, and the invoices it pays", ("payments",)),
+    "customers": Entry("shopctl.commands.customers", "Who buys, and what is open with them", ("customer",)),
+    "email": Entry("shopctl.commands.emails", "E-mails waiting in the outbox and those sent", ("emails",)),
+    "import": Entry("shopctl.commands.imports", "Orders, customers, products and payments from files"),
+    "export": Entry("shopctl.commands.exports", "The shop's records into files"),
+    "config": Entry("shopctl.commands.config", "The configuration file"),
+    "db": Entry("shopctl.commands.db", "The database: set up, check, back up"),
+}
+"""Words that take a verb."""
+
+COMMANDS: Final[dict[str, Entry]] = {
+    "login": Entry("shopctl.commands.access", "Sign in"),
+    "logout": Entry("shopctl.commands.access", "Sign out"),
+    "whoami": Entry("shopctl.commands.access", "Tell who is signed in, and to which shop"),
+    "doctor": Entry("shopctl.commands.doctor", "Check configuration, database, mail and clock"),
+    "version": Entry("shopctl.commands.system", "Tell the version"),
+    "help": Entry("shopctl.commands.system", "Explain a command or a topic"),
+}
+"""Words that are commands by themselves."""

@@ -1,0 +1,333 @@
+"""Turn functions into commands: `noun` collects the verbs of a noun, `run` finds the one that was typed and calls it.
+
+Together with `cli` and `mistakes` this is where typer is used. Commands are built only when their word is used; help of
+a group and suggestions need no import. Private use of typer: none; what is overridden are its documented methods, and
+`tests/test_cli_framework.py` holds it to them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, Final, NamedTuple, TypeVar, cast
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from shopctl import commands
+from shopctl.commands import help as pages
+from shopctl.commands.mistakes import UnknownWordError, explained
+from shopctl.commands.parameters import Param, collector, described
+from shopctl.commands.session import OURS, Session
+from shopctl.errors import UsageError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PROGRAM: Final = "shopctl"
+HELP_NAMES: Final = ["-h", "--help"]
+_PLAIN: Final[dict[str, Any]] = {"rich_markup_mode": None, "add_completion": False, "pretty_exceptions_enable": False}
+
+
+class Verb(NamedTuple):
+    """A command as it was declared.
+
+    Attributes:
+        noun: The word before it, empty for a command by itself.
+        name: Its own word.
+        function: Takes a `Call` and the options, answers the exit status or None.
+        examples: Commands, each with a remark.
+        exits: The exit statuses worth naming, for help.
+        aliases: Hidden other spellings.
+        writes: It changes something: it has `--dry-run`, and may have to ask.
+    """
+
+    noun: str
+    name: str
+    function: Callable[..., Any]
+    examples: tuple[tuple[str, str], ...]
+    exits: str
+    aliases: tuple[str, ...]
+    writes: bool
+
+    @property
+    def path(self) -> str:
+        """Its words without the program's name."""
+        return f"{self.noun} {self.name}".strip()
+
+    @property
+    def text(self) -> str:
+        """What it does: the first paragraph of the docstring."""
+        return " ".join((self.function.__doc__ or "").split("\n\n", 1)[0].split())
+
+    @property
+    def summary(self) -> str:
+        """Its first sentence, without the full stop."""
+        return self.text.split(". ", 1)[0].rstrip(".")
+
+    def build(self) -> Command:
+        """Make the typer command."""
+        app = typer.Typer(**_PLAIN)
+        app.command(self.name, cls=Command)(collector(self.function, self.noun))
+        command = cast("Command", typer.main.get_command(app))
+        command.verb = self
+        return command
+
+
+class App:
+    """The verbs of one noun."""
+
+    def __init__(self, name: str, help: str) -> None:  # noqa: A002 - the word typer uses
+        self.name = name
+        self.help = help
+        self.verbs: dict[str, Verb] = {}
+
+    def command(
+        self,
+        name: str,
+        *,
+        examples: Sequence[tuple[str, str]],
+        exits: str = "",
+        aliases: Sequence[str] = (),
+        writes: bool = False,
+    ) -> Callable[[F], F]:
+        """Make a function a verb; its docstring's first paragraph is the help."""
+
+        def register(function: F) -> F:
+            self.verbs[name] = Verb(self.name, name, function, tuple(examples), exits, tuple(aliases), writes)
+            return function
+
+        return register
+
+    def group(self) -> Group:
+        """Make the typer group; its commands are built when they are used."""
+        aliases = {alias: verb.name for verb in self.verbs.values() for alias in verb.aliases}
+        builders = {name: verb.build for name, verb in self.verbs.items()}
+        return Group(self.name, builders, aliases, lambda: pages.noun_page(self.name, self.help, self._rows()))
+
+    def _rows(self) -> list[pages.Row]:
+        return [pages.Row(verb.name, verb.summary) for verb in self.verbs.values()]
+
+
+def noun(name: str, help: str) -> App:  # noqa: A002 - the word typer uses
+    """Start a noun; an empty name holds commands that stand by themselves."""
+    return App(name, help)
+
+
+@cache
+def shared_parameters() -> tuple[Any, ...]:
+    """Build the global options once; every word shares them."""
+    from shopctl.commands.global_declarations import declared
+
+    app = typer.Typer(**_PLAIN)
+    app.command("shared")(collector(declared, "", skip=0))
+    parameters = tuple(typer.main.get_command(app).params)
+    for parameter in parameters:
+        parameter.name = f"{OURS}{parameter.name}"
+    return parameters
+
+
+def _shared(own: Sequence[Any], *, writes: bool) -> list[Any]:
+    taken = {name for parameter in own for name in (*parameter.opts, *parameter.secondary_opts)}
+    return [
+        parameter
+        for parameter in shared_parameters()
+        if taken.isdisjoint(parameter.opts) and (writes or parameter.name != f"{OURS}dry_run")
+    ]
+
+
+class Command(TyperCommand):
+    """A verb on the command line: its own options and the global ones."""
+
+    verb: Verb
+
+    def get_params(self, ctx: Any) -> Any:
+        """Add the global options; where a verb has an option of the same spelling, its own counts."""
+        own = super().get_params(ctx)
+        return [*own, *_shared(own, writes=self.verb.writes)]
+
+    def invoke(self, ctx: Any) -> Any:
+        """Call the function of the verb, unless only the command line is read."""
+        session: Session = ctx.obj
+        session.take(ctx, _shared(self.params, writes=self.verb.writes))
+        values = super().invoke(ctx)
+        return 0 if session.rehearsing else session.perform(self.verb, values)
+
+    def get_help(self, ctx: Any) -> str:
+        """Lay out the help page in the house style."""
+        return pages.render(self.page(), pages.columns(ctx.obj.environ)).rstrip("\n")
+
+    def page(self) -> pages.Page:
+        """Describe the verb for help."""
+        verb = self.verb
+        return pages.verb_page(verb.path, verb.text, verb.examples, described(self.params), verb.exits, verb.writes)
+
+
+class Group(TyperGroup):
+    """Words of which each is found only when it is used.
+
+    Args:
+        builders: What makes the command of each word.
+        aliases: Hidden other spellings of the words.
+        page: Describes the group for help.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        builders: Mapping[str, Callable[[], Any]],
+        aliases: Mapping[str, str],
+        page: Callable[[], pages.Page],
+    ) -> None:
+        super().__init__(name=name, rich_markup_mode=None, context_settings={"help_option_names": HELP_NAMES})
+        self.builders = builders
+        self.aliases = aliases
+        self.page = page
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the method belongs to typer
+        """List the words in the order of help."""
+        return list(self.builders)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - as above
+        """Build the command of one word, or answer None."""
+        builder = self.builders.get(self.aliases.get(cmd_name, cmd_name))
+        return builder() if builder else None
+
+    def nearest(self, word: str) -> str:
+        """Find the word that was probably meant, or nothing."""
+        from difflib import get_close_matches
+
+        found = get_close_matches(word, [*self.builders, *self.aliases], 1)
+        return self.aliases.get(found[0], found[0]) if found else ""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command of the next word, or name the nearest one."""
+        command = self.get_command(ctx, args[0])
+        if command is None:
+            raise UnknownWordError(args[0], self.nearest(args[0]), ctx)
+        return args[0], command, args[1:]
+
+    def get_params(self, ctx: Any) -> Any:
+        """Add the global options."""
+        return [*super().get_params(ctx), *shared_parameters()]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Show the help on standard error when no verb follows."""
+        session: Session = ctx.obj
+        if not args:
+            if not session.rehearsing:
+                session.stderr.write(f"{self.get_help(ctx)}\n")
+            raise typer.Exit(2)
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Keep the global options that were typed here, then go on with the next word."""
+        ctx.obj.take(ctx, shared_parameters())
+        return super().invoke(ctx)
+
+    def get_help(self, ctx: Any) -> str:
+        """Lay out the help page in the house style."""
+        return pages.render(self.page(), pages.columns(ctx.obj.environ)).rstrip("\n")
+
+
+def load(module: str) -> App:
+    """Import the module of a noun and give its `app`."""
+    return cast("App", importlib.import_module(module).app)
+
+
+def root() -> Group:
+    """Make the root of the command tree from the tables of nouns and commands."""
+    from shopctl.commands import topics
+
+    entries = {**commands.NOUNS, **commands.COMMANDS}
+    builders = {name: _builder(name, entry.module) for name, entry in entries.items()}
+    aliases = {alias: name for name, entry in entries.items() for alias in entry.aliases}
+    return Group(PROGRAM, builders, aliases, lambda: pages.root_page(topics.names()))
+
+
+def _builder(name: str, module: str) -> Callable[[], Any]:
+    if name in commands.NOUNS:
+        return lambda: load(module).group()
+    return lambda: load(module).verbs[name].build()  # noqa: PLW0108 - inlined it would import the module at once
+
+
+def run(words: Sequence[str], session: Session) -> int:
+    """Find the command that the words name, and call it.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        UsageError: The words cannot be understood; the hint says what would do.
+        ShopError: The command was refused.
+    """
+    try:
+        return _started(words, session)
+    except typer.TyperException as error:
+        raise explained(error, words, _rehearsal(session)) from None
+
+
+def _started(words: Sequence[str], session: Session) -> int:
+    tree = root()
+    try:
+        with tree.make_context(PROGRAM, list(words), obj=session) as ctx:
+            return int(tree.invoke(ctx) or 0)
+    except typer.Exit as end:
+        return end.exit_code
+
+
+def _rehearsal(session: Session) -> Callable[[Sequence[str]], Exception | None]:
+    """Make a function that reads a command line without calling anything, and answers what is wrong with it."""
+
+    def rehearse(words: Sequence[str]) -> Exception | None:
+        trial = Session(session.environ, session.stdin, session.stdout, session.stderr, rehearsing=True)
+        try:
+            _started(words, trial)
+        except typer.TyperException as error:
+            return error
+        return None
+
+    return rehearse
+
+
+class Node(NamedTuple):
+    """One command of the tree, for the reference and for tests that walk all of them."""
+
+    path: str
+    help: str
+    params: tuple[Param, ...]
+    examples: tuple[tuple[str, str], ...]
+    writes: bool
+    usage: str
+
+
+def tree() -> list[Node]:
+    """List every command by importing all nouns."""
+    nodes = [node for entry in commands.NOUNS.values() for node in _nodes(load(entry.module).verbs.values())]
+    alone = (load(entry.module).verbs[name] for name, entry in commands.COMMANDS.items())
+    return [*nodes, *_nodes(alone)]
+
+
+def _nodes(verbs: Any) -> list[Node]:
+    built = [(verb, verb.build()) for verb in verbs]
+    return [
+        Node(verb.path, verb.text, described(command.params), verb.examples, verb.writes, command.page().usage)
+        for verb, command in built
+    ]
+
+
+def page_of(words: Sequence[str]) -> pages.Page:
+    """Describe the group or command that the words name.
+
+    Raises:
+        UsageError: They name none.
+    """
+    found: Any = root()
+    for position, word in enumerate(words):
+        command = found.get_command(None, word) if isinstance(found, Group) else None
+        if command is None:
+            guess = found.nearest(word) if isinstance(found, Group) else ""
+            hint = " ".join(["shopctl help", *words[:position], guess]).rstrip()
+            raise UsageError("usage", f"no command or topic '{word}'", hint=hint)
+        found = command
+    return cast("pages.Page", found.page())

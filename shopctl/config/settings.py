@@ -1,0 +1,184 @@
+"""List every setting of a shop with its default and what it may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, TypeVar
+
+from shopctl.config import secrets, values
+from shopctl.config.values import Reader
+
+T = TypeVar("T")
+
+
+def setting(default: T, read: Reader, *, name: str = "", path: bool = False) -> T:
+    """Declare one key: its default, how its text is read, its name if Python forbids it, whether it names a file."""
+    many = isinstance(default, tuple)
+    return field(default=default, metadata={"read": read, "name": name, "path": path, "many": many})
+
+
+def section(kind: type[T]) -> T:
+    """Declare a group of keys."""
+    return field(default_factory=kind, metadata={"section": kind})
+
+
+def keys(kind: type[Any], prefix: str = "") -> Iterator[tuple[str, Field[Any]]]:
+    """List the keys below a group, in the order of declaration, each with its dotted name."""
+    for entry in fields(kind):
+        if "section" in entry.metadata:
+            yield from keys(entry.metadata["section"], f"{prefix}{entry.name}.")
+        elif "read" in entry.metadata:
+            yield prefix + key_name(entry), entry
+
+
+def key_name(entry: Field[Any]) -> str:
+    """Tell how a key is written in the file."""
+    return entry.metadata.get("name") or entry.name
+
+
+@dataclass(frozen=True, slots=True)
+class ShopSettings:
+    """Who the seller is, as printed on documents, and how the shop counts days and money."""
+
+    name: str = setting("", values.text)
+    address: tuple[str, ...] = setting((), values.text)
+    email: str = setting("", values.address)
+    phone: str = setting("", values.text)
+    vat: str = setting("", values.text)
+    currency: str = setting("EUR", values.currency)
+    timezone: str = setting("UTC", values.timezone)
+    country: str = setting("", values.country)
+    language: str = setting("en", values.language)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """How documents are numbered; tokens are `{year}`, `{yy}`, `{month}` and `{seq}` or `{seq:05d}`."""
+
+    invoice: str = setting("INV/{year}/{seq:05d}", values.numbering)
+    credit_note: str = setting("RINV/{year}/{seq:05d}", values.numbering)
+    payment: str = setting("PAY/{year}/{seq:05d}", values.numbering)
+    order: str = setting("S{seq:05d}", values.numbering)
+    customer: str = setting("C{seq:05d}", values.numbering)
+
+
+@dataclass(frozen=True, slots=True)
+class Fonts:
+    """Font files for PDFs, instead of the built-in one and for characters that it lacks."""
+
+    regular: str = setting("", values.text, path=True)
+    bold: str = setting("", values.text, path=True)
+    fallback: tuple[str, ...] = setting((), values.text, path=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Invoicing:
+    """What is invoiced, when it is due and how taxes are rounded."""
+
+    policy: str = setting("ordered", values.choice("ordered", "delivered"))
+    terms: str = setting("", values.text)
+    due_days: int = setting(0, values.number(0, 3650))
+    tax_rounding: str = setting("globally", values.choice("globally", "per_line"))
+    note: str = setting("", values.paragraph)
+    fonts: Fonts = section(Fonts)
+
+
+@dataclass(frozen=True, slots=True)
+class WireTransfer:
+    """The account that customers pay to."""
+
+    holder: str = setting("", values.text)
+    iban: str = setting("", values.iban)
+    bic: str = setting("", values.bic)
+    bank: str = setting("", values.text)
+    text: str = setting("", values.paragraph)
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """The mail server that takes outgoing mail."""
+
+    host: str = setting("", values.pattern(r"[A-Za-z0-9.:_-]+", "the name of a mail server such as mail.example.com"))
+    port: int = setting(587, values.number(1, 65535))
+    security: str = setting("starttls", values.choice("starttls", "tls", "none"))
+    user: str = setting("", values.text)
+    password_file: str = setting("", values.text, path=True)
+    password_command: str = setting("", values.command)
+    allow_plaintext: bool = setting(False, values.flag)
+    timeout_seconds: int = setting(60, values.number(1, 600))
+
+    def password(self) -> secrets.Secret | None:
+        """Fetch the password from its file or command; none where neither is set.
+
+        Raises:
+            ConfigError: The file or command gives no password.
+        """
+        if self.password_command:
+            return secrets.from_command(self.password_command, "email.smtp.password_command")
+        if self.password_file:
+            return secrets.from_file(self.password_file, "email.smtp.password_file")
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """Who writes to customers, and through which server."""
+
+    sender: str = setting("", values.mailbox, name="from")
+    reply_to: str = setting("", values.mailbox)
+    smtp: Smtp = section(Smtp)
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """How long a person stays signed in."""
+
+    session_hours: int = setting(12, values.number(1, 8760))
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that is set up, from the option, the environment, the file and the defaults, in that order.
+
+    Attributes:
+        profile: The profile in use; empty where none is.
+        database: The address of the database.
+        source: The file that was read, or none.
+        origins: For each dotted key `option`, `environment`, `file` or `default`.
+    """
+
+    profile: str = setting("", values.name)
+    database: str = setting("", values.stored_database)
+    shop: ShopSettings = section(ShopSettings)
+    numbering: Numbering = section(Numbering)
+    invoicing: Invoicing = section(Invoicing)
+    wire_transfer: WireTransfer = section(WireTransfer)
+    email: Email = section(Email)
+    security: Security = section(Security)
+    source: str | None = None
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+
+def contradictions(chosen: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Find settings that do not go together.
+
+    Args:
+        chosen: Every dotted key with its value.
+
+    Returns:
+        The key to change and a sentence about it, for each.
+    """
+    smtp = "email.smtp."
+    if chosen[smtp + "password_file"] and chosen[smtp + "password_command"]:
+        yield smtp + "password_command", "password_file is set too; keep one of them"
+    local = chosen[smtp + "host"] in ("", "localhost", "127.0.0.1", "::1")
+    if chosen[smtp + "security"] == "none" and not local and not chosen[smtp + "allow_plaintext"]:
+        yield smtp + "security", "none sends everything unencrypted; use starttls or tls, or set allow_plaintext: true"
+    series: dict[str, str] = {}
+    for key, template in chosen.items():
+        if key.startswith("numbering."):
+            form = values.SEQUENCE.sub("seq", template).replace("/", "-").upper()
+            if form in series:
+                yield key, f"gives the same numbers as {series[form]}; numbers must differ between kinds of documents"
+            series.setdefault(form, key)

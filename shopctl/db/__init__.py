@@ -1,0 +1,1 @@
+"""Keep the facts of the shop: connection, exact columns, bulk statements and the one transaction helper."""

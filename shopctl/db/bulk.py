@@ -1,0 +1,145 @@
+"""Write and change many rows with one statement: the only way in which batches reach the database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import peewee
+
+from shopctl.db.connection import is_sqlite
+from shopctl.errors import ConflictError
+
+Row = Sequence[Any]
+
+
+def database_of(model: type[peewee.Model]) -> Any:
+    """Tell the database that a model is bound to at the moment."""
+    database = model._meta.database
+    return getattr(database, "obj", database)
+
+
+def insert_rows(model: type[peewee.Model], columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Store new rows, already in stored form (`units`, `stamp`), through the driver itself.
+
+    Args:
+        model: The table.
+        columns: Column names, in the order of the values of each row.
+        rows: One sequence of stored values a row.
+    """
+    if not rows:
+        return
+    database = database_of(model)
+    table = model._meta.table_name
+    names = ", ".join(f'"{name}"' for name in columns)
+    cursor = database.connection().cursor()
+    if is_sqlite(database):
+        marks = ", ".join("?" * len(columns))
+        with peewee.__exception_wrapper__:
+            cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)  # noqa: S608  # names from the model
+        return
+    with peewee.__exception_wrapper__, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def change_rows(model: type[peewee.Model], change: str, where: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Change many rows, each with its own values, and insist that every one of them was there to be changed.
+
+    Args:
+        model: The table.
+        change: The SET part; `:name` stands for a value of the row, such as `allocated = allocated + :amount`.
+        where: Which row; the guard of a relative change belongs here.
+        columns: The names used, in the order of the values of each row.
+        rows: One sequence of stored values a row.
+
+    Raises:
+        ConflictError: A row was changed by somebody else meanwhile, so its guard did not hold.
+    """
+    if not rows:
+        return
+    database = database_of(model)
+    table = model._meta.table_name
+    cursor = database.connection().cursor()
+    with peewee.__exception_wrapper__:
+        if is_sqlite(database):
+            places = {name: f"?{place}" for place, name in enumerate(columns, 1)}
+            statement = f'UPDATE "{table}" SET {_fill(change, places)} WHERE {_fill(where, places)}'  # noqa: S608
+            cursor.executemany(statement, rows)
+        else:
+            places = {name: f"new.new_{name}" for name in columns}
+            arrays = ", ".join(f"%s::{_array_type(rows, place)}" for place in range(len(columns)))
+            names = ", ".join(f"new_{name}" for name in columns)
+            cursor.execute(
+                f'UPDATE "{table}" SET {_fill(change, places)} FROM unnest({arrays}) AS new({names}) '  # noqa: S608
+                f"WHERE {_fill(where, places)}",
+                [list(values) for values in zip(*rows, strict=True)],
+            )
+    if cursor.rowcount != len(rows):
+        raise ConflictError(
+            "db.refused",
+            f"{len(rows) - cursor.rowcount} of {len(rows)} rows of {table} were changed by somebody else meanwhile",
+            hint="run the same command again",
+        )
+
+
+def _fill(text: str, places: dict[str, str]) -> str:
+    return re.sub(r":(\w+)", lambda found: places[found[1]], text)
+
+
+def _array_type(rows: Sequence[Row], place: int) -> str:
+    for row in rows:
+        value = row[place]
+        if value is not None:
+            return "boolean[]" if isinstance(value, bool) else "bigint[]" if isinstance(value, int) else "text[]"
+    return "text[]"
+
+
+def new_ids(model: type[peewee.Model], count: int) -> range | list[int]:
+    """Reserve keys for new rows, so that children can be written in the same breath as their parents.
+
+    SQLite has one writer at a time, so the next free keys are ours; PostgreSQL hands them out of the table's sequence.
+    """
+    database = database_of(model)
+    table = model._meta.table_name
+    if is_sqlite(database):
+        (last,) = database.execute_sql(f'SELECT coalesce(max(id), 0) FROM "{table}"').fetchone()  # noqa: S608
+        return range(last + 1, last + 1 + count)
+    rows = database.execute_sql(
+        f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, %s)",  # noqa: S608
+        (count,),
+    )
+    return [int(row[0]) for row in rows.fetchall()]
+
+
+def fetch(model: type[peewee.Model], statement: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+    """Read plain tuples with a statement written by hand; `?` stands for a value on both databases."""
+    database = database_of(model)
+    if not is_sqlite(database):
+        statement = statement.replace("?", "%s")
+    return list(database.execute_sql(statement, tuple(values)).fetchall())
+
+
+def among(model: type[peewee.Model], column: str, values: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
+    """Write `column IN (these values)` with one bound value, however many there are.
+
+    Returns:
+        The condition and its bound values, for `fetch`.
+    """
+    if is_sqlite(database_of(model)):
+        import json
+
+        return f"{column} IN (SELECT value FROM json_each(?))", (json.dumps(list(values)),)
+    return f"{column} = ANY(?)", (list(values),)
+
+
+def total(query: peewee.ModelSelect, column: peewee.Field) -> Any:
+    """Sum an exact column over a query; zero when there is nothing.
+
+    SQLite answers an integer and PostgreSQL a Decimal; both come back as the exact number.
+    """
+    from shopctl.db.fields import exact
+
+    stored = query.select(peewee.fn.SUM(column)).scalar(as_tuple=False)
+    return exact(int(stored or 0))

@@ -1,0 +1,82 @@
+"""Store exact numbers, instants and days so that SQLite and PostgreSQL compare and sum them alike."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import peewee
+
+SCALE = 10_000
+"""Every number is kept as a whole count of ten-thousandths, so sums are exact in both databases."""
+
+LIMIT = 10**17
+"""Thirteen digits before the point: 9,999,999,999,999.9999."""
+
+
+def units(value: Decimal) -> int:
+    """Turn a number into the integer that is stored.
+
+    Args:
+        value: At most 13 digits before and 4 after the point.
+
+    Raises:
+        ValueError: The number is finer or larger than the column keeps; it is never rounded here.
+    """
+    scaled = value * SCALE
+    stored = int(scaled)
+    if stored != scaled or not -LIMIT < stored < LIMIT:
+        raise ValueError(f"{value} does not fit a number column of 13 digits and 4 decimals")
+    return stored
+
+
+def exact(stored: int) -> Decimal:
+    """Turn a stored integer back into the number."""
+    return Decimal(int(stored)).scaleb(-4)
+
+
+def stamp(instant: datetime) -> str:
+    """Write an aware instant as fixed-width UTC text, which sorts by time."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def instant(text: str) -> datetime:
+    """Read a stored instant."""
+    return datetime.fromisoformat(text)
+
+
+class ExactField(peewee.BigIntegerField):
+    """A number with four decimals; finer values are refused, never rounded."""
+
+    def db_value(self, value: Any) -> Any:
+        """Store a Decimal as its count of ten-thousandths."""
+        return None if value is None else units(value)
+
+    def python_value(self, value: Any) -> Any:
+        """Read the Decimal back."""
+        return None if value is None else exact(value)
+
+
+class InstantField(peewee.TextField):
+    """A moment in time, UTC, to the second."""
+
+    def db_value(self, value: Any) -> Any:
+        """Store an aware datetime as text."""
+        return stamp(value) if isinstance(value, datetime) else value
+
+    def python_value(self, value: Any) -> Any:
+        """Read an aware datetime."""
+        return None if value is None else instant(value)
+
+
+class DayField(peewee.TextField):
+    """A calendar day in the shop's own zone."""
+
+    def db_value(self, value: Any) -> Any:
+        """Store a date as ISO text."""
+        return value.isoformat() if isinstance(value, date) else value
+
+    def python_value(self, value: Any) -> Any:
+        """Read a date."""
+        return None if value is None else date.fromisoformat(value)

@@ -1,0 +1,1 @@
+"""Pure rules of the shop: values in, values out, standard library only."""

@@ -1,0 +1,378 @@
+"""Decide what is billed: regular invoices by ordered or delivered quantity, and down payments.
+
+Source: the guide, "Create invoices"; settled rules 2 to 5. Everything here is values in, values out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from shopctl.domain.money import round_money, split
+from shopctl.domain.states import TEXT_KINDS
+from shopctl.domain.tax import Tax, TaxLine, totals
+from shopctl.errors import RefusedError
+
+ZERO = Decimal(0)
+ACCESSORIES = ("shipping", "discount", "tip")
+"""Lines that make no sense on an invoice of their own."""
+
+
+class TaxShare(NamedTuple):
+    """What one tax contributes to a line or document."""
+
+    code: str
+    base: Decimal
+    amount: Decimal
+
+
+class Amounts(NamedTuple):
+    """The money of a line; `taxes` sum to `tax`, `untaxed` and `tax` to `total`."""
+
+    untaxed: Decimal
+    tax: Decimal
+    total: Decimal
+    taxes: tuple[TaxShare, ...]
+
+
+NOTHING = Amounts(ZERO, ZERO, ZERO, ())
+
+
+class OrderLine(NamedTuple):
+    """The facts of an order line; `invoiced` counts drafts too, `billed` is the money of those documents."""
+
+    key: int
+    kind: str
+    sku: str
+    description: str
+    quantity: Decimal
+    delivered: Decimal
+    invoiced: Decimal
+    unit_price: Decimal
+    discount: Decimal
+    taxes: str
+    policy: str
+    amounts: Amounts
+    billed: Amounts = NOTHING
+
+
+class Advance(NamedTuple):
+    """A down payment that was billed and not deducted yet."""
+
+    key: int
+    address: str
+    posted: bool
+    lines: tuple[DraftLine, ...]
+
+
+class DraftLine(NamedTuple):
+    """A line of a document to be written."""
+
+    kind: str
+    sku: str
+    description: str
+    quantity: Decimal
+    unit_price: Decimal
+    discount: Decimal
+    taxes: str
+    amounts: Amounts
+    order_line: int | None = None
+    deducts: int | None = None
+
+
+class Draft(NamedTuple):
+    """A document to be written; `type` is invoice or credit_note, amounts are never below zero."""
+
+    type: str
+    kind: str
+    lines: tuple[DraftLine, ...]
+    amounts: Amounts
+    share: Decimal = ZERO
+
+
+def write_split(taxes: Iterable[TaxShare]) -> str:
+    """Write tax shares as the compact text that is stored with a line: `code:base:amount;…`."""
+    return ";".join(f"{share.code}:{share.base:f}:{share.amount:f}" for share in taxes)
+
+
+def read_split(text: str) -> tuple[TaxShare, ...]:
+    """Read what `write_split` wrote."""
+    if not text:
+        return ()
+    parts = (part.rsplit(":", 2) for part in text.split(";"))
+    return tuple(TaxShare(code, Decimal(base), Decimal(amount)) for code, base, amount in parts)
+
+
+def to_invoice(line: OrderLine) -> Decimal:
+    """Tell the quantity that the policy allows to bill now; below zero when too much was billed."""
+    if line.kind in TEXT_KINDS:
+        return ZERO
+    basis = line.delivered if line.policy == "delivered" else line.quantity
+    return basis - line.invoiced
+
+
+def line_status(line: OrderLine) -> str:
+    """Tell the invoice status of a line of a confirmed order.
+
+    Source: the truth table of the order rules, first match wins.
+    """
+    if to_invoice(line):
+        return "to_invoice"
+    if line.policy == "ordered" and line.delivered > line.quantity >= 0:
+        return "upselling"
+    return "invoiced" if line.invoiced >= line.quantity else "no"
+
+
+def order_status(state: str, lines: Iterable[OrderLine]) -> str:
+    """Tell the invoice status of an order from its lines."""
+    if state != "confirmed":
+        return "no"
+    real = [(line_status(line), line) for line in lines if line.kind not in TEXT_KINDS]
+    statuses = {status for status, _ in real}
+    if "to_invoice" in statuses:
+        alone = all(line.kind in ACCESSORIES for status, line in real if status == "to_invoice")
+        return "no" if alone and "no" in statuses else "to_invoice"
+    if statuses == {"invoiced"}:
+        return "invoiced"
+    return "upselling" if statuses and statuses <= {"invoiced", "upselling"} else "no"
+
+
+def delivery_status(lines: Iterable[OrderLine]) -> str:
+    """Tell how much of the goods has left: none, to_ship, partial or shipped."""
+    goods = [line for line in lines if line.kind == "product" and line.quantity > 0]
+    if not goods:
+        return "none"
+    if all(line.delivered >= line.quantity for line in goods):
+        return "shipped"
+    return "partial" if any(line.delivered > 0 for line in goods) else "to_ship"
+
+
+def add(parts: Iterable[Amounts]) -> Amounts:
+    """Sum amounts, each tax by itself, in the order in which the taxes first appear."""
+    untaxed = tax = ZERO
+    taxes: dict[str, tuple[Decimal, Decimal]] = {}
+    for part in parts:
+        untaxed += part.untaxed
+        tax += part.tax
+        for code, base, amount in part.taxes:
+            old_base, old_amount = taxes.get(code, (ZERO, ZERO))
+            taxes[code] = (old_base + base, old_amount + amount)
+    return Amounts(untaxed, tax, untaxed + tax, tuple(TaxShare(code, *sums) for code, sums in taxes.items()))
+
+
+def minus(amounts: Amounts) -> Amounts:
+    """Turn the sign of all amounts."""
+    taxes = tuple(TaxShare(code, -base, -amount) for code, base, amount in amounts.taxes)
+    return Amounts(-amounts.untaxed, -amounts.tax, -amounts.total, taxes)
+
+
+def priced(
+    lines: Sequence[tuple[Decimal, Decimal, Decimal, str]], taxes: Mapping[str, Tax], rounding: str, step: Decimal
+) -> list[Amounts]:
+    """Compute the money of lines given as (unit price, quantity, discount percent, tax codes)."""
+    inputs = [
+        TaxLine(price, quantity, discount, tuple(taxes[code] for code in codes.split()))
+        for price, quantity, discount, codes in lines
+    ]
+    result = totals(inputs, rounding=rounding, step=step)
+    return [
+        Amounts(
+            line.untaxed, line.tax, line.total, tuple(TaxShare(t.tax.code, t.base, t.amount) for t in line.taxes)
+        )
+        for line in result.lines
+    ]
+
+
+def regular(
+    lines: Sequence[OrderLine],
+    advances: Sequence[Advance],
+    taxes: Mapping[str, Tax],
+    *,
+    rounding: str,
+    step: Decimal,
+    policy: str = "",
+) -> Draft | None:
+    """Bill what the policy allows now, less the down payments not deducted yet.
+
+    A line that is completed takes what is left of its order line, so all documents of an order add up to it.
+
+    Args:
+        lines: All lines of the order, in order; sections are kept when a line after them is billed.
+        advances: Down payments to deduct.
+        policy: `ordered` or `delivered` for all lines; empty: as each line says.
+
+    Returns:
+        The document (a credit note when the sum is below zero), or None when there is nothing to bill.
+    """
+    if policy:
+        lines = [line._replace(policy=policy) for line in lines]
+    quantities = [to_invoice(line) for line in lines]
+    if not any(quantities):
+        return None
+    if all(line.kind in ACCESSORIES for line, quantity in zip(lines, quantities, strict=True) if quantity) and any(
+        line.kind == "product" and not line.invoiced for line in lines
+    ):
+        return None
+    amounts = _amounts(lines, quantities, taxes, rounding, step)
+    drafts: list[DraftLine] = []
+    section: OrderLine | None = None
+    for line, quantity, money in zip(lines, quantities, amounts, strict=True):
+        if line.kind == "section":
+            section = line
+        elif quantity or line.kind == "note":
+            if section is not None and quantity:
+                drafts.append(_billed(section, ZERO, NOTHING))
+                section = None
+            drafts.append(_billed(line, quantity, money))
+    drafts += [_deduction(advance, line) for advance in advances for line in advance.lines]
+    return _document("regular", drafts)
+
+
+def _billed(line: OrderLine, quantity: Decimal, money: Amounts) -> DraftLine:
+    return DraftLine(
+        line.kind, line.sku, line.description, quantity, line.unit_price, line.discount, line.taxes, money, line.key
+    )
+
+
+def _amounts(
+    lines: Sequence[OrderLine], quantities: Sequence[Decimal], taxes: Mapping[str, Tax], rounding: str, step: Decimal
+) -> list[Amounts]:
+    """Take the rest of every line that is completed; price the others anew."""
+    results: list[Amounts | None] = []
+    partial: list[tuple[Decimal, Decimal, Decimal, str]] = []
+    for line, quantity in zip(lines, quantities, strict=True):
+        if not quantity:
+            results.append(NOTHING)
+        elif line.invoiced + quantity == line.quantity:
+            results.append(add((line.amounts, minus(line.billed))) if line.invoiced else line.amounts)
+        else:
+            results.append(None)
+            partial.append((line.unit_price, quantity, line.discount, line.taxes))
+    if not partial:
+        return [result for result in results if result is not None]
+    rest = iter(priced(partial, taxes, rounding, step))
+    return [next(rest) if result is None else result for result in results]
+
+
+def _deduction(advance: Advance, line: DraftLine) -> DraftLine:
+    return line._replace(
+        description=f"Less {advance.address}: {line.description}",
+        quantity=-line.quantity,
+        amounts=minus(line.amounts),
+        order_line=None,
+        deducts=advance.key,
+    )
+
+
+def _document(kind: str, lines: Sequence[DraftLine], share: Decimal = ZERO) -> Draft:
+    amounts = add(line.amounts for line in lines)
+    if amounts.total >= 0:
+        return Draft("invoice", kind, tuple(lines), amounts, share)
+    turned = tuple(line._replace(quantity=-line.quantity, amounts=minus(line.amounts)) for line in lines)
+    return Draft("credit_note", kind, turned, minus(amounts), share)
+
+
+class Earlier(NamedTuple):
+    """Down payments billed before: the sum of their percentages, the money of those, and of all."""
+
+    percent: Decimal = ZERO
+    by_percent: Amounts = NOTHING
+    total: Decimal = ZERO
+
+
+def down_payment(
+    order: str,
+    lines: Sequence[OrderLine],
+    earlier: Earlier,
+    taxes: Mapping[str, Tax],
+    *,
+    percent: Decimal | None = None,
+    amount: Decimal | None = None,
+    step: Decimal,
+    currency: str,
+    force: bool = False,
+) -> Draft:
+    """Bill a share of the whole order before it is delivered: a percentage, or a fixed sum with tax included.
+
+    The k-th percentage is rounded from the cumulative share less what earlier ones billed, so cents never drift;
+    each tax likewise. One line per combination of taxes.
+
+    Raises:
+        RefusedError: The down payments would exceed the order.
+    """
+    whole = add(line.amounts for line in lines)
+    if whole.total <= 0:
+        raise RefusedError("order.nothing_to_invoice", f"order {order} has no amount to take a down payment of")
+    if amount is None:
+        share = (earlier.percent + (percent or ZERO)) / 100
+        total = round_money(whole.total * share, step) - earlier.by_percent.total
+        label = f"Down payment of {(percent or ZERO).normalize():f} %"
+    else:
+        share, total, label = amount / whole.total, amount, "Down payment"
+    if earlier.total + total > whole.total and not force:
+        raise RefusedError(
+            "invoice.above_total",
+            f"{total} {currency} more would bring the down payments of order {order} above its total: "
+            f"{earlier.total} of {whole.total} {currency} is billed already",
+            hint=f"shopctl invoice create {order} --type down-payment --amount {whole.total - earlier.total}",
+        )
+    before = earlier.by_percent if amount is None else NOTHING
+    parts = _shares(_combinations(lines), whole, share, total, before, taxes, step)
+    drafts = [
+        DraftLine("down_payment", "", label, Decimal(1), _unit_price(codes, money, taxes), ZERO, codes, money)
+        for codes, money in parts
+    ]
+    return _document("down_payment", drafts, ZERO if amount is not None else percent or ZERO)
+
+
+def _combinations(lines: Sequence[OrderLine]) -> dict[str, Amounts]:
+    groups: dict[str, list[Amounts]] = {}
+    for line in lines:
+        if line.kind not in TEXT_KINDS:
+            groups.setdefault(line.taxes, []).append(line.amounts)
+    return {codes: add(amounts) for codes, amounts in groups.items()}
+
+
+def _unit_price(codes: str, money: Amounts, taxes: Mapping[str, Tax]) -> Decimal:
+    """Print a price with tax where the taxes of the line are included in prices, else without."""
+    names = codes.split()
+    return money.total if names and all(taxes[code].included for code in names) else money.untaxed
+
+
+def _shares(
+    groups: Mapping[str, Amounts],
+    whole: Amounts,
+    share: Decimal,
+    total: Decimal,
+    before: Amounts,
+    taxes: Mapping[str, Tax],
+    step: Decimal,
+) -> list[tuple[str, Amounts]]:
+    """Spread a down payment over the tax combinations; fixed taxes stay in the untaxed part."""
+    gross = split(total, [amounts.total for amounts in groups.values()], step)
+    billed = {part.code: part for part in before.taxes}
+    pieces: dict[str, dict[str, TaxShare]] = {codes: {} for codes in groups}
+    for tax in whole.taxes:
+        if taxes[tax.code].type == "fixed":
+            continue
+        earlier = billed.get(tax.code, TaxShare(tax.code, ZERO, ZERO))
+        holders = [
+            (codes, part) for codes, money in groups.items() for part in money.taxes if part.code == tax.code
+        ]
+        amounts = split(
+            round_money(tax.amount * share, step) - earlier.amount, [part.amount for _, part in holders], step
+        )
+        bases = split(round_money(tax.base * share, step) - earlier.base, [part.base for _, part in holders], step)
+        for (codes, _), base, amount in zip(holders, bases, amounts, strict=True):
+            pieces[codes][tax.code] = TaxShare(tax.code, base, amount)
+    results = []
+    for codes, group_gross in zip(groups, gross, strict=True):
+        parts = tuple(pieces[codes].values())
+        tax_sum = sum((part.amount for part in parts), ZERO)
+        net = group_gross - tax_sum
+        plain = {part.code for part in groups[codes].taxes if part.base == groups[codes].untaxed}
+        # A tax on the plain net keeps doing so: its base is what is left after the taxes, to the cent.
+        parts = tuple(part._replace(base=net) if part.code in plain else part for part in parts)
+        results.append((codes, Amounts(net, tax_sum, group_gross, parts)))
+    return results

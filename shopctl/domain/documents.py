@@ -1,0 +1,110 @@
+"""Hold an invoice as paper and letters need it: plain frozen data, the same for PDF, e-mail and e-invoice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who sends or receives a document; `lines` is the postal address, one printed line each."""
+
+    name: str
+    lines: tuple[str, ...] = ()
+    email: str = ""
+    phone: str = ""
+    vat: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BankAccount:
+    """Where a wire transfer goes."""
+
+    holder: str = ""
+    iban: str = ""
+    bic: str = ""
+    bank: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLine:
+    """A printed line; sections and notes have a description only. `subtotal` is without tax."""
+
+    kind: str
+    description: str
+    sku: str = ""
+    quantity: Decimal = Decimal(0)
+    unit_price: Decimal = Decimal(0)
+    discount: Decimal = Decimal(0)
+    taxes: tuple[str, ...] = ()
+    subtotal: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentTax:
+    """A row of the tax block."""
+
+    name: str
+    base: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPayment:
+    """Money already taken into account: a payment or a credit note."""
+
+    label: str
+    paid_on: date
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInstallment:
+    """What falls due when."""
+
+    due_date: date
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceDocument:
+    """An invoice or credit note, complete.
+
+    Attributes:
+        number: The number, or the draft address (`DRAFT/00057`).
+        title_kind: `invoice`, `down_payment` or `credit_note`.
+        state: `draft`, `posted` or `cancelled`; anything but posted is marked across the page.
+        reference: What a payer should quote.
+        language: Two-letter code of the customer's language, may be empty.
+        amount_due: What is still to pay, in `currency`.
+    """
+
+    number: str
+    title_kind: str
+    state: str
+    seller: Party
+    buyer: Party
+    ship_to: Party | None
+    customer_code: str
+    orders: tuple[str, ...]
+    issued_on: date | None
+    due_on: date | None
+    terms_note: str
+    reference: str
+    currency: str
+    lines: tuple[DocumentLine, ...]
+    taxes: tuple[DocumentTax, ...]
+    amount_untaxed: Decimal
+    amount_tax: Decimal
+    amount_total: Decimal
+    payments: tuple[DocumentPayment, ...]
+    amount_due: Decimal
+    installments: tuple[DocumentInstallment, ...] = ()
+    bank: BankAccount | None = None
+    note: str = ""
+    language: str = ""
+    revision: int = 0
+    reverses: str = ""

@@ -1,0 +1,44 @@
+"""Number documents: a template says how a number looks and, by its tokens, when counting starts anew.
+
+Source: RULES "Numbering"; a template such as `INV/{year}/{seq:05d}` counts per year, `S{seq:05d}` for ever.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+
+def period_of(template: str, day: date) -> str:
+    """Tell the counting period that a day belongs to.
+
+    Returns:
+        `2026-08` when the template names the month, `2026` when it names the year, else an empty text.
+    """
+    if "{month" in template:
+        return f"{day.year:04d}-{day.month:02d}"
+    return f"{day.year:04d}" if "{year" in template or "{yy" in template else ""
+
+
+def number(template: str, day: date, sequence: int) -> str:
+    """Write a number; the sequence grows beyond its padding when it has to."""
+    return template.format(year=f"{day.year:04d}", yy=f"{day.year % 100:02d}", month=f"{day.month:02d}", seq=sequence)
+
+
+_DRAFT = re.compile(r"DRAFT[/-]0*([1-9]\d{0,17})", re.ASCII)
+
+
+def draft_address(key: int) -> str:
+    """Name a draft that has no number yet."""
+    return f"DRAFT/{key:05d}"
+
+
+def draft_key(address: str) -> int | None:
+    """Read the key out of a draft's address; None when it is something else."""
+    found = _DRAFT.fullmatch(address.strip().upper())
+    return int(found[1]) if found else None
+
+
+def folded(reference: str) -> str:
+    """Bring a typed document number into its stored form: upper case, blanks at the ends dropped."""
+    return reference.strip().upper()

@@ -1,0 +1,129 @@
+"""Use credits on what is due: never more than the credit has left, never more than is due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+ZERO = Decimal(0)
+
+
+class Credit(NamedTuple):
+    """Money of a customer that is not used yet: a payment or a credit note.
+
+    Attributes:
+        key: The row it is kept in.
+        kind: `payment` or `credit_note`.
+        orders: Keys of the orders it belongs to.
+        left: What is not used yet, above zero.
+    """
+
+    key: int
+    kind: str
+    number: str
+    date: date
+    orders: frozenset[int]
+    currency: str
+    amount: Decimal
+    left: Decimal
+
+
+class Use(NamedTuple):
+    """A part of a credit that goes to an invoice."""
+
+    credit: Credit
+    amount: Decimal
+
+
+def rank(credit: Credit, orders: frozenset[int], due: Decimal) -> tuple[bool, bool, date, str]:
+    """Order credits for automatic use: same order first, then the exact amount, then the oldest."""
+    return (not (credit.orders & orders), credit.left != due, credit.date, credit.number)
+
+
+def spread(credits: Sequence[Credit], due: Decimal) -> tuple[Use, ...]:
+    """Use credits in the order given until nothing is due any more.
+
+    Args:
+        credits: In one currency, each with something left.
+        due: What is open on the invoice, zero or more.
+
+    Returns:
+        The uses; their sum is the smaller of `due` and what all credits have left.
+    """
+    uses = []
+    for credit in credits:
+        if due <= 0:
+            break
+        amount = min(credit.left, due)
+        uses.append(Use(credit, amount))
+        due -= amount
+    return tuple(uses)
+
+
+def only_match(credits: Sequence[Credit], orders: frozenset[int], due: Decimal) -> Credit | None:
+    """Find the credit that is meant without being named.
+
+    That is the only one of the same order with the same amount; else the only credit there is, if it fits.
+
+    Source: the command-line contract, `payment allocate`.
+    """
+    exact = [credit for credit in credits if credit.orders & orders and credit.left == due]
+    if len(exact) == 1:
+        return exact[0]
+    if not exact and len(credits) == 1 and credits[0].left <= due:
+        return credits[0]
+    return None
+
+
+def why(credit: Credit, orders: frozenset[int], due: Decimal) -> str:
+    """Say in a few words why a credit is offered."""
+    if credit.orders & orders:
+        return "same order, same amount" if credit.left == due else "same order"
+    return "same amount" if credit.left == due else "same customer"
+
+
+def invoice_status(total: Decimal, allocated: Decimal, by_payment: bool) -> str:
+    """Tell the payment status of a posted document.
+
+    Args:
+        total: Document total, zero or more.
+        allocated: Sum of its allocations.
+        by_payment: Whether any payment took part; credit notes alone make it `reversed`.
+
+    Source: settled rule 8; a zero total is paid when posted.
+    """
+    if allocated < total:
+        return "partial" if allocated else "not_paid"
+    return "paid" if by_payment or not total else "reversed"
+
+
+def order_status(total: Decimal, paid: Decimal, pending: Decimal, refunded: Decimal) -> str:
+    """Tell the payment status of an order from its money.
+
+    Args:
+        total: Order total.
+        paid: Money that came in and stayed.
+        pending: Money announced (a wire transfer awaited), not here yet.
+        refunded: Money that went back.
+    """
+    if refunded > 0 and paid <= 0:
+        return "refunded"
+    if paid > total:
+        return "overpaid"
+    if paid == total and (paid or not pending):
+        return "paid" if total or paid else "not_paid"
+    if paid > 0:
+        return "partial"
+    return "pending" if pending > 0 else "not_paid"
+
+
+def residuals(amounts: Sequence[Decimal], allocated: Decimal) -> tuple[Decimal, ...]:
+    """Tell what is still open on each instalment, money going to the oldest first."""
+    left = []
+    for amount in amounts:
+        used = min(amount, allocated) if amount > 0 else amount
+        allocated -= used
+        left.append(amount - used)
+    return tuple(left)

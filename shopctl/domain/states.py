@@ -1,0 +1,42 @@
+"""List the states of every document and the moves between them that are allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ORDER_STATES = ("sent", "confirmed", "cancelled")
+"""sent: ordered, waits for its money; confirmed: to be delivered and billed; cancelled."""
+
+INVOICE_STATUSES = ("no", "to_invoice", "invoiced", "upselling")
+ORDER_PAYMENT_STATUSES = ("not_paid", "pending", "partial", "paid", "overpaid", "refunded")
+DELIVERY_STATUSES = ("none", "to_ship", "partial", "shipped")
+CART_STAGES = ("cart", "address", "delivery", "payment", "failed")
+LINE_KINDS = ("product", "shipping", "discount", "tip", "section", "note")
+TEXT_KINDS = ("section", "note")
+"""Lines that carry words only, no money."""
+
+INVOICE_TYPES = ("invoice", "credit_note")
+INVOICE_KINDS = ("regular", "down_payment")
+INVOICE_STATES = ("draft", "posted", "cancelled")
+INVOICE_PAYMENT_STATUSES = ("not_paid", "partial", "in_payment", "paid", "reversed")
+
+DIRECTIONS = ("inbound", "outbound")
+PAYMENT_STATES = ("pending", "authorized", "done", "cancelled", "failed", "refunded")
+EMAIL_STATES = ("queued", "sending", "sent", "uncertain", "failed", "held", "cancelled")
+
+ORDER_MOVES: Mapping[str, frozenset[str]] = {
+    "sent": frozenset({"confirmed", "cancelled"}),
+    "confirmed": frozenset({"cancelled"}),
+    "cancelled": frozenset(),
+}
+
+INVOICE_MOVES: Mapping[str, frozenset[str]] = {
+    "draft": frozenset({"posted", "cancelled"}),
+    "posted": frozenset({"draft", "cancelled"}),
+    "cancelled": frozenset({"draft"}),
+}
+
+
+def may_move(moves: Mapping[str, frozenset[str]], before: str, after: str) -> bool:
+    """Tell whether a document may go from one state to another."""
+    return after in moves[before]

@@ -1,0 +1,123 @@
+"""Tell what falls due when: payment terms and their instalments.
+
+Source: rules for money, section 8; settled rules, Money 10.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from shopctl.domain.money import EXACT, round_money
+
+
+@dataclass(frozen=True, slots=True)
+class TermsLine:
+    """One instalment of payment terms.
+
+    Attributes:
+        type: `percent` of the total, or a `fixed` amount.
+        value: The percentage or the amount.
+        delay: How the due date is counted: `days`, `days_after_month_end`, `days_after_next_month_end`
+            or `days_end_of_month_on`.
+        days: Days of the delay.
+        day: For `days_end_of_month_on`: the day of the month after; 0 is the end of the month itself.
+    """
+
+    type: str = "percent"
+    value: Decimal = Decimal(100)
+    delay: str = "days"
+    days: int = 0
+    day: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Payment terms; the last line takes what the others leave, whatever its type and value."""
+
+    code: str
+    name: str = ""
+    note: str = ""
+    lines: tuple[TermsLine, ...] = ()
+
+
+class Installment(NamedTuple):
+    """A part of a total and the day it falls due."""
+
+    due_date: date
+    amount: Decimal
+
+
+def due_date(issued_on: date, line: TermsLine) -> date:
+    """Tell when an instalment falls due; weekends are not moved.
+
+    Args:
+        issued_on: The invoice date, in the shop's own time zone.
+        line: The instalment.
+    """
+    days = timedelta(days=line.days)
+    match line.delay:
+        case "days":
+            return issued_on + days
+        case "days_after_month_end":
+            return _month_end(issued_on) + days
+        case "days_after_next_month_end":
+            return _month_end(_next_month(issued_on)) + days
+        case "days_end_of_month_on":
+            return _on_day(issued_on + days, line.day)
+        case _:
+            raise ValueError(f"unknown delay {line.delay!r}")
+
+
+def _month_end(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def _next_month(day: date) -> date:
+    return _month_end(day) + timedelta(days=1)
+
+
+def _on_day(day: date, day_of_month: int) -> date:
+    if day_of_month == 0:
+        return _month_end(day)
+    following = _month_end(_next_month(day))
+    return following.replace(day=min(day_of_month, following.day))
+
+
+def schedule(
+    total: Decimal, issued_on: date, terms: Terms | None, step: Decimal, due: date | None = None
+) -> tuple[Installment, ...]:
+    """Cut a total into instalments.
+
+    Args:
+        total: The document's total, a multiple of the step.
+        issued_on: The invoice date.
+        terms: The payment terms, or None for one instalment.
+        step: The smallest unit of the currency.
+        due: Without terms: when the one instalment falls due; by default on the invoice date.
+
+    Returns:
+        One instalment a line of the terms, in their order; they sum exactly to the total.
+        All but the last are rounded half away from zero; the last is the rest, even if negative.
+    """
+    if terms is None or not terms.lines:
+        return (Installment(due or issued_on, total),)
+    parts = _parts(total, terms.lines[:-1], step)
+    parts.append(EXACT.subtract(total, sum(parts, Decimal(0))))
+    return tuple(Installment(due_date(issued_on, line), part) for line, part in zip(terms.lines, parts, strict=True))
+
+
+def _parts(total: Decimal, lines: Sequence[TermsLine], step: Decimal) -> list[Decimal]:
+    return [round_money(_exact_part(total, line), step) for line in lines]
+
+
+def _exact_part(total: Decimal, line: TermsLine) -> Decimal:
+    if line.type == "percent":
+        return EXACT.scaleb(EXACT.multiply(total, line.value), -2)
+    if line.type == "fixed":
+        return line.value
+    raise ValueError(f"unknown type {line.type!r} of an instalment")

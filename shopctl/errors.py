@@ -1,0 +1,185 @@
+"""Say what went wrong: every expected failure is a `ShopError` with a stable code, a sentence and a hint."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Final
+
+
+class ExitStatus(IntEnum):
+    """What the process answers to the shell (help topic `exit-codes`)."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    NOT_FOUND = 3
+    AUTH = 4
+    FORBIDDEN = 5
+    REJECTED = 6
+    CONFLICT = 7
+    PARTIAL = 8
+    EMPTY = 9
+    UNCONFIRMED = 10
+    TEMPORARY = 75
+    CONFIG = 78
+    INTERRUPTED = 130
+    PIPE_CLOSED = 141
+    TERMINATED = 143
+
+
+class ShopError(Exception):
+    """An expected failure, told in one sentence.
+
+    Args:
+        code: A key of `CODES`, stable for scripts.
+        message: What is refused and why, with the real values; no full stop, no capital, one line.
+        hint: A command to type or a thing to do next.
+        details: Values for scripts, shown under `details` in JSON; strings, numbers, lists or None.
+    """
+
+    status: ExitStatus = ExitStatus.FAILED
+    retryable: bool = False
+
+    def __init__(self, code: str, message: str, *, hint: str = "", **details: object) -> None:
+        if code not in CODES:
+            raise ValueError(f"error code {code!r} is not listed in errors.CODES")
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.details = details
+
+
+class UsageError(ShopError):
+    """An option, argument, date or amount that cannot be understood."""
+
+    status = ExitStatus.USAGE
+
+
+class NotFoundError(ShopError):
+    """The named document, customer or file does not exist."""
+
+    status = ExitStatus.NOT_FOUND
+
+
+class AuthError(ShopError):
+    """Nobody is signed in, or the password is wrong."""
+
+    status = ExitStatus.AUTH
+
+
+class ForbiddenError(ShopError):
+    """The signed-in user may not do this."""
+
+    status = ExitStatus.FORBIDDEN
+
+
+class RefusedError(ShopError):
+    """A business rule says no."""
+
+    status = ExitStatus.REJECTED
+
+
+class ConflictError(ShopError):
+    """Somebody else was faster, or an idempotency key was used with other input."""
+
+    status = ExitStatus.CONFLICT
+
+
+class UnconfirmedError(ShopError):
+    """A confirmation was needed and there was none."""
+
+    status = ExitStatus.UNCONFIRMED
+
+
+class TemporaryError(ShopError):
+    """The same call may work later: database busy, mail server down."""
+
+    status = ExitStatus.TEMPORARY
+    retryable = True
+
+
+class ConfigError(ShopError):
+    """The configuration file, database address or schema version is wrong."""
+
+    status = ExitStatus.CONFIG
+
+
+CODES: Final[dict[str, str]] = {
+    "auth.denied": "user name or password is wrong",
+    "auth.expired": "the session has ended",
+    "auth.forbidden": "the role does not allow it",
+    "auth.locked": "too many failed sign-ins",
+    "auth.required": "nobody is signed in",
+    "auth.password": "the password is too short or too common",
+    "batch.partial": "some items of a batch failed, the others are done",
+    "config.invalid": "the configuration file has mistakes",
+    "config.profile": "the configuration file has no such profile",
+    "config.secret": "a password file or command gives no password",
+    "config.missing": "the configuration file does not exist",
+    "config.exists": "the configuration file exists already",
+    "confirm.declined": "the question was answered with no",
+    "confirm.required": "a confirmation is needed and there is no terminal to ask on",
+    "customer.unknown": "no such customer",
+    "db.busy": "the database is in use and stayed so",
+    "db.corrupt": "the database file is damaged",
+    "db.exists": "the database is set up already",
+    "db.full": "no space left for the database",
+    "db.missing": "the database does not exist yet",
+    "db.newer": "the database belongs to a newer version of shopctl",
+    "db.older": "the database needs db migrate first",
+    "db.not_a_shop": "the file or database is not one of shopctl",
+    "db.readonly": "the database cannot be written",
+    "db.refused": "the database refused a change that would break an invariant",
+    "db.unreachable": "the database server does not answer",
+    "db.url": "the database address cannot be understood",
+    "db.driver": "the database driver is not installed",
+    "email.no_address": "there is no e-mail address to send to",
+    "email.not_configured": "the mail settings are not filled in",
+    "email.unknown": "no such e-mail",
+    "email.server": "the mail server does not answer or refuses to talk",
+    "file.binary": "the file is not text",
+    "file.encoding": "the file is not UTF-8",
+    "file.empty": "the file has nothing in it",
+    "file.exists": "the output file exists already",
+    "file.format": "the file does not have the expected layout",
+    "file.missing": "the file does not exist or cannot be read",
+    "file.unwritable": "the file cannot be written",
+    "idempotency.mismatch": "the idempotency key was used with other input",
+    "import.field": "a field of a record cannot be understood",
+    "import.reference": "a record refers to something that does not exist",
+    "import.syntax": "a line is not a record",
+    "import.immutable": "a record differs from what is already invoiced or paid",
+    "internal": "an unexpected error, a bug of shopctl",
+    "invoice.above_total": "down payments would exceed the order",
+    "invoice.date_order": "the date is before the last one of the series",
+    "invoice.not_draft": "only a draft can be confirmed",
+    "invoice.not_posted": "the invoice is not posted",
+    "invoice.nothing_left": "nothing is left to invoice",
+    "invoice.unknown": "no such invoice",
+    "invoice.incomplete": "the invoice lacks something that it must have",
+    "nothing.matched": "nothing matched and --fail-on-empty was given",
+    "operation.skipped": "not done because another item of the same batch failed",
+    "order.cancelled": "the order is cancelled",
+    "order.not_confirmed": "the order is not confirmed",
+    "order.nothing_to_invoice": "the invoicing policy allows nothing now",
+    "order.unknown": "no such order",
+    "output.closed": "the output cannot be written",
+    "payment.amount": "the amount cannot be paid",
+    "payment.ambiguous": "more than one credit could be used",
+    "payment.currency": "currencies differ",
+    "payment.exceeds_credit": "more than the credit has left",
+    "payment.exceeds_residual": "more than is due on the invoice",
+    "payment.nothing_due": "nothing is due",
+    "payment.nothing_to_allocate": "there is no credit to use",
+    "payment.reference_used": "the provider and reference were used for another payment",
+    "payment.unknown": "no such payment",
+    "print.glyphs": "the font lacks characters of the document",
+    "print.font": "the font file cannot be used",
+    "usage": "the command line cannot be understood",
+    "usage.ambiguous": "the reference fits more than one document",
+    "usage.amount": "not an amount",
+    "usage.date": "not a date",
+    "usage.field": "no such field",
+}
+"""Every error code and what it means, as `shopctl help errors` prints it; codes are never renamed."""

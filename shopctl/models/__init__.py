@@ -1,0 +1,27 @@
+"""Name every table once, parents before children."""
+
+from __future__ import annotations
+
+from shopctl.models.base import Table, database
+from shopctl.models.billing import Installment, Invoice, InvoiceLine, InvoiceOrder, InvoiceTax
+from shopctl.models.catalogue import PaymentTerms, Product, TaxRate
+from shopctl.models.money import Allocation, Payment
+from shopctl.models.people import Address, Customer, Session, User
+from shopctl.models.record import Email, Event, Operation, SchemaStep, Series
+from shopctl.models.selling import Cart, CartLine, Order, OrderLine
+
+TABLES: tuple[type[Table], ...] = (
+    User, Session, Customer, Address,
+    Product, TaxRate, PaymentTerms,
+    Cart, CartLine, Order, OrderLine,
+    Invoice, InvoiceLine, InvoiceTax, Installment, InvoiceOrder,
+    Payment, Allocation,
+    Event, Operation, Series, Email, SchemaStep,
+)  # fmt: skip
+"""All tables in the order in which they can be created and filled."""
+
+__all__ = [
+    "TABLES", "Address", "Allocation", "Cart", "CartLine", "Customer", "Email", "Event", "Installment", "Invoice",
+    "InvoiceLine", "InvoiceOrder", "InvoiceTax", "Operation", "Order", "OrderLine", "Payment", "PaymentTerms",
+    "Product", "SchemaStep", "Series", "Session", "Table", "TaxRate", "User", "database",
+]  # fmt: skip

@@ -1,0 +1,148 @@
+"""Hold invoices and credit notes with their lines, taxes and instalments."""
+
+from __future__ import annotations
+
+import peewee
+
+from shopctl.db.fields import DayField, ExactField, InstantField
+from shopctl.domain.states import INVOICE_KINDS, INVOICE_PAYMENT_STATUSES, INVOICE_STATES, INVOICE_TYPES, LINE_KINDS
+from shopctl.models.base import Table, one_of
+from shopctl.models.people import Customer
+from shopctl.models.selling import Order, OrderLine
+
+
+class Invoice(Table):
+    """An invoice or credit note; the number is null while it is a draft.
+
+    The customer's identity is copied at creation and frozen by posting. `allocated` is a counter in the invoice's
+    currency; `share` is the percentage of a down payment (zero for one of a fixed amount).
+    """
+
+    number = peewee.TextField(null=True, unique=True)
+    type = peewee.TextField(default="invoice")
+    kind = peewee.TextField(default="regular")
+    state = peewee.TextField(default="draft")
+    payment_status = peewee.TextField(default="not_paid")
+    customer = peewee.ForeignKeyField(Customer, null=True, backref="invoices", index=False)
+    customer_name = peewee.TextField(default="")
+    customer_email = peewee.TextField(default="")
+    customer_vat = peewee.TextField(default="")
+    customer_language = peewee.TextField(default="")
+    billing = peewee.TextField(default="")
+    shipping = peewee.TextField(default="")
+    currency = peewee.TextField()
+    date = DayField(null=True)
+    due_date = DayField(null=True)
+    terms = peewee.TextField(default="")
+    tax_rounding = peewee.TextField(default="globally")
+    share = ExactField(default=0)
+    amount_untaxed = ExactField(default=0)
+    amount_tax = ExactField(default=0)
+    amount_total = ExactField(default=0)
+    allocated = ExactField(default=0)
+    reference = peewee.TextField(default="")
+    note = peewee.TextField(default="")
+    reverses = peewee.ForeignKeyField("self", null=True, backref="credit_notes", index=False)
+    revision = peewee.BigIntegerField(default=0)
+    created_at = InstantField()
+    posted_at = InstantField(null=True)
+    sent_at = InstantField(null=True)
+
+    class Meta:
+        table_name = "invoices"
+        constraints = [
+            one_of("type", INVOICE_TYPES),
+            one_of("kind", INVOICE_KINDS),
+            one_of("state", INVOICE_STATES),
+            one_of("payment_status", INVOICE_PAYMENT_STATUSES),
+            peewee.Check('"amount_total" = "amount_untaxed" + "amount_tax"'),
+            peewee.Check('"amount_total" >= 0'),
+            peewee.Check('"allocated" >= 0 AND "allocated" <= "amount_total"'),
+            peewee.Check("(\"state\" <> 'posted') OR (\"number\" IS NOT NULL AND \"date\" IS NOT NULL)"),
+        ]
+
+
+Invoice.add_index(Invoice.date, Invoice.number)
+Invoice.add_index(Invoice.customer, Invoice.date)
+Invoice.add_index(Invoice.id, where=(Invoice.state == "draft"), name="invoices_draft")
+Invoice.add_index(
+    Invoice.due_date,
+    Invoice.number,
+    where=((Invoice.state == "posted") & (Invoice.allocated < Invoice.amount_total)),
+    name="invoices_open",
+)
+
+
+class InvoiceLine(Table):
+    """A line of an invoice; amounts are results, kept as they were computed once."""
+
+    invoice = peewee.ForeignKeyField(Invoice, backref="lines", on_delete="CASCADE", index=False)
+    position = peewee.BigIntegerField()
+    kind = peewee.TextField(default="product")
+    sku = peewee.TextField(default="")
+    description = peewee.TextField(default="")
+    quantity = ExactField(default=1)
+    unit_price = ExactField(default=0)
+    discount = ExactField(default=0)
+    taxes = peewee.TextField(default="")
+    amount_untaxed = ExactField(default=0)
+    amount_tax = ExactField(default=0)
+    amount_total = ExactField(default=0)
+    tax_split = peewee.TextField(default="")
+    order_line = peewee.ForeignKeyField(OrderLine, null=True, backref="invoice_lines", index=False)
+    deducts = peewee.ForeignKeyField(Invoice, null=True, backref="deductions", index=False)
+
+    class Meta:
+        table_name = "invoice_lines"
+        constraints = [
+            one_of("kind", (*LINE_KINDS, "down_payment")),
+            peewee.Check('"amount_total" = "amount_untaxed" + "amount_tax"'),
+        ]
+        # Parents are written in key order, so the (invoice, position) index grows at its end and stays cheap.
+        indexes = ((("invoice", "position"), True),)
+
+
+class InvoiceTax(Table):
+    """A row of the tax block."""
+
+    invoice = peewee.ForeignKeyField(Invoice, backref="taxes", on_delete="CASCADE", index=False)
+    position = peewee.BigIntegerField()
+    code = peewee.TextField()
+    base = ExactField()
+    amount = ExactField()
+
+    class Meta:
+        table_name = "invoice_taxes"
+        indexes = ((("invoice", "position"), True),)
+
+
+class Installment(Table):
+    """A part of an invoice that falls due on a day; an invoice due at once has exactly one."""
+
+    invoice = peewee.ForeignKeyField(Invoice, backref="installments", on_delete="CASCADE", index=False)
+    position = peewee.BigIntegerField()
+    due_date = DayField()
+    amount = ExactField()
+
+    class Meta:
+        table_name = "installments"
+        indexes = ((("invoice", "position"), True),)
+
+
+class InvoiceOrder(Table):
+    """Which orders an invoice bills."""
+
+    invoice = peewee.ForeignKeyField(Invoice, backref="billed", on_delete="CASCADE", index=False)
+    order = peewee.ForeignKeyField(Order, backref="billings", index=False)
+
+    class Meta:
+        table_name = "invoice_orders"
+        indexes = ((("order", "invoice"), True),)
+
+
+Invoice.add_index(Invoice.reverses, where=Invoice.reverses.is_null(False), name="invoices_reverses")
+InvoiceOrder.add_index(InvoiceOrder.invoice)
+InvoiceLine.add_index(
+    InvoiceLine.order_line, where=InvoiceLine.order_line.is_null(False), name="invoice_lines_order_line"
+)
+InvoiceLine.add_index(InvoiceLine.deducts, where=InvoiceLine.deducts.is_null(False), name="invoice_lines_deducts")

@@ -1,0 +1,88 @@
+"""Hold payments and what they were used for."""
+
+from __future__ import annotations
+
+import peewee
+
+from shopctl.db.fields import DayField, ExactField, InstantField
+from shopctl.domain.states import DIRECTIONS, PAYMENT_STATES
+from shopctl.models.base import Table, one_of
+from shopctl.models.billing import Invoice
+from shopctl.models.people import Customer
+from shopctl.models.selling import Order
+
+
+class Payment(Table):
+    """Money that came in or went out.
+
+    What is neither allocated nor returned of an inbound payment is an outstanding credit. An outbound payment names
+    the one that it `refunds`.
+    """
+
+    number = peewee.TextField(unique=True)
+    direction = peewee.TextField(default="inbound")
+    method = peewee.TextField(default="")
+    provider = peewee.TextField(default="")
+    reference = peewee.TextField(null=True)
+    state = peewee.TextField(default="done")
+    currency = peewee.TextField()
+    amount = ExactField()
+    allocated = ExactField(default=0)
+    returned = ExactField(default=0)
+    refunds = peewee.ForeignKeyField("self", null=True, backref="given_back", index=False)
+    date = DayField()
+    paid_at = InstantField(null=True)
+    customer = peewee.ForeignKeyField(Customer, null=True, backref="payments", index=False)
+    order = peewee.ForeignKeyField(Order, null=True, backref="payments", index=False)
+    memo = peewee.TextField(default="")
+    created_at = InstantField()
+
+    class Meta:
+        table_name = "payments"
+        constraints = [
+            one_of("direction", DIRECTIONS),
+            one_of("state", PAYMENT_STATES),
+            peewee.Check('"amount" > 0'),
+            peewee.Check('"allocated" >= 0 AND "returned" >= 0 AND "allocated" + "returned" <= "amount"'),
+        ]
+
+
+Payment.add_index(
+    Payment.provider,
+    Payment.reference,
+    unique=True,
+    where=Payment.reference.is_null(False),
+    name="payments_provider_reference",
+)
+Payment.add_index(Payment.order)
+Payment.add_index(Payment.customer, Payment.date)
+Payment.add_index(Payment.date, Payment.number)
+Payment.add_index(
+    Payment.customer,
+    where=((Payment.state == "done") & (Payment.direction == "inbound") & (Payment.allocated + Payment.returned < Payment.amount)),
+    name="payments_open",
+)
+
+
+class Allocation(Table):
+    """A part of a credit (a payment or a credit note) used on an invoice; removed ones stay, with the moment."""
+
+    invoice = peewee.ForeignKeyField(Invoice, backref="allocations", index=False)
+    payment = peewee.ForeignKeyField(Payment, null=True, backref="allocations", index=False)
+    credit_note = peewee.ForeignKeyField(Invoice, null=True, backref="uses", index=False)
+    amount = ExactField()
+    date = DayField()
+    created_at = InstantField()
+    removed_at = InstantField(null=True)
+
+    class Meta:
+        table_name = "allocations"
+        constraints = [
+            peewee.Check('"amount" > 0'),
+            peewee.Check('("payment_id" IS NULL) <> ("credit_note_id" IS NULL)'),
+        ]
+
+
+Allocation.add_index(Allocation.invoice)
+Allocation.add_index(Allocation.payment, where=Allocation.payment.is_null(False), name="allocations_payment")
+Allocation.add_index(Allocation.credit_note, where=Allocation.credit_note.is_null(False), name="allocations_credit")

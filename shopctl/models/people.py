@@ -1,0 +1,84 @@
+"""Hold the people: administrators with their sessions, and customers with their addresses."""
+
+from __future__ import annotations
+
+import peewee
+
+from shopctl.db.fields import InstantField
+from shopctl.domain.access import ROLES
+from shopctl.models.base import Table, one_of
+
+
+class User(Table):
+    """Somebody who may sign in."""
+
+    name = peewee.TextField(unique=True)
+    role = peewee.TextField()
+    password_hash = peewee.TextField()
+    created_at = InstantField()
+    disabled = peewee.BooleanField(default=False)
+    failed_logins = peewee.BigIntegerField(default=0)
+    locked_until = InstantField(null=True)
+
+    class Meta:
+        table_name = "users"
+        constraints = [one_of("role", ROLES)]
+
+
+class Session(Table):
+    """A signed-in terminal; only the SHA-256 of its token is kept."""
+
+    user = peewee.ForeignKeyField(User, backref="sessions", on_delete="CASCADE")
+    token_hash = peewee.TextField(unique=True)
+    created_at = InstantField()
+    expires_at = InstantField()
+
+    class Meta:
+        table_name = "sessions"
+
+
+class Customer(Table):
+    """A customer; `email_folded` is what e-mail addresses are matched by."""
+
+    code = peewee.TextField(unique=True)
+    name = peewee.TextField(default="")
+    company = peewee.TextField(default="")
+    email = peewee.TextField(default="")
+    email_folded = peewee.TextField(null=True, unique=True)
+    contact_key = peewee.TextField(null=True, unique=True)
+    phone = peewee.TextField(default="")
+    vat = peewee.TextField(default="")
+    language = peewee.TextField(default="")
+    country = peewee.TextField(default="")
+    tags = peewee.TextField(default="")
+    terms = peewee.TextField(default="")
+    marketing = peewee.BooleanField(null=True)
+    marketing_source = peewee.TextField(default="")
+    marketing_at = InstantField(null=True)
+    note = peewee.TextField(default="")
+    fingerprint = peewee.TextField(default="")
+    created_at = InstantField()
+
+    class Meta:
+        table_name = "customers"
+
+
+class Address(Table):
+    """A postal address of a customer."""
+
+    customer = peewee.ForeignKeyField(Customer, backref="addresses", on_delete="CASCADE", index=False)
+    position = peewee.BigIntegerField()
+    kind = peewee.TextField()
+    name = peewee.TextField(default="")
+    company = peewee.TextField(default="")
+    street = peewee.TextField(default="")
+    street2 = peewee.TextField(default="")
+    zip = peewee.TextField(default="")
+    city = peewee.TextField(default="")
+    region = peewee.TextField(default="")
+    country = peewee.TextField(default="")
+
+    class Meta:
+        table_name = "addresses"
+        constraints = [one_of("kind", ("billing", "shipping", "other"))]
+        indexes = ((("customer", "position"), True),)

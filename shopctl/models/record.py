@@ -1,0 +1,102 @@
+"""Hold the records of what happened: journal, operations, counters, outbox, schema history."""
+
+from __future__ import annotations
+
+import peewee
+
+from shopctl.db.fields import InstantField
+from shopctl.domain.states import EMAIL_STATES
+from shopctl.models.base import Table, one_of
+from shopctl.models.billing import Invoice
+
+
+class Event(Table):
+    """A journal entry; `hash` covers the entry and the hash before it, so that a change shows."""
+
+    at = InstantField()
+    actor = peewee.TextField()
+    action = peewee.TextField()
+    reference = peewee.TextField()
+    details = peewee.TextField(default="")
+    operation = peewee.TextField(default="")
+    hash = peewee.TextField()
+
+    class Meta:
+        table_name = "events"
+
+
+Event.add_index(Event.reference, Event.id)
+
+
+class Operation(Table):
+    """A write that took place; a repeat with the same key gets the stored result."""
+
+    key = peewee.TextField(unique=True)
+    command = peewee.TextField()
+    input_hash = peewee.TextField()
+    actor = peewee.TextField()
+    result = peewee.TextField(default="")
+    created_at = InstantField()
+
+    class Meta:
+        table_name = "operations"
+
+
+class Series(Table):
+    """A counter without gaps: `next` is the number to hand out, `last_date` the latest date used."""
+
+    name = peewee.TextField()
+    period = peewee.TextField(default="")
+    next = peewee.BigIntegerField(default=1)
+    last_date = peewee.TextField(default="")
+    last_hash = peewee.TextField(default="")
+
+    class Meta:
+        table_name = "series"
+        indexes = ((("name", "period"), True),)
+        constraints = [peewee.Check('"next" >= 1')]
+
+
+class Email(Table):
+    """A letter in the outbox, written in the transaction that caused it; `key` keeps it from being sent twice."""
+
+    key = peewee.TextField(unique=True)
+    document = peewee.TextField()
+    kind = peewee.TextField()
+    recipient = peewee.TextField()
+    cc = peewee.TextField(default="")
+    subject = peewee.TextField()
+    text = peewee.TextField()
+    html = peewee.TextField(default="")
+    invoice = peewee.ForeignKeyField(Invoice, null=True, backref="emails")
+    message_id = peewee.TextField(unique=True)
+    state = peewee.TextField(default="queued")
+    phase = peewee.TextField(default="")
+    attempts = peewee.BigIntegerField(default=0)
+    not_before = InstantField()
+    owner = peewee.TextField(default="")
+    lease = peewee.TextField(default="")
+    reply = peewee.TextField(default="")
+    created_at = InstantField()
+    sent_at = InstantField(null=True)
+
+    class Meta:
+        table_name = "emails"
+        constraints = [one_of("state", EMAIL_STATES)]
+
+
+Email.add_index(Email.not_before, Email.id, where=(Email.state == "queued"), name="emails_queued")
+Email.add_index(Email.document)
+
+
+class SchemaStep(Table):
+    """A migration that was applied; `fingerprint` is what the whole schema looked like after it."""
+
+    version = peewee.BigIntegerField(unique=True)
+    name = peewee.TextField()
+    sha256 = peewee.TextField()
+    fingerprint = peewee.TextField()
+    applied_at = InstantField()
+
+    class Meta:
+        table_name = "schema_history"

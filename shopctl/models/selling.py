@@ -1,0 +1,161 @@
+"""Hold carts and orders with their lines."""
+
+from __future__ import annotations
+
+import peewee
+
+from shopctl.db.fields import ExactField, InstantField
+from shopctl.domain.states import (
+    CART_STAGES,
+    DELIVERY_STATUSES,
+    INVOICE_STATUSES,
+    LINE_KINDS,
+    ORDER_PAYMENT_STATUSES,
+    ORDER_STATES,
+)
+from shopctl.models.base import Table, one_of
+from shopctl.models.people import Customer
+
+
+class Cart(Table):
+    """A shopping cart that was not ordered (yet); without a customer it is anonymous."""
+
+    number = peewee.TextField(unique=True)
+    source = peewee.TextField(default="")
+    website = peewee.TextField(default="")
+    customer = peewee.ForeignKeyField(Customer, null=True, backref="carts")
+    created_at = InstantField()
+    last_activity_at = InstantField()
+    stage = peewee.TextField(default="cart")
+    payment_error = peewee.TextField(default="")
+    currency = peewee.TextField()
+    amount_untaxed = ExactField(default=0)
+    amount_tax = ExactField(default=0)
+    amount_total = ExactField(default=0)
+    source_totals = peewee.TextField(default="")
+    fingerprint = peewee.TextField(default="")
+
+    class Meta:
+        table_name = "carts"
+        constraints = [one_of("stage", CART_STAGES)]
+
+
+class CartLine(Table):
+    """A line of a cart."""
+
+    cart = peewee.ForeignKeyField(Cart, backref="lines", on_delete="CASCADE", index=False)
+    position = peewee.BigIntegerField()
+    kind = peewee.TextField(default="product")
+    sku = peewee.TextField(default="")
+    description = peewee.TextField(default="")
+    quantity = ExactField(default=1)
+    unit_price = ExactField(default=0)
+    discount = ExactField(default=0)
+    taxes = peewee.TextField(default="")
+
+    class Meta:
+        table_name = "cart_lines"
+        constraints = [one_of("kind", LINE_KINDS)]
+        indexes = ((("cart", "position"), True),)
+
+
+class Order(Table):
+    """An order.
+
+    `paid`, `pending` and `refunded` are counters in the order's currency; `advance` is what down-payment invoices
+    billed and no final invoice has deducted yet. The statuses are derived and stored for the lists' sake.
+    """
+
+    number = peewee.TextField(unique=True)
+    source = peewee.TextField(default="")
+    external_id = peewee.TextField(default="")
+    website = peewee.TextField(default="")
+    customer = peewee.ForeignKeyField(Customer, null=True, backref="orders", index=False)
+    ordered_at = InstantField()
+    state = peewee.TextField(default="sent")
+    confirmed_at = InstantField(null=True)
+    currency = peewee.TextField()
+    billing = peewee.TextField(default="")
+    shipping = peewee.TextField(default="")
+    payment_method = peewee.TextField(default="")
+    terms = peewee.TextField(default="")
+    tax_rounding = peewee.TextField(default="globally")
+    note = peewee.TextField(default="")
+    tags = peewee.TextField(default="")
+    cart = peewee.TextField(default="")
+    amount_untaxed = ExactField(default=0)
+    amount_tax = ExactField(default=0)
+    amount_total = ExactField(default=0)
+    paid = ExactField(default=0)
+    pending = ExactField(default=0)
+    refunded = ExactField(default=0)
+    advance = ExactField(default=0)
+    invoice_status = peewee.TextField(default="no")
+    payment_status = peewee.TextField(default="not_paid")
+    delivery_status = peewee.TextField(default="none")
+    source_totals = peewee.TextField(default="")
+    differences = peewee.TextField(default="")
+    fingerprint = peewee.TextField(default="")
+
+    class Meta:
+        table_name = "orders"
+        constraints = [
+            one_of("state", ORDER_STATES),
+            one_of("invoice_status", INVOICE_STATUSES),
+            one_of("payment_status", ORDER_PAYMENT_STATUSES),
+            one_of("delivery_status", DELIVERY_STATUSES),
+            one_of("tax_rounding", ("per_line", "globally")),
+            peewee.Check('"amount_total" = "amount_untaxed" + "amount_tax"'),
+        ]
+
+
+# The default order of the list, and one narrow index for each of its common filters.
+Order.add_index(Order.ordered_at, Order.number)
+Order.add_index(
+    Order.source, Order.external_id, unique=True, where=(Order.external_id != ""), name="orders_source_external_id"
+)
+Order.add_index(Order.customer, Order.ordered_at)
+Order.add_index(
+    Order.ordered_at, Order.number, where=(Order.invoice_status == "to_invoice"), name="orders_to_invoice"
+)
+Order.add_index(
+    Order.ordered_at,
+    Order.number,
+    where=((Order.state != "cancelled") & (Order.paid < Order.amount_total)),
+    name="orders_unpaid",
+)
+Order.add_index(Order.ordered_at, Order.number, where=(Order.differences != ""), name="orders_differing")
+
+
+class OrderLine(Table):
+    """A line of an order; `invoiced` counts drafts too, `drafted` says how much of it is not posted.
+
+    `tax_split` holds the tax amounts of the line in the notation of `domain.billing`.
+    """
+
+    order = peewee.ForeignKeyField(Order, backref="lines", on_delete="CASCADE", index=False)
+    position = peewee.BigIntegerField()
+    kind = peewee.TextField(default="product")
+    sku = peewee.TextField(default="")
+    description = peewee.TextField(default="")
+    quantity = ExactField(default=1)
+    delivered = ExactField(default=0)
+    invoiced = ExactField(default=0)
+    drafted = ExactField(default=0)
+    unit_price = ExactField(default=0)
+    discount = ExactField(default=0)
+    taxes = peewee.TextField(default="")
+    policy = peewee.TextField(default="ordered")
+    amount_untaxed = ExactField(default=0)
+    amount_tax = ExactField(default=0)
+    amount_total = ExactField(default=0)
+    tax_split = peewee.TextField(default="")
+
+    class Meta:
+        table_name = "order_lines"
+        constraints = [
+            one_of("kind", LINE_KINDS),
+            one_of("policy", ("ordered", "delivered")),
+            peewee.Check('"amount_total" = "amount_untaxed" + "amount_tax"'),
+        ]
+        indexes = ((("order", "position"), True),)

@@ -1,0 +1,1 @@
+"""Write to standard output and standard error; nothing else in shopctl does."""

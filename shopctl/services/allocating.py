@@ -1,0 +1,212 @@
+"""Use outstanding credits on invoices: the one that is meant, named ones, or by rank."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from shopctl.db.bulk import change_rows, insert_rows
+from shopctl.db.fields import stamp, units
+from shopctl.domain.numbering import folded
+from shopctl.domain.outcomes import Change, Done, Failed, Outcome
+from shopctl.domain.settlement import Credit, Use, only_match, spread
+from shopctl.errors import NotFoundError, RefusedError, ShopError, UsageError
+from shopctl.models import Allocation, Invoice
+from shopctl.services import credits, settling
+from shopctl.services.credits import Open, Pool
+from shopctl.services.invoices import InvoiceRow, known, rows, unknown
+from shopctl.services.posting import ALLOCATION, store_uses
+from shopctl.services.settling import Settled
+from shopctl.shop import Shop, operation
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which credits are to be used.
+
+    Attributes:
+        credits: Numbers of payments or credit notes, in this order; empty: the only one that is meant.
+        amount: How much at most; None for all that fits.
+        auto: Use credits by rank: same order, exact amount, oldest.
+        oldest_first: Use all credits, the oldest first.
+    """
+
+    credits: tuple[str, ...] = ()
+    amount: Decimal | None = None
+    auto: bool = False
+    oldest_first: bool = False
+
+
+@operation("payments")
+def allocate(shop: Shop, references: Sequence[str], choice: Choice) -> list[Outcome[InvoiceRow]]:
+    """Use credits on invoices; a paid invoice is `unchanged`.
+
+    Raises (as outcomes): invoice.unknown, invoice.not_posted, payment.unknown, payment.ambiguous,
+    payment.nothing_to_allocate, payment.exceeds_credit, payment.exceeds_residual.
+    """
+    keys = known(references)
+    invoices = credits.open_invoices(list(keys.values()), lock=True)
+    pool = Pool(invoices.values(), lock=True)
+    failed: dict[str, ShopError] = {}
+    settled: dict[str, Settled] = {}
+    for reference in references:
+        try:
+            invoice = _open(reference, keys, invoices)
+            if not invoice.due and choice.amount is None:
+                continue
+            uses = choose(invoice, pool.candidates(invoice), choice)
+        except ShopError as error:
+            failed[reference] = error
+        else:
+            if uses:
+                pool.spend(invoice, uses)
+                settled[reference] = Settled(invoice, uses)
+    _store(shop, list(settled.values()))
+    found = rows([key for reference, key in keys.items() if reference not in failed], shop.today)
+    outcomes: list[Outcome[InvoiceRow]] = []
+    for reference in references:
+        if reference in failed:
+            outcomes.append(Failed(reference, failed[reference]))
+            continue
+        change = Change.CHANGED if reference in settled else Change.UNCHANGED
+        outcomes.append(Done(reference, change, found[keys[reference]], _notes(settled.get(reference), found, keys, reference)))
+    return outcomes
+
+
+def _notes(settled: Settled | None, found: dict[int, InvoiceRow], keys: dict[str, int], reference: str) -> tuple[str, ...]:
+    row = found[keys[reference]]
+    if settled is None:
+        if row.payment_status in ("paid", "reversed"):
+            return (f"{row.address} is paid already",)
+        return (f"no credit of the customer fits {row.address}",)
+    return tuple(
+        f"allocated {use.amount:f} {row.currency} of {use.credit.number}, which has {use.credit.left - use.amount:f} left"
+        for use in settled.uses
+    )
+
+
+def _open(reference: str, keys: dict[str, int], invoices: dict[int, Open]) -> Open:
+    if reference not in keys:
+        raise unknown(reference)
+    invoice = invoices.get(keys[reference])
+    if invoice is None:
+        raise RefusedError(
+            "invoice.not_posted",
+            f"{reference} is not a posted invoice, so nothing can be allocated to it",
+            hint=f"shopctl invoice confirm {reference}",
+        )
+    return invoice
+
+
+def choose(invoice: Open, found: Sequence[Credit], choice: Choice) -> tuple[Use, ...]:
+    """Decide which credits are used on an invoice and how much of each.
+
+    Args:
+        invoice: Posted, with something due or an amount asked for.
+        found: The credits that may be used, the best first.
+
+    Raises:
+        ShopError: Nothing, or too many things, could be meant; or more was asked than there is.
+    """
+    if choice.amount is not None and choice.amount > invoice.due:
+        raise RefusedError(
+            "payment.exceeds_residual",
+            f"{choice.amount:f} {invoice.currency} is more than the {invoice.due:f} {invoice.currency} "
+            f"still due on {invoice.number}",
+            hint="leave --amount out to pay the whole invoice",
+            invoice=invoice.number,
+            residual=f"{invoice.due:f}",
+            currency=invoice.currency,
+        )
+    wanted = invoice.due if choice.amount is None else choice.amount
+    chosen = _chosen(invoice, found, choice)
+    uses = spread(chosen, wanted)
+    used = sum((use.amount for use in uses), Decimal(0))
+    if choice.amount is not None and used < choice.amount:
+        raise RefusedError(
+            "payment.exceeds_credit",
+            f"{choice.amount:f} {invoice.currency} is more than the {used:f} {invoice.currency} that the credit has left",
+            hint=f"shopctl payment allocate {invoice.number} --amount {used:f}",
+        )
+    return uses
+
+
+def _chosen(invoice: Open, found: Sequence[Credit], choice: Choice) -> Sequence[Credit]:
+    if choice.credits:
+        by_number = {credit.number: credit for credit in found}
+        return [_named(invoice, by_number, number) for number in choice.credits]
+    if choice.auto:
+        return found
+    if choice.oldest_first:
+        return sorted(found, key=lambda credit: (credit.date, credit.number))
+    if not found:
+        raise RefusedError(
+            "payment.nothing_to_allocate",
+            f"there is no outstanding credit that could pay {invoice.number}",
+            hint=f"shopctl payment register {invoice.number}",
+            invoice=invoice.number,
+        )
+    only = only_match(found, invoice.orders, invoice.due)
+    if only is None:
+        listed = ", ".join(f"{credit.number} ({credit.left:f} {credit.currency})" for credit in found[:10])
+        raise UsageError(
+            "payment.ambiguous",
+            f"{invoice.number} could be paid by {listed}; none of them is the only exact match",
+            hint=f"shopctl payment allocate {invoice.number} --credit {found[0].number}, or --auto",
+            candidates=[credit.number for credit in found],
+        )
+    return [only]
+
+
+def _named(invoice: Open, found: dict[str, Credit], number: str) -> Credit:
+    credit = found.get(folded(number)) or found.get(folded(number).replace("-", "/"))
+    if credit is None:
+        raise NotFoundError(
+            "payment.unknown",
+            f"{number} is not an outstanding credit that could pay {invoice.number}",
+            hint=f"shopctl payment outstanding, or shopctl invoice show {invoice.number}",
+            payment=number,
+        )
+    return credit
+
+
+def _store(shop: Shop, settled: Sequence[Settled]) -> None:
+    """Write allocations of payments and credit notes, and every counter that they move."""
+    pairs = [(item.invoice.key, use) for item in settled for use in item.uses]
+    settling.count_on_invoices(settled)
+    store_uses(shop, pairs)
+    notes = [(invoice, use) for invoice, use in pairs if use.credit.kind == "credit_note"]
+    day, moment = shop.today.isoformat(), stamp(shop.now)
+    insert_rows(
+        Allocation,
+        ALLOCATION,
+        [(invoice, None, use.credit.key, units(use.amount), day, moment, None) for invoice, use in notes],
+    )
+    spent: dict[int, int] = {}
+    for _, use in notes:
+        spent[use.credit.key] = spent.get(use.credit.key, 0) + units(use.amount)
+    change_rows(
+        Invoice,
+        "allocated = allocated + :amount, "
+        "payment_status = CASE WHEN allocated + :amount = amount_total THEN 'paid' ELSE 'partial' END",
+        "id = :id AND allocated + :amount <= amount_total",
+        ("id", "amount"),
+        list(spent.items()),
+    )
+    settling.count_on_orders(settling.moved_between_orders(settled))
+    for item in settled:
+        for use in item.uses:
+            shop.record("payment.allocated", item.invoice.number, credit=use.credit.number, amount=use.amount)
+            shop.record("payment.allocated", use.credit.number, invoice=item.invoice.number, amount=use.amount)
+
+
+def open_numbers() -> list[str]:
+    """List every posted invoice with something due, the oldest due date first."""
+    return [
+        number
+        for (number,) in Invoice.select(Invoice.number)
+        .where((Invoice.state == "posted") & (Invoice.allocated < Invoice.amount_total) & (Invoice.type == "invoice"))
+        .order_by(Invoice.due_date, Invoice.number)
+        .tuples()
+    ]

@@ -1,0 +1,235 @@
+"""Find money that is here and not used yet: payments and credit notes with something left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from shopctl.db.bulk import among, fetch
+from shopctl.db.fields import exact
+from shopctl.domain.settlement import Credit, Use, only_match, rank, why
+from shopctl.models import Invoice, Payment
+from shopctl.services.facts import locking
+
+
+class CreditRow(NamedTuple):
+    """An outstanding credit as lists show it; `why` says why it is offered for an invoice."""
+
+    credit: str
+    kind: str
+    date: date
+    order: str
+    customer_code: str
+    customer_name: str
+    currency: str
+    amount: Decimal
+    amount_left: Decimal
+    why: str
+
+
+class Offer(NamedTuple):
+    """The credits offered for an invoice, and the one that would be taken without being named."""
+
+    rows: tuple[CreditRow, ...]
+    suggested: str
+
+
+NO_OFFER = Offer((), "")
+
+
+class Open(NamedTuple):
+    """An invoice with something due, as the rules of settlement see it."""
+
+    key: int
+    number: str
+    customer: int | None
+    currency: str
+    total: Decimal
+    allocated: Decimal
+    orders: frozenset[int]
+    payment_status: str
+
+    @property
+    def due(self) -> Decimal:
+        """What is still to pay."""
+        return self.total - self.allocated
+
+
+def open_invoices(keys: Sequence[int], *, lock: bool = False) -> dict[int, Open]:
+    """Step: load posted invoices for settlement; with `lock`, nobody else settles them meanwhile."""
+    condition, values = among(Invoice, "i.id", keys)
+    rows = fetch(
+        Invoice,
+        "SELECT i.id, i.number, i.customer_id, i.currency, i.amount_total, i.allocated, i.payment_status "  # noqa: S608
+        f"FROM invoices i WHERE {condition} AND i.state = 'posted' AND i.type = 'invoice' ORDER BY i.id"
+        f"{locking('i') if lock else ''}",
+        values,
+    )
+    billed = orders_of([row[0] for row in rows])
+    return {
+        key: Open(key, number, customer, currency, exact(total), exact(used), billed.get(key, frozenset()), status)
+        for key, number, customer, currency, total, used, status in rows
+    }
+
+
+def orders_of(keys: Sequence[int]) -> dict[int, frozenset[int]]:
+    """Tell which orders each invoice bills."""
+    condition, values = among(Invoice, "invoice_id", keys)
+    found: dict[int, frozenset[int]] = {}
+    for key, order in fetch(
+        Invoice,
+        f"SELECT invoice_id, order_id FROM invoice_orders WHERE {condition}",  # noqa: S608
+        values,
+    ):
+        found[key] = found.get(key, frozenset()) | {order}
+    return found
+
+
+def of_customers(customers: Iterable[int], *, lock: bool = False) -> dict[int, list[Credit]]:
+    """Step: load all outstanding credits of customers, oldest first."""
+    wanted = sorted(set(customers))
+    found = _payments("customer_id", wanted, lock)
+    for customer, credit in _credit_notes(wanted, lock):
+        found.setdefault(customer, []).append(credit)
+    for credits in found.values():
+        credits.sort(key=lambda credit: (credit.date, credit.number))
+    return found
+
+
+def of_orders(orders: Iterable[int], *, lock: bool = False) -> dict[int, list[Credit]]:
+    """Step: load the open payments that belong to orders, oldest first, by order."""
+    return _payments("order_id", sorted(set(orders)), lock)
+
+
+def _payments(column: str, keys: Sequence[int], lock: bool) -> dict[int, list[Credit]]:
+    condition, values = among(Payment, f"p.{column}", keys)
+    rows = fetch(
+        Payment,
+        f"SELECT p.{column}, p.id, p.number, p.date, p.order_id, p.currency, p.amount, p.allocated + p.returned FROM payments p "  # noqa: S608
+        f"WHERE {condition} AND p.state = 'done' AND p.direction = 'inbound' AND p.allocated + p.returned < p.amount "
+        f"ORDER BY p.date, p.id{locking('p') if lock else ''}",
+        values,
+    )
+    found: dict[int, list[Credit]] = {}
+    for owner, key, number, day, order, currency, amount, used in rows:
+        orders = frozenset((order,)) if order else frozenset()
+        credit = Credit(
+            key, "payment", number, date.fromisoformat(day), orders, currency, exact(amount), exact(amount - used)
+        )
+        found.setdefault(owner, []).append(credit)
+    return found
+
+
+def _credit_notes(customers: Sequence[int], lock: bool) -> list[tuple[int, Credit]]:
+    condition, values = among(Invoice, "i.customer_id", customers)
+    rows = fetch(
+        Invoice,
+        "SELECT i.customer_id, i.id, i.number, i.date, i.currency, i.amount_total, i.allocated FROM invoices i "  # noqa: S608
+        f"WHERE {condition} AND i.state = 'posted' AND i.type = 'credit_note' AND i.allocated < i.amount_total "
+        f"ORDER BY i.id{locking('i') if lock else ''}",
+        values,
+    )
+    billed = orders_of([row[1] for row in rows])
+    return [
+        (
+            customer,
+            Credit(
+                key, "credit_note", number, date.fromisoformat(day), billed.get(key, frozenset()), currency,
+                exact(total), exact(total - used),
+            ),
+        )
+        for customer, key, number, day, currency, total, used in rows
+    ]  # fmt: skip
+
+
+class Pool:
+    """The credits that may be used on some invoices: those of the customer, or of the orders of a guest."""
+
+    def __init__(self, invoices: Iterable[Open], *, lock: bool = False) -> None:
+        found = list(invoices)
+        self._customers = of_customers((one.customer for one in found if one.customer), lock=lock)
+        self._orders = of_orders((key for one in found if not one.customer for key in one.orders), lock=lock)
+
+    def candidates(self, invoice: Open) -> list[Credit]:
+        """List what may be used on an invoice and has something left, the best first."""
+        if invoice.customer:
+            mine = self._customers.get(invoice.customer, [])
+        else:
+            mine = [credit for key in invoice.orders for credit in self._orders.get(key, ())]
+        fitting = [credit for credit in mine if credit.currency == invoice.currency and credit.left > 0]
+        return sorted(fitting, key=lambda credit: rank(credit, invoice.orders, invoice.due))
+
+    def spend(self, invoice: Open, uses: Iterable[Use]) -> None:
+        """Take what was used off the credits, for the next invoice of the same customer."""
+        spent = {(use.credit.kind, use.credit.key): use.amount for use in uses}
+        pools = [self._customers.get(invoice.customer, [])] if invoice.customer else [
+            self._orders.get(key, []) for key in invoice.orders
+        ]  # fmt: skip
+        for pool in pools:
+            pool[:] = [
+                credit._replace(left=credit.left - spent.get((credit.kind, credit.key), Decimal(0))) for credit in pool
+            ]
+
+
+def for_invoices(keys: Sequence[int]) -> dict[int, Offer]:
+    """Tell which credits are offered for each of some invoices."""
+    invoices = open_invoices(keys)
+    pool = Pool(invoices.values())
+    offers = {}
+    for key in keys:
+        invoice = invoices.get(key)
+        found = pool.candidates(invoice) if invoice and invoice.due else []
+        if invoice is None or not found:
+            offers[key] = NO_OFFER
+            continue
+        only = only_match(found, invoice.orders, invoice.due)
+        offers[key] = Offer(_rows(found, invoice), only.number if only else "")
+    return offers
+
+
+def _rows(found: Sequence[Credit], invoice: Open) -> tuple[CreditRow, ...]:
+    names = _order_numbers({order for credit in found for order in credit.orders})
+    return tuple(
+        CreditRow(
+            credit.number, credit.kind, credit.date, ", ".join(sorted(names[order] for order in credit.orders)), "", "",
+            credit.currency, credit.amount, credit.left, why(credit, invoice.orders, invoice.due),
+        )
+        for credit in found
+    )  # fmt: skip
+
+
+def _order_numbers(keys: Iterable[int]) -> dict[int, str]:
+    condition, values = among(Payment, "id", sorted(keys))
+    return dict(fetch(Payment, f"SELECT id, number FROM orders WHERE {condition}", values))  # noqa: S608
+
+
+def outstanding(customer: int | None) -> list[CreditRow]:
+    """List all outstanding credits, or those of one customer, oldest first."""
+    narrowed = "" if customer is None else " AND x.customer_id = ?"
+    bound = () if customer is None else (customer,)
+    payments = fetch(
+        Payment,
+        "SELECT x.number, 'payment', x.date, o.number, c.code, c.company, c.name, c.email, x.currency, x.amount, "  # noqa: S608
+        "x.allocated + x.returned FROM payments x LEFT JOIN orders o ON o.id = x.order_id "
+        "LEFT JOIN customers c ON c.id = x.customer_id "
+        f"WHERE x.state = 'done' AND x.direction = 'inbound' AND x.allocated + x.returned < x.amount{narrowed}",
+        bound,
+    )
+    notes = fetch(
+        Invoice,
+        "SELECT x.number, 'credit_note', x.date, NULL, c.code, c.company, c.name, c.email, x.currency, x.amount_total, "  # noqa: S608
+        "x.allocated FROM invoices x LEFT JOIN customers c ON c.id = x.customer_id "
+        f"WHERE x.state = 'posted' AND x.type = 'credit_note' AND x.allocated < x.amount_total{narrowed}",
+        bound,
+    )
+    return [
+        CreditRow(
+            number, kind, date.fromisoformat(day), order or "", code or "", company or name or email or "", currency,
+            exact(amount), exact(amount - used), "",
+        )
+        for number, kind, day, order, code, company, name, email, currency, amount, used in sorted(
+            [*payments, *notes], key=lambda row: (row[2], row[0])
+        )
+    ]  # fmt: skip

@@ -1,0 +1,224 @@
+"""Find and show customers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import peewee
+from peewee import fn
+
+from shopctl.domain.numbering import folded
+from shopctl.errors import NotFoundError
+from shopctl.models import Address, Customer, Invoice, Order, Payment
+from shopctl.services.paging import Page, page
+
+
+class CustomerRow(NamedTuple):
+    """A customer as lists show it; counts and sums are of confirmed orders and posted invoices."""
+
+    code: str
+    name: str
+    company: str
+    email: str
+    phone: str
+    country: str
+    language: str
+    tags: tuple[str, ...]
+    marketing: bool | None
+    orders: int
+    first_order: datetime | None
+    last_order: datetime | None
+    balances: tuple[Balance, ...]
+
+    @property
+    def currency(self) -> str:
+        """The currency of the amounts when there is only one, else empty."""
+        return self.balances[0].currency if len(self.balances) == 1 else ""
+
+    def _only(self, name: str) -> Decimal | None:
+        return getattr(self.balances[0], name) if len(self.balances) == 1 else None
+
+    @property
+    def amount_ordered(self) -> Decimal | None:
+        """Sum of confirmed orders; None when there are several currencies or none."""
+        return self._only("ordered")
+
+    @property
+    def amount_invoiced(self) -> Decimal | None:
+        """Sum of posted invoices less credit notes."""
+        return self._only("invoiced")
+
+    @property
+    def amount_due(self) -> Decimal | None:
+        """What is open on posted invoices."""
+        return self._only("due")
+
+    @property
+    def amount_credit(self) -> Decimal | None:
+        """What came in and is not allocated."""
+        return self._only("credit")
+
+
+class Balance(NamedTuple):
+    """The sums of a customer in one currency."""
+
+    currency: str
+    ordered: Decimal
+    invoiced: Decimal
+    due: Decimal
+    credit: Decimal
+
+
+class CustomerDetails(NamedTuple):
+    """Everything `customers show` tells."""
+
+    customer: CustomerRow
+    vat: str
+    terms: str
+    note: str
+    addresses: tuple[dict[str, str], ...]
+    latest_orders: tuple[tuple[str, datetime, Decimal, str, str], ...]
+
+
+def find_customer(reference: str) -> int:
+    """Find the key of the customer with this code or e-mail address.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    found = (
+        Customer.select(Customer.id)
+        .where((Customer.code == folded(reference)) | (Customer.email_folded == reference.strip().casefold()))
+        .tuples()
+        .first()
+    )
+    if found is None:
+        raise NotFoundError(
+            "customer.unknown", f"there is no customer {reference}", hint="shopctl customers list", customer=reference
+        )
+    return int(found[0])
+
+
+_COLUMNS = (
+    Customer.id, Customer.code, Customer.name, Customer.company, Customer.email, Customer.phone, Customer.country,
+    Customer.language, Customer.tags, Customer.marketing,
+)  # fmt: skip
+
+
+def search(*, limit: int = 0, after: str = "") -> Page[CustomerRow]:
+    """List customers by code, newest first.
+
+    Raises:
+        NotFoundError: `after` does not exist.
+    """
+    query = Customer.select(*_COLUMNS)
+    if after:
+        query = query.where(Customer.id < find_customer(after))
+    found = page(query.order_by(Customer.id.desc()), lambda *values: values, limit=limit)
+    return Page(_with_sums(found.rows), found.total, limit)
+
+
+def _with_sums(rows: Any) -> Any:
+    """Add the sums a few hundred customers at a time, so that memory stays flat and queries few."""
+    part: list[tuple[Any, ...]] = []
+    for row in rows:
+        part.append(row)
+        if len(part) == 200:  # noqa: PLR2004  # a few hundred
+            yield from _summed(part)
+            part = []
+    yield from _summed(part)
+
+
+def _summed(part: list[tuple[Any, ...]]) -> list[CustomerRow]:
+    keys = [row[0] for row in part]
+    if not keys:
+        return []
+    orders = {
+        key: (count, first, last)
+        for key, count, first, last in Order.select(
+            Order.customer, fn.COUNT(Order.id), fn.MIN(Order.ordered_at), fn.MAX(Order.ordered_at)
+        )
+        .where(Order.customer.in_(keys) & (Order.state == "confirmed"))
+        .group_by(Order.customer)
+        .tuples()
+    }
+    balances = _balances(keys)
+    return [
+        CustomerRow(
+            *row[1:8], tuple(row[8].split(", ")) if row[8] else (), row[9],
+            *orders.get(row[0], (0, None, None)), balances.get(row[0], ()),
+        )
+        for row in part
+    ]  # fmt: skip
+
+
+def _balances(keys: list[int]) -> dict[int, tuple[Balance, ...]]:
+    """Sum orders, invoices and credits of customers for each currency, in three queries."""
+    zero = Decimal(0)
+    sums: dict[tuple[int, str], dict[str, Decimal]] = {}
+
+    def collect(query: Any, *names: str) -> None:
+        for key, currency, *values in query.tuples():
+            entry = sums.setdefault((key, currency), {})
+            for name, value in zip(names, values, strict=True):
+                entry[name] = entry.get(name, zero) + (value or zero)
+
+    collect(
+        Order.select(Order.customer, Order.currency, fn.SUM(Order.amount_total))
+        .where(Order.customer.in_(keys) & (Order.state == "confirmed"))
+        .group_by(Order.customer, Order.currency),
+        "ordered",
+    )
+    sign = peewee.Case(None, ((Invoice.type == "invoice", 1),), -1)
+    due = fn.SUM((Invoice.amount_total - Invoice.allocated) * peewee.Case(None, ((Invoice.type == "invoice", 1),), 0))
+    collect(
+        Invoice.select(Invoice.customer, Invoice.currency, fn.SUM(Invoice.amount_total * sign), due)
+        .where(Invoice.customer.in_(keys) & (Invoice.state == "posted"))
+        .group_by(Invoice.customer, Invoice.currency),
+        "invoiced",
+        "due",
+    )
+    for query in (
+        Payment.select(Payment.customer, Payment.currency, fn.SUM(Payment.amount - Payment.allocated - Payment.returned))
+        .where(Payment.customer.in_(keys) & (Payment.state == "done") & (Payment.direction == "inbound"))
+        .group_by(Payment.customer, Payment.currency),
+        Invoice.select(Invoice.customer, Invoice.currency, fn.SUM(Invoice.amount_total - Invoice.allocated))
+        .where(Invoice.customer.in_(keys) & (Invoice.state == "posted") & (Invoice.type == "credit_note"))
+        .group_by(Invoice.customer, Invoice.currency),
+    ):
+        collect(query, "credit")
+    found: dict[int, tuple[Balance, ...]] = {}
+    for (key, currency), entry in sorted(sums.items()):
+        balance = Balance(currency, *(entry.get(name, zero) for name in ("ordered", "invoiced", "due", "credit")))
+        found[key] = (*found.get(key, ()), balance)
+    return found
+
+
+def show(references: list[str]) -> list[CustomerDetails]:
+    """Tell everything about some customers.
+
+    Raises:
+        NotFoundError: One of them does not exist.
+    """
+    return [_details(reference) for reference in references]
+
+
+def _details(reference: str) -> CustomerDetails:
+    key = find_customer(reference)
+    customer = Customer.get_by_id(key)
+    (row,) = _summed([Customer.select(*_COLUMNS).where(Customer.id == key).tuples().get()])
+    names = ("kind", "name", "company", "street", "street2", "zip", "city", "region", "country")
+    addresses = tuple(
+        {name: getattr(address, name) for name in names} for address in customer.addresses.order_by(Address.position)
+    )
+    latest = (
+        Order.select(Order.number, Order.ordered_at, Order.amount_total, Order.currency, Order.payment_status)
+        .where(Order.customer == key)
+        .order_by(Order.ordered_at.desc())
+        .limit(10)
+    )
+    return CustomerDetails(
+        row, customer.vat, customer.terms, customer.note, addresses, tuple(latest.tuples())
+    )

@@ -1,0 +1,216 @@
+"""Store customers, and find or make the customer that an order or cart carries with it.
+
+Customers are matched by code, else by folded e-mail address, else by folded name and phone number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from shopctl.db.bulk import among, change_rows, fetch, insert_rows, new_ids
+from shopctl.db.fields import stamp
+from shopctl.domain.outcomes import Change
+from shopctl.domain.records import AddressRecord, CustomerRecord
+from shopctl.errors import RefusedError
+from shopctl.models import Address, Customer
+from shopctl.services import counters
+from shopctl.services.importing.catalogue import terms_known
+from shopctl.services.importing.parts import Answer, ImportRow, Line, Pairs, fingerprint, missing
+from shopctl.shop import Shop
+
+COLUMNS = (
+    "id", "code", "name", "company", "email", "email_folded", "contact_key", "phone", "vat", "language", "country",
+    "tags", "terms", "marketing", "marketing_source", "marketing_at", "note", "fingerprint", "created_at",
+)  # fmt: skip
+ADDRESS = (
+    "customer_id", "position", "kind", "name", "company", "street", "street2", "zip", "city", "region", "country",
+)  # fmt: skip
+
+
+class Known(NamedTuple):
+    """A stored customer, as importers need it."""
+
+    key: int
+    code: str
+    name: str
+    fingerprint: str
+
+
+class Directory:
+    """The customers that a chunk refers to: the stored ones, and those it makes."""
+
+    def __init__(self, records: Iterable[CustomerRecord | str | None]) -> None:
+        self._by_code: dict[str, Known] = {}
+        self._by_email: dict[str, Known] = {}
+        self._by_contact: dict[str, Known] = {}
+        codes, emails, contacts = set(), set(), set()
+        for record in records:
+            if isinstance(record, str):
+                codes.add(record.upper())
+            elif record is not None:
+                codes.add(record.code.upper())
+                emails.add(record.email.casefold())
+                contacts.add(contact_key(record))
+        for column, wanted in (("code", codes), ("email_folded", emails), ("contact_key", contacts)):
+            self._load(column, sorted(wanted - {"", None}))  # type: ignore[arg-type]
+
+    def _load(self, column: str, values: Sequence[str]) -> None:
+        if not values:
+            return
+        condition, bound = among(Customer, column, values)
+        for key, code, name, company, print_, email, contact in fetch(
+            Customer,
+            "SELECT id, code, name, company, fingerprint, email_folded, contact_key FROM customers "  # noqa: S608
+            f"WHERE {condition}",
+            bound,
+        ):
+            self.add(Known(key, code, company or name or email or "", print_), email, contact)
+
+    def add(self, known: Known, email: str | None, contact: str | None) -> None:
+        """Remember a customer under everything it can be found by."""
+        self._by_code[known.code] = known
+        if email:
+            self._by_email[email] = known
+        if contact:
+            self._by_contact[contact] = known
+
+    def find(self, record: CustomerRecord | str) -> Known | None:
+        """Find the stored customer that is meant."""
+        if isinstance(record, str):
+            return self._by_code.get(record.upper())
+        if record.code:
+            found = self._by_code.get(record.code.upper())
+            if found is not None:
+                return found
+        if record.email:
+            return self._by_email.get(record.email.casefold())
+        return self._by_contact.get(contact_key(record) or "")
+
+
+def contact_key(record: CustomerRecord) -> str | None:
+    """Fold what identifies a customer without an e-mail address; None when that is too little."""
+    if record.email or not record.name:
+        return None
+    digits = "".join(sign for sign in record.phone if sign.isdigit())
+    return f"{' '.join(record.name.casefold().split())}|{digits}"
+
+
+def make_missing(shop: Shop, records: Iterable[tuple[CustomerRecord, str]], directory: Directory) -> None:
+    """Step: make the customers of orders and carts that are not stored yet, each once.
+
+    Args:
+        records: The inline customers, each with the country of its order.
+    """
+    fresh: list[tuple[CustomerRecord, str]] = []
+    seen: set[str] = set()
+    for record, country in records:
+        identity = record.code.upper() or record.email.casefold() or contact_key(record)
+        if identity and identity not in seen and directory.find(record) is None:
+            seen.add(identity)
+            fresh.append((record, country))
+    insert(shop, fresh, directory)
+
+
+def insert(shop: Shop, fresh: Sequence[tuple[CustomerRecord, str]], directory: Directory) -> None:
+    """Step: write new customers with their addresses."""
+    if not fresh:
+        return
+    keys = list(new_ids(Customer, len(fresh)))
+    codes = iter(counters.take(shop, "customer", shop.today, sum(1 for record, _ in fresh if not record.code)))
+    rows, addresses = [], []
+    moment = stamp(shop.now)
+    for key, (record, country) in zip(keys, fresh, strict=True):
+        code = record.code.upper() or next(codes)
+        values = values_of(record, country)
+        rows.append((key, code, *values, moment))
+        addresses += address_rows(key, record.addresses)
+        directory.add(Known(key, code, record.company or record.name or record.email, values[-1]), values[3], values[4])
+        shop.record("customer.created", code)
+    insert_rows(Customer, COLUMNS, rows)
+    insert_rows(Address, ADDRESS, addresses)
+
+
+def values_of(record: CustomerRecord, country: str) -> tuple[Any, ...]:
+    """List the stored values of a customer from `name` to `fingerprint`."""
+    consent = record.marketing
+    values = (
+        record.name, record.company, record.email, record.email.casefold() or None, contact_key(record), record.phone,
+        record.vat, record.language, country, ", ".join(record.tags), record.terms,
+        None if consent is None else consent.consent, consent.source if consent else "",
+        stamp(consent.at) if consent and consent.at else None, record.note,
+    )  # fmt: skip
+    return (*values, fingerprint((values, record.addresses)))
+
+
+def address_rows(key: int, addresses: Sequence[AddressRecord]) -> list[tuple[Any, ...]]:
+    """List the stored values of addresses."""
+    return [
+        (key, position, one.kind, one.name, one.company, one.street, one.street2, one.zip, one.city, one.region,
+         one.country)
+        for position, one in enumerate(addresses, 1)
+    ]  # fmt: skip
+
+
+def store_customers(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
+    """Store customers; an existing one is brought to what the record says."""
+    directory = Directory(record for _, record in pairs)
+    terms = terms_known()
+    fresh: list[tuple[CustomerRecord, str]] = []
+    changed: list[tuple[Known, CustomerRecord]] = []
+    seen: dict[str, CustomerRecord] = {}
+    answers: list[tuple[Line, Answer]] = []
+    for line, record in pairs:
+        if record.terms and record.terms not in terms:
+            answers.append((line, missing(line, "payment terms", record.terms)))
+            continue
+        identity = record.code.upper() or record.email.casefold() or contact_key(record) or f"line {line.line}"
+        stored = directory.find(record)
+        if stored is not None and record.code and stored.code != record.code.upper():
+            answers.append((line, _address_taken(line, record, stored)))
+            continue
+        if stored is None and identity not in seen:
+            fresh.append((record, _country(record)))
+            answer = Change.CREATED
+        elif stored is None or stored.fingerprint == values_of(record, _country(record))[-1]:
+            answer = Change.UNCHANGED
+        else:
+            changed.append((stored, record))
+            answer = Change.CHANGED
+        seen[identity] = record
+        row = ImportRow("customer", record.code or record.email, record.company or record.name, "", None, "")
+        answers.append((line, (answer, row)))
+    insert(shop, fresh, directory)
+    _change(shop, changed)
+    return answers
+
+
+def _address_taken(line: Line, record: CustomerRecord, stored: Known) -> RefusedError:
+    return RefusedError(
+        "import.reference",
+        f"line {line.line}: the e-mail address of customer {record.code} belongs to customer {stored.code} already",
+        hint=f"shopctl customers show {stored.code}",
+        line=line.line,
+    )
+
+
+def _country(record: CustomerRecord) -> str:
+    return next((address.country for address in record.addresses if address.country), "")
+
+
+def _change(shop: Shop, changed: Sequence[tuple[Known, CustomerRecord]]) -> None:
+    names = COLUMNS[2:-1]
+    change_rows(
+        Customer,
+        ", ".join(f"{name} = :{name}" for name in names),
+        "id = :id",
+        ("id", *names),
+        [(stored.key, *values_of(record, _country(record))) for stored, record in changed],
+    )
+    if changed:
+        Address.delete().where(Address.customer.in_([stored.key for stored, _ in changed])).execute()
+    insert_rows(
+        Address, ADDRESS, [row for stored, record in changed for row in address_rows(stored.key, record.addresses)]
+    )
+    for stored, _ in changed:
+        shop.record("customer.changed", stored.code)

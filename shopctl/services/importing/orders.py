@@ -1,0 +1,208 @@
+"""Store orders with their customers, lines and payments; what the source says is kept beside our own figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from shopctl.db.bulk import among, fetch, insert_rows, new_ids
+from shopctl.domain.outcomes import Change
+from shopctl.domain.records import CustomerRecord, OrderRecord
+from shopctl.domain.tax import Tax
+from shopctl.errors import RefusedError, ShopError, UsageError
+from shopctl.models import Order, OrderLine, Product
+from shopctl.services import counters, facts
+from shopctl.services.importing import changed_orders, payments
+from shopctl.services.importing.catalogue import terms_known
+from shopctl.services.importing.customers import Directory, Known, make_missing
+from shopctl.services.importing.figures import LINE, ORDER, Prepared, prepare
+from shopctl.services.importing.parts import Answer, ImportRow, Line, Pairs, missing
+from shopctl.shop import Shop
+
+
+class Stored(NamedTuple):
+    """An order that is stored already, found by its number or its source."""
+
+    key: int
+    number: str
+    source: str
+    external_id: str
+    fingerprint: str
+
+
+class Context(NamedTuple):
+    """Everything that the records of a chunk may refer to."""
+
+    directory: Directory
+    taxes: dict[str, Tax]
+    terms: set[str]
+    products: dict[str, tuple[str, str]]
+    by_number: dict[str, Stored]
+    by_source: dict[tuple[str, str], Stored]
+
+
+def store_orders(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
+    """Store orders: new ones in bulk; a changed one as far as nothing that is billed would change."""
+    context = _context(pairs)
+    answers: list[tuple[Line, Answer]] = []
+    sound: list[tuple[Line, OrderRecord]] = []
+    for line, record in pairs:
+        refusal = _refusal(line, record, context)
+        if refusal:
+            answers.append((line, refusal))
+        else:
+            sound.append((line, record))
+    make_missing(shop, _inline_customers(sound), context.directory)
+    fresh: list[tuple[Line, Prepared]] = []
+    for line, record in sound:
+        prepared = _prepare(shop, line, record, context)
+        if isinstance(prepared, ShopError):
+            answers.append((line, prepared))
+            continue
+        stored = context.by_source.get((record.source, record.external_id)) if record.external_id else None
+        stored = stored or context.by_number.get(prepared.number)
+        if stored is None:
+            fresh.append((line, prepared))
+            _remember(context, prepared)
+        elif stored.key == 0:
+            answers.append((line, _twice(line, record)))
+        elif stored.fingerprint == prepared.fingerprint:
+            answers.append((line, (Change.UNCHANGED, _row(prepared))))
+        else:
+            answers.append((line, changed_orders.change(shop, line, stored.key, prepared) or (Change.CHANGED, _row(prepared))))
+    answers += _insert(shop, fresh)
+    return answers
+
+
+def _context(pairs: Pairs) -> Context:
+    records: list[OrderRecord] = [record for _, record in pairs]
+    by_number, by_source = _stored(records)
+    skus = {
+        line.sku for record in records for line in record.lines if line.sku and (line.taxes is None or not line.policy)
+    }
+    return Context(
+        Directory(record.customer for record in records),
+        facts.taxes(),
+        terms_known() if any(record.terms for record in records) else set(),
+        _products(sorted(skus)),
+        by_number,
+        by_source,
+    )
+
+
+def _stored(records: Sequence[OrderRecord]) -> tuple[dict[str, Stored], dict[tuple[str, str], Stored]]:
+    found: dict[int, Stored] = {}
+    numbers = [record.number.upper() for record in records if record.number]
+    identities = [record.external_id for record in records if record.external_id]
+    for column, values in (("number", numbers), ("external_id", identities)):
+        if values:
+            condition, bound = among(Order, column, values)
+            for row in fetch(
+                Order,
+                f"SELECT id, number, source, external_id, fingerprint FROM orders WHERE {condition}",  # noqa: S608
+                bound,
+            ):
+                found[row[0]] = Stored(*row)
+    by_number = {order.number: order for order in found.values()}
+    return by_number, {(order.source, order.external_id): order for order in found.values() if order.external_id}
+
+
+def _products(skus: Sequence[str]) -> dict[str, tuple[str, str]]:
+    if not skus:
+        return {}
+    condition, values = among(Product, "sku", skus)
+    rows = fetch(Product, f"SELECT sku, taxes, policy FROM products WHERE {condition}", values)  # noqa: S608
+    return {sku: (taxes, policy) for sku, taxes, policy in rows}
+
+
+def _refusal(line: Line, record: OrderRecord, context: Context) -> ShopError | None:
+    if isinstance(record.customer, str) and context.directory.find(record.customer) is None:
+        return missing(line, "customer", record.customer)
+    if record.terms and record.terms not in context.terms:
+        return missing(line, "payment terms", record.terms)
+    if record.ordered_at is None:
+        return UsageError("import.field", f"line {line.line}: ordered_at is missing", line=line.line, path="ordered_at")
+    for position, part in enumerate(record.lines):
+        for code in part.taxes or ():
+            if code not in context.taxes:
+                return missing(line, "tax", code, f"lines[{position}].taxes: put the tax before the order in the file")
+    by_number = context.by_number.get(record.number.upper()) if record.number else None
+    if by_number and record.external_id and (by_number.source, by_number.external_id) != (
+        record.source,
+        record.external_id,
+    ):
+        return RefusedError(
+            "import.immutable",
+            f"line {line.line}: the number {record.number} belongs to another order ({by_number.source or 'made here'})",
+            hint=f"shopctl orders show {record.number}",
+            line=line.line,
+        )
+    return None
+
+
+def _inline_customers(pairs: Iterable[tuple[Line, OrderRecord]]) -> Iterable[tuple[CustomerRecord, str]]:
+    for _, record in pairs:
+        if isinstance(record.customer, CustomerRecord):
+            address = record.billing or record.shipping
+            yield record.customer, address.country if address else ""
+
+
+def _prepare(shop: Shop, line: Line, record: OrderRecord, context: Context) -> Prepared | ShopError:
+    customer: Known | None = context.directory.find(record.customer) if record.customer else None
+    try:
+        return prepare(record, customer, context.taxes, context.products, shop.config)
+    except ShopError as error:
+        error.args = (f"line {line.line}: {error.message}",)
+        error.message = f"line {line.line}: {error.message}"
+        return error
+
+
+def _remember(context: Context, prepared: Prepared) -> None:
+    """Know an order of this very chunk, so that its repeat in the same file is told as one."""
+    stored = Stored(0, prepared.number, prepared.record.source, prepared.record.external_id, prepared.fingerprint)
+    if prepared.number:
+        context.by_number[prepared.number] = stored
+    if prepared.record.external_id:
+        context.by_source[prepared.record.source, prepared.record.external_id] = stored
+
+
+def _twice(line: Line, record: OrderRecord) -> RefusedError:
+    return RefusedError(
+        "import.immutable",
+        f"line {line.line}: order {record.number or record.external_id} stands in this file twice",
+        hint="keep one of them",
+        line=line.line,
+    )
+
+
+def _row(prepared: Prepared) -> ImportRow:
+    return ImportRow(
+        "order", prepared.number, prepared.customer_name, prepared.record.currency, prepared.amounts.total,
+        prepared.differences,
+    )  # fmt: skip
+
+
+def _insert(shop: Shop, fresh: Sequence[tuple[Line, Prepared]]) -> list[tuple[Line, Answer]]:
+    if not fresh:
+        return []
+    numberless = sum(1 for _, prepared in fresh if not prepared.number)
+    numbers = iter(counters.take(shop, "order", shop.today, numberless))
+    keys = list(new_ids(Order, len(fresh)))
+    orders: list[tuple[Any, ...]] = []
+    lines: list[tuple[Any, ...]] = []
+    money: list[payments.Incoming] = []
+    answers: list[tuple[Line, Answer]] = []
+    for key, (line, given) in zip(keys, fresh, strict=True):
+        prepared = given if given.number else given.numbered(next(numbers))
+        orders.append((key, *prepared.head))
+        lines += [(key, *values) for values in prepared.lines]
+        money += [
+            payments.Incoming(payment, key, prepared.number, prepared.customer, prepared.record.currency)
+            for payment in prepared.record.payments
+        ]
+        shop.record("order.imported", prepared.number, source=prepared.record.source)
+        answers.append((line, (Change.CREATED, _row(prepared))))
+    insert_rows(Order, ORDER, orders)
+    insert_rows(OrderLine, LINE, lines)
+    payments.insert(shop, money)
+    return answers

@@ -1,0 +1,179 @@
+"""Store payments, those of orders and those that come by themselves; the same provider and reference only once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from shopctl.db.bulk import among, change_rows, fetch, insert_rows, new_ids
+from shopctl.db.fields import exact, stamp, units
+from shopctl.domain.outcomes import Change
+from shopctl.domain.records import PaymentRecord
+from shopctl.errors import RefusedError
+from shopctl.models import Order, Payment
+from shopctl.services import counters, settling
+from shopctl.services.importing.customers import Directory
+from shopctl.services.importing.parts import Answer, ImportRow, Line, Pairs, missing
+from shopctl.services.registering import COLUMNS
+from shopctl.services.settling import OrderMoney
+from shopctl.shop import Shop
+
+ZERO = Decimal(0)
+
+
+class Incoming(NamedTuple):
+    """A payment record with the order and customer it belongs to."""
+
+    record: PaymentRecord
+    order: int | None
+    order_number: str
+    customer: int | None
+    currency: str
+
+
+def insert(shop: Shop, incoming: Sequence[Incoming]) -> None:
+    """Step: write new payments; a refund is taken off the payments of its order, oldest first."""
+    if not incoming:
+        return
+    keys = list(new_ids(Payment, len(incoming)))
+    numbers = counters.take(shop, "payment", shop.today, len(incoming))
+    moment = stamp(shop.now)
+    rows: list[list[Any]] = []
+    received: dict[int, list[list[Any]]] = {}
+    for key, number, item in zip(keys, numbers, incoming, strict=True):
+        record = item.record
+        refund = record.state == "refunded"
+        paid_at = stamp(record.paid_at) if record.paid_at else None
+        day = record.paid_at.astimezone(shop.zone).date() if record.paid_at else shop.today
+        row = [
+            key, number, "outbound" if refund else "inbound", record.method, record.provider, record.reference or None,
+            "done" if refund else record.state, record.currency or item.currency, units(record.amount), 0, 0,
+            day.isoformat(), paid_at, item.customer, item.order, record.memo, moment,
+        ]  # fmt: skip
+        rows.append(row)
+        if item.order and record.state == "done":
+            received.setdefault(item.order, []).append(row)
+        elif item.order and refund:
+            _give_back(row, received.get(item.order, ()))
+    insert_rows(Payment, COLUMNS, rows)
+
+
+AMOUNT, RETURNED = COLUMNS.index("amount"), COLUMNS.index("returned")
+
+
+def _give_back(refund: list[Any], received: Iterable[list[Any]]) -> None:
+    left = refund[AMOUNT]
+    for row in received:
+        part = min(left, row[AMOUNT] - row[RETURNED])
+        row[RETURNED] += part
+        left -= part
+
+
+def store_payments(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
+    """Store payments of their own lines: for an order, or for a customer."""
+    orders = _orders([record.order.upper() for _, record in pairs if record.order])
+    directory = Directory(record.customer or None for _, record in pairs)
+    known = stored_payments([record for _, record in pairs])
+    answers: list[tuple[Line, Answer]] = []
+    fresh: list[Incoming] = []
+    for line, record in pairs:
+        row = ImportRow("payment", record.reference, record.customer, record.currency, record.amount, "")
+        order = orders.get(record.order.upper())
+        customer = directory.find(record.customer) if record.customer else None
+        if record.order and order is None:
+            answers.append((line, missing(line, "order", record.order)))
+        elif record.customer and customer is None:
+            answers.append((line, missing(line, "customer", record.customer)))
+        elif record.reference and (record.provider, record.reference) in known:
+            answers.append((line, _repeated(line, record, known[record.provider, record.reference], row)))
+        else:
+            key = customer.key if customer else order[1] if order else None
+            currency = order[2] if order else shop.config.shop.currency
+            if record.currency and order and record.currency != currency:
+                answers.append((line, _other_currency(line, record, currency)))
+                continue
+            fresh.append(Incoming(record, order[0] if order else None, record.order.upper(), key, currency))
+            if record.reference:
+                known[record.provider, record.reference] = Known(0, record.amount, record.state)
+            answers.append((line, (Change.CREATED, row)))
+    insert(shop, fresh)
+    settling.count_on_orders(money_of(fresh))
+    for item in fresh:
+        shop.record("payment.imported", item.record.reference, order=item.order_number, amount=item.record.amount)
+    return answers
+
+
+def money_of(incoming: Iterable[Incoming]) -> dict[int, OrderMoney]:
+    """Tell what payments add to the money of their orders."""
+    found: dict[int, OrderMoney] = {}
+    for record, order, *_ in incoming:
+        if order is None:
+            continue
+        before = found.get(order, OrderMoney())
+        amount = record.amount
+        if record.state in ("done", "authorized"):
+            found[order] = before._replace(paid=before.paid + amount)
+        elif record.state == "pending":
+            found[order] = before._replace(pending=before.pending + amount)
+        elif record.state == "refunded":
+            found[order] = before._replace(paid=before.paid - amount, refunded=before.refunded + amount)
+    return found
+
+
+class Known(NamedTuple):
+    """A payment that is stored already."""
+
+    key: int
+    amount: Decimal
+    state: str
+
+
+def stored_payments(records: Iterable[PaymentRecord]) -> dict[tuple[str, str], Known]:
+    """Find the stored payments with the providers and references of some records."""
+    references = sorted({record.reference for record in records if record.reference})
+    condition, values = among(Payment, "reference", references)
+    rows = fetch(
+        Payment,
+        f"SELECT provider, reference, id, amount, state FROM payments WHERE {condition}",  # noqa: S608
+        values,
+    )
+    return {(provider, reference): Known(key, exact(amount), state) for provider, reference, key, amount, state in rows}
+
+
+def _orders(numbers: Sequence[str]) -> dict[str, tuple[int, int | None, str]]:
+    condition, values = among(Order, "number", numbers)
+    rows = fetch(Order, f"SELECT number, id, customer_id, currency FROM orders WHERE {condition}", values)  # noqa: S608
+    return {number: (key, customer, currency) for number, key, customer, currency in rows}
+
+
+def _repeated(line: Line, record: PaymentRecord, known: Known, row: ImportRow) -> Answer:
+    if known.amount == record.amount:
+        return Change.UNCHANGED, row
+    return RefusedError(
+        "payment.reference_used",
+        f"line {line.line}: payment {record.reference} is stored already, with {known.amount:f} "
+        f"instead of {record.amount:f}",
+        hint=f"shopctl payment list --reference {record.reference}",
+        line=line.line,
+    )
+
+
+def _other_currency(line: Line, record: PaymentRecord, currency: str) -> RefusedError:
+    return RefusedError(
+        "payment.currency",
+        f"line {line.line}: payment {record.reference} is in {record.currency}, its order {record.order} in {currency}",
+        hint="amounts of different currencies never meet",
+        line=line.line,
+    )
+
+
+def complete(known: Sequence[tuple[Known, PaymentRecord]]) -> None:
+    """Step: bring announced payments to what the source says of them now."""
+    change_rows(
+        Payment,
+        "state = :state, paid_at = :paid",
+        "id = :id AND state IN ('pending', 'authorized')",
+        ("id", "state", "paid"),
+        [(one.key, record.state, stamp(record.paid_at) if record.paid_at else None) for one, record in known],
+    )

@@ -1,0 +1,341 @@
+"""Find and show invoices and credit notes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from shopctl.db.bulk import among, fetch
+from shopctl.domain import settlement
+from shopctl.domain.billing import TaxShare
+from shopctl.domain.numbering import draft_address, draft_key, folded
+from shopctl.errors import NotFoundError
+from shopctl.models import Allocation, Customer, Email, Installment, Invoice, InvoiceLine, InvoiceTax, Payment
+from shopctl.services import credits
+from shopctl.services.customers import find_customer
+from shopctl.services.orders import EventRow, events
+from shopctl.services.paging import Page, page
+
+
+class InvoiceRow(NamedTuple):
+    """An invoice or credit note as lists show it; amounts in `currency`."""
+
+    address: str
+    number: str | None
+    type: str
+    kind: str
+    state: str
+    payment_status: str
+    orders: tuple[str, ...]
+    customer_code: str | None
+    customer_name: str
+    customer_email: str
+    currency: str
+    date: date | None
+    due_date: date | None
+    amount_untaxed: Decimal
+    amount_tax: Decimal
+    amount_total: Decimal
+    amount_due: Decimal
+    overdue: bool
+    sent_at: datetime | None
+    reverses: str | None
+
+
+class InvoiceLineRow(NamedTuple):
+    """A line of an invoice."""
+
+    position: int
+    kind: str
+    sku: str
+    description: str
+    quantity: Decimal
+    unit_price: Decimal
+    discount: Decimal
+    taxes: str
+    amount_untaxed: Decimal
+    amount_tax: Decimal
+    amount_total: Decimal
+
+
+class AllocationRow(NamedTuple):
+    """A credit that was used on an invoice."""
+
+    credit: str
+    kind: str
+    amount: Decimal
+    date: date
+
+
+class InstallmentRow(NamedTuple):
+    """A part that falls due on a day, and what is still open of it."""
+
+    due_date: date
+    amount: Decimal
+    amount_due: Decimal
+
+
+class InvoiceDetails(NamedTuple):
+    """Everything `invoice show` tells."""
+
+    invoice: InvoiceRow
+    lines: tuple[InvoiceLineRow, ...]
+    taxes: tuple[TaxShare, ...]
+    billing: dict[str, str]
+    shipping: dict[str, str]
+    reference: str
+    note: str
+    revision: int
+    installments: tuple[InstallmentRow, ...]
+    allocations: tuple[AllocationRow, ...]
+    outstanding: tuple[credits.CreditRow, ...]
+    suggested: str
+    emails: tuple[tuple[str, str, str, datetime], ...]
+    events: tuple[EventRow, ...]
+
+
+@dataclass(frozen=True)
+class InvoiceFilter:
+    """What a list of invoices is narrowed to; everything given must hold."""
+
+    state: str = ""
+    unpaid: bool = False
+    paid: bool = False
+    overdue: bool = False
+    type: str = ""
+    order: str = ""
+    customer: str = ""
+    not_sent: bool = False
+    since: date | None = None
+    until: date | None = None
+
+
+COLUMNS = (
+    Invoice.id, Invoice.number, Invoice.type, Invoice.kind, Invoice.state, Invoice.payment_status, Customer.code,
+    Invoice.customer_name, Invoice.customer_email, Invoice.currency, Invoice.date, Invoice.due_date,
+    Invoice.amount_untaxed, Invoice.amount_tax, Invoice.amount_total, Invoice.allocated, Invoice.sent_at,
+    Invoice.reverses,
+)  # fmt: skip
+
+
+def rows_of(values: Sequence[tuple[Any, ...]], today: date) -> list[InvoiceRow]:
+    """Make rows of tuples of `COLUMNS`, with the orders and reversed documents they name."""
+    keys = [row[0] for row in values]
+    condition, bound = among(Invoice, "b.invoice_id", keys)
+    numbers: dict[int, tuple[str, ...]] = {}
+    for key, number in fetch(
+        Invoice,
+        "SELECT b.invoice_id, o.number FROM invoice_orders b JOIN orders o ON o.id = b.order_id "  # noqa: S608
+        f"WHERE {condition} ORDER BY b.invoice_id, o.number",
+        bound,
+    ):
+        numbers[key] = (*numbers.get(key, ()), number)
+    reversed_keys = [row[17] for row in values if row[17]]
+    reversed_numbers = {
+        key: number or draft_address(key)
+        for key, number in Invoice.select(Invoice.id, Invoice.number).where(Invoice.id.in_(reversed_keys)).tuples()
+    } if reversed_keys else {}  # fmt: skip
+    return [_row(row, numbers.get(row[0], ()), reversed_numbers.get(row[17]), today) for row in values]
+
+
+def _row(values: tuple[Any, ...], orders: tuple[str, ...], reverses: str | None, today: date) -> InvoiceRow:
+    key, number, kind_of, kind, state, status, code, name, email, currency, day, due, net, tax, total, used, sent, _ = (
+        values
+    )
+    residual = total - used if state == "posted" else Decimal(0)
+    overdue = bool(residual and due and due < today and kind_of == "invoice")
+    return InvoiceRow(
+        number or draft_address(key), number, kind_of, kind, state, status, orders, code, name, email, currency,
+        day, due, net, tax, total, residual, overdue, sent, reverses,
+    )  # fmt: skip
+
+
+def _query() -> Any:
+    return Invoice.select(*COLUMNS).left_outer_join(Customer)
+
+
+def search(wanted: InvoiceFilter, today: date, *, limit: int = 0, after: str = "") -> Page[InvoiceRow]:
+    """List invoices, newest first.
+
+    Args:
+        today: The day by which something is overdue.
+        limit: How many at most; 0 for all.
+        after: Go on after this number or draft address.
+
+    Raises:
+        NotFoundError: `after`, the order or the customer does not exist.
+    """
+    query = _narrowed(_query(), wanted, today)
+    if after:
+        query = query.where(Invoice.id < find(after))
+    found = page(query.order_by(Invoice.id.desc()), lambda *values: values, limit=limit)
+    return Page(_in_parts(found.rows, today), found.total, limit)
+
+
+def _in_parts(rows: Any, today: date) -> Any:
+    part: list[tuple[Any, ...]] = []
+    for row in rows:
+        part.append(row)
+        if len(part) == 500:  # noqa: PLR2004  # a few hundred at a time
+            yield from rows_of(part, today)
+            part = []
+    if part:
+        yield from rows_of(part, today)
+
+
+def _narrowed(query: Any, wanted: InvoiceFilter, today: date) -> Any:
+    open_ = (Invoice.state == "posted") & (Invoice.allocated < Invoice.amount_total)
+    if wanted.state:
+        query = query.where(Invoice.state == wanted.state)
+    if wanted.unpaid:
+        query = query.where(open_ & (Invoice.type == "invoice"))
+    if wanted.paid:
+        query = query.where(Invoice.payment_status == "paid")
+    if wanted.overdue:
+        query = query.where(open_ & (Invoice.due_date < today) & (Invoice.type == "invoice"))
+    if wanted.type == "credit-note":
+        query = query.where(Invoice.type == "credit_note")
+    elif wanted.type:
+        query = query.where((Invoice.kind == wanted.type.replace("-", "_")) & (Invoice.type == "invoice"))
+    if wanted.order:
+        condition = "SELECT b.invoice_id FROM invoice_orders b JOIN orders o ON o.id = b.order_id WHERE o.number = ?"
+        keys = [key for (key,) in fetch(Invoice, condition, (folded(wanted.order),))]
+        query = query.where(Invoice.id.in_(keys))
+    if wanted.customer:
+        query = query.where(Invoice.customer == find_customer(wanted.customer))
+    if wanted.not_sent:
+        query = query.where((Invoice.state == "posted") & Invoice.sent_at.is_null())
+    if wanted.since:
+        query = query.where(Invoice.date >= wanted.since)
+    if wanted.until:
+        query = query.where(Invoice.date <= wanted.until)
+    return query
+
+
+def find(reference: str) -> int:
+    """Find the key of an invoice by number or draft address.
+
+    `INV/2026/00031`, `INV-2026-00031` and lower case are the same document.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    return find_all([reference])[reference]
+
+
+def find_all(references: Sequence[str]) -> dict[str, int]:
+    """Find the keys of many invoices.
+
+    Raises:
+        NotFoundError: One of them does not exist.
+    """
+    found = known(references)
+    for reference in references:
+        if reference not in found:
+            raise unknown(reference)
+    return found
+
+
+def known(references: Sequence[str]) -> dict[str, int]:
+    """Tell which of these references are invoices, with their keys."""
+    keys = {reference: key for reference in references if (key := draft_key(reference)) is not None}
+    numbers = {reference: folded(reference) for reference in references if reference not in keys}
+    names = {*numbers.values(), *(number.replace("-", "/") for number in numbers.values())}
+    condition, values = among(Invoice, "number", sorted(names))
+    by_number = dict(fetch(Invoice, f"SELECT number, id FROM invoices WHERE {condition}", values))  # noqa: S608
+    condition, values = among(Invoice, "id", sorted(keys.values()))
+    drafts = {key for (key,) in fetch(Invoice, f"SELECT id FROM invoices WHERE {condition}", values)}  # noqa: S608
+    found = {reference: key for reference, key in keys.items() if key in drafts}
+    for reference, number in numbers.items():
+        key = by_number.get(number, by_number.get(number.replace("-", "/")))
+        if key is not None:
+            found[reference] = key
+    return found
+
+
+def unknown(reference: str) -> NotFoundError:
+    """Say that there is no such invoice."""
+    return NotFoundError(
+        "invoice.unknown", f"there is no invoice {reference}", hint="shopctl invoice list", invoice=reference
+    )
+
+
+def rows(keys: Sequence[int], today: date) -> dict[int, InvoiceRow]:
+    """Read the rows of some invoices by key."""
+    values = list(_query().where(Invoice.id.in_(list(keys))).tuples())
+    return {row[0]: made for row, made in zip(values, rows_of(values, today), strict=True)}
+
+
+def latest_of(orders: Sequence[int]) -> dict[int, int]:
+    """Tell the latest invoice of each of some orders, cancelled ones left out."""
+    condition, values = among(Invoice, "b.order_id", orders)
+    return dict(
+        fetch(
+            Invoice,
+            "SELECT b.order_id, max(i.id) FROM invoice_orders b JOIN invoices i ON i.id = b.invoice_id "  # noqa: S608
+            f"WHERE {condition} AND i.state <> 'cancelled' GROUP BY b.order_id",
+            values,
+        )
+    )
+
+
+def show(references: Sequence[str], today: date) -> list[InvoiceDetails]:
+    """Tell everything about some invoices, in the order asked for.
+
+    Raises:
+        NotFoundError: One of them does not exist.
+    """
+    keys = find_all(references)
+    return [_details(keys[reference], today) for reference in references]
+
+
+def _details(key: int, today: date) -> InvoiceDetails:
+    invoice = Invoice.get_by_id(key)
+    row = rows([key], today)[key]
+    lines = InvoiceLine.select().where(InvoiceLine.invoice == key).order_by(InvoiceLine.position)
+    taxes = InvoiceTax.select(InvoiceTax.code, InvoiceTax.base, InvoiceTax.amount).where(InvoiceTax.invoice == key)
+    parts = list(
+        Installment.select(Installment.due_date, Installment.amount)
+        .where(Installment.invoice == key)
+        .order_by(Installment.position)
+        .tuples()
+    )
+    left = settlement.residuals([amount for _, amount in parts], invoice.allocated)
+    offered = credits.for_invoices([key])[key] if row.amount_due and row.type == "invoice" else credits.NO_OFFER
+    emails = Email.select(Email.kind, Email.recipient, Email.state, Email.created_at).where(Email.invoice == key)
+    return InvoiceDetails(
+        row,
+        tuple(InvoiceLineRow(*(getattr(line, name) for name in InvoiceLineRow._fields)) for line in lines),
+        tuple(TaxShare(*values) for values in taxes.order_by(InvoiceTax.position).tuples()),
+        json.loads(invoice.billing or "{}"),
+        json.loads(invoice.shipping or "{}"),
+        invoice.reference,
+        invoice.note,
+        invoice.revision,
+        tuple(InstallmentRow(day, amount, rest) for (day, amount), rest in zip(parts, left, strict=True)),
+        allocations(key),
+        offered.rows,
+        offered.suggested,
+        tuple(emails.order_by(Email.id).tuples()),
+        events([draft_address(key), *([invoice.number] if invoice.number else [])]),
+    )
+
+
+def allocations(key: int) -> tuple[AllocationRow, ...]:
+    """Tell which credits were used on an invoice, oldest first."""
+    note = Invoice.alias()
+    query = (
+        Allocation.select(Payment.number, note.number, Allocation.amount, Allocation.date)
+        .left_outer_join(Payment, on=(Allocation.payment == Payment.id))
+        .left_outer_join(note, on=(Allocation.credit_note == note.id))
+        .where((Allocation.invoice == key) & Allocation.removed_at.is_null())
+        .order_by(Allocation.id)
+    )
+    return tuple(
+        AllocationRow(payment or credit, "payment" if payment else "credit_note", amount, day)
+        for payment, credit, amount, day in query.tuples()
+    )

@@ -1,0 +1,69 @@
+"""Confirm orders that wait for their money."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shopctl.db.bulk import change_rows
+from shopctl.db.fields import stamp
+from shopctl.domain import billing
+from shopctl.domain.numbering import folded
+from shopctl.domain.outcomes import Change, Done, Failed, Outcome
+from shopctl.errors import RefusedError
+from shopctl.models import Customer, Order
+from shopctl.services import facts
+from shopctl.services.orders import COLUMNS, OrderRow, make_row, unknown
+from shopctl.shop import Shop, operation
+
+
+@operation("orders")
+def confirm(shop: Shop, numbers: Sequence[str]) -> list[Outcome[OrderRow]]:
+    """Accept orders: they may be billed and delivered from now on. No payment is registered.
+
+    Raises (as outcomes): order.unknown, order.cancelled.
+    """
+    found = facts.orders([folded(number) for number in numbers])
+    waiting = [order for order in found.values() if order.state == "sent"]
+    confirm_step(shop, waiting)
+    rows = order_rows([order.key for order in found.values()])
+    outcomes: list[Outcome[OrderRow]] = []
+    for number in numbers:
+        order = found.get(folded(number))
+        if order is None:
+            outcomes.append(Failed(number, unknown(number)))
+        elif order.state == "cancelled":
+            outcomes.append(Failed(number, _cancelled(order.number)))
+        else:
+            change = Change.CHANGED if order.state == "sent" else Change.UNCHANGED
+            notes = () if order.state == "sent" else (f"order {order.number} is confirmed already",)
+            outcomes.append(Done(number, change, rows[order.key], notes))
+    return outcomes
+
+
+def confirm_step(shop: Shop, orders: Sequence[facts.OrderFacts]) -> None:
+    """Step: confirm orders that wait; the order date stays, `confirmed_at` is now."""
+    moment = stamp(shop.now)
+    change_rows(
+        Order,
+        "state = 'confirmed', confirmed_at = :now, invoice_status = :status",
+        "id = :id AND state = 'sent'",
+        ("id", "now", "status"),
+        [(order.key, moment, billing.order_status("confirmed", order.lines)) for order in orders],
+    )
+    for order in orders:
+        shop.record("order.confirmed", order.number)
+
+
+def _cancelled(number: str) -> RefusedError:
+    return RefusedError(
+        "order.cancelled",
+        f"order {number} is cancelled, so it cannot be confirmed",
+        hint=f"shopctl orders show {number}",
+        order=number,
+    )
+
+
+def order_rows(keys: Sequence[int]) -> dict[int, OrderRow]:
+    """Step: read the rows of some orders by key."""
+    query = Order.select(Order.id, *COLUMNS).left_outer_join(Customer).where(Order.id.in_(list(keys)))
+    return {values[0]: make_row(*values[1:]) for values in query.tuples()}

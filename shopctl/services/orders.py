@@ -1,0 +1,279 @@
+"""Find and show orders."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from shopctl.db.bulk import among, fetch
+from shopctl.domain import billing
+from shopctl.domain.numbering import draft_address, folded
+from shopctl.errors import NotFoundError
+from shopctl.models import Customer, Event, Invoice, InvoiceOrder, Order, OrderLine, Payment
+from shopctl.services.customers import find_customer
+from shopctl.services.paging import Page, before, page
+
+
+class OrderRow(NamedTuple):
+    """An order as lists show it; amounts in `currency`."""
+
+    number: str
+    source: str
+    external_id: str
+    website: str
+    date: datetime
+    confirmed_at: datetime | None
+    state: str
+    customer_code: str | None
+    customer_name: str
+    customer_email: str
+    currency: str
+    amount_untaxed: Decimal
+    amount_tax: Decimal
+    amount_total: Decimal
+    amount_paid: Decimal
+    amount_pending: Decimal
+    invoice_status: str
+    payment_status: str
+    delivery_status: str
+    payment_method: str
+    differences: str
+
+    @property
+    def amount_due(self) -> Decimal:
+        """What is still to be paid; zero for a cancelled or overpaid order."""
+        if self.state == "cancelled":
+            return Decimal(0)
+        return max(self.amount_total - self.amount_paid, Decimal(0))
+
+
+class OrderLineRow(NamedTuple):
+    """A line of an order."""
+
+    position: int
+    kind: str
+    sku: str
+    description: str
+    quantity: Decimal
+    delivered: Decimal
+    invoiced: Decimal
+    drafted: Decimal
+    to_invoice: Decimal
+    unit_price: Decimal
+    discount: Decimal
+    taxes: str
+    amount_untaxed: Decimal
+    amount_tax: Decimal
+    amount_total: Decimal
+
+
+class Related(NamedTuple):
+    """A document that belongs to another one, in one line."""
+
+    noun: str
+    number: str
+    date: str
+    amount: Decimal
+    status: str
+
+
+class EventRow(NamedTuple):
+    """A journal entry about a document."""
+
+    at: datetime
+    actor: str
+    action: str
+    details: str
+
+
+class OrderDetails(NamedTuple):
+    """Everything `orders show` tells."""
+
+    order: OrderRow
+    lines: tuple[OrderLineRow, ...]
+    taxes: tuple[billing.TaxShare, ...]
+    billing: dict[str, str]
+    shipping: dict[str, str]
+    note: str
+    tags: tuple[str, ...]
+    source_totals: dict[str, str]
+    invoices: tuple[Related, ...]
+    payments: tuple[Related, ...]
+    events: tuple[EventRow, ...]
+
+
+@dataclass(frozen=True)
+class OrderFilter:
+    """What a list of orders is narrowed to; everything given must hold.
+
+    Without a state, confirmed orders are meant, or for `unpaid` and `differs` all that are not cancelled or all.
+    """
+
+    state: str = ""
+    unpaid: bool = False
+    to_invoice: bool = False
+    differs: bool = False
+    customer: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+COLUMNS = (
+    Order.number, Order.source, Order.external_id, Order.website, Order.ordered_at, Order.confirmed_at, Order.state,
+    Customer.code, Customer.name, Customer.email, Order.currency, Order.amount_untaxed, Order.amount_tax,
+    Order.amount_total, Order.paid, Order.pending, Order.invoice_status, Order.payment_status, Order.delivery_status,
+    Order.payment_method, Order.differences, Customer.company,
+)  # fmt: skip
+
+
+def make_row(*values: Any) -> OrderRow:
+    """Make a row of the values of `COLUMNS`; a company goes before the name of its contact."""
+    *most, company = values
+    most[8] = company or most[8] or most[9] or ""
+    most[9] = most[9] or ""
+    return OrderRow(*most)
+
+
+def _query() -> Any:
+    return Order.select(*COLUMNS).left_outer_join(Customer)
+
+
+def search(wanted: OrderFilter, *, limit: int = 0, after: str = "") -> Page[OrderRow]:
+    """List orders, newest first.
+
+    Args:
+        limit: How many at most; 0 for all.
+        after: Go on after this order number.
+
+    Raises:
+        NotFoundError: `after` or the customer does not exist.
+    """
+    query = _narrowed(_query(), wanted)
+    if after:
+        last = Order.get_or_none(Order.number == folded(after))
+        if last is None:
+            raise unknown(after)
+        query = before(query, (Order.ordered_at, Order.number), (last.ordered_at, last.number))
+    return page(query.order_by(Order.ordered_at.desc(), Order.number.desc()), make_row, limit=limit)
+
+
+def _narrowed(query: Any, wanted: OrderFilter) -> Any:
+    if wanted.unpaid:
+        query = query.where((Order.state != "cancelled") & (Order.paid < Order.amount_total))
+    if wanted.to_invoice:
+        query = query.where(Order.invoice_status == "to_invoice")
+    if wanted.differs:
+        query = query.where(Order.differences != "")
+    if wanted.state and wanted.state != "all":
+        query = query.where(Order.state == wanted.state)
+    elif not (wanted.state or wanted.unpaid or wanted.differs or wanted.to_invoice):
+        query = query.where(Order.state == "confirmed")
+    if wanted.customer:
+        query = query.where(Order.customer == find_customer(wanted.customer))
+    if wanted.since:
+        query = query.where(Order.ordered_at >= wanted.since)
+    if wanted.until:
+        query = query.where(Order.ordered_at < wanted.until)
+    return query
+
+
+def sums(wanted: OrderFilter) -> list[tuple[str, Decimal, Decimal]]:
+    """Sum all orders that match: for each currency the total and what of it is paid."""
+    from peewee import fn
+
+    query = _narrowed(Order.select(Order.currency, fn.SUM(Order.amount_total), fn.SUM(Order.paid)), wanted)
+    return list(query.group_by(Order.currency).order_by(Order.currency).tuples())
+
+
+def numbers_to_invoice() -> list[str]:
+    """List every order that has something to invoice, oldest first."""
+    query = Order.select(Order.number).where(Order.invoice_status == "to_invoice")
+    return [number for (number,) in query.order_by(Order.ordered_at, Order.number).tuples()]
+
+
+def unknown(reference: str) -> NotFoundError:
+    """Say that there is no such order."""
+    return NotFoundError("order.unknown", f"there is no order {reference}", hint="shopctl orders list", order=reference)
+
+
+def show(numbers: list[str]) -> list[OrderDetails]:
+    """Tell everything about some orders, in the order asked for.
+
+    Raises:
+        NotFoundError: One of them does not exist.
+    """
+    return [_details(number) for number in numbers]
+
+
+def _details(reference: str) -> OrderDetails:
+    order = Order.get_or_none(Order.number == folded(reference))
+    if order is None:
+        raise unknown(reference)
+    row = make_row(*_query().where(Order.id == order.id).tuples().get())
+    lines = list(order.lines.order_by(OrderLine.position))
+    taxes = billing.add(billing.Amounts(*(Decimal(0),) * 3, billing.read_split(line.tax_split)) for line in lines)
+    return OrderDetails(
+        row,
+        tuple(_line(line, order.state) for line in lines),
+        taxes.taxes,
+        json.loads(order.billing or "{}"),
+        json.loads(order.shipping or "{}"),
+        order.note,
+        tuple(order.tags.split(", ")) if order.tags else (),
+        json.loads(order.source_totals or "{}"),
+        _invoices(order.id),
+        _payments(order.id),
+        events([order.number]),
+    )
+
+
+def _line(line: Any, state: str) -> OrderLineRow:
+    facts = billing.OrderLine(
+        line.id, line.kind, line.sku, line.description, line.quantity, line.delivered, line.invoiced,
+        line.unit_price, line.discount, line.taxes, line.policy, billing.NOTHING,
+    )  # fmt: skip
+    return OrderLineRow(
+        line.position, line.kind, line.sku, line.description, line.quantity, line.delivered, line.invoiced,
+        line.drafted, billing.to_invoice(facts) if state == "confirmed" else Decimal(0), line.unit_price,
+        line.discount, line.taxes, line.amount_untaxed, line.amount_tax, line.amount_total,
+    )  # fmt: skip
+
+
+def _invoices(key: int) -> tuple[Related, ...]:
+    query = (
+        Invoice.select(Invoice.id, Invoice.type, Invoice.number, Invoice.date, Invoice.amount_total, Invoice.state,
+                       Invoice.payment_status)
+        .join(InvoiceOrder)
+        .where(InvoiceOrder.order == key)
+        .order_by(Invoice.id)
+    )  # fmt: skip
+    return tuple(
+        Related(kind, number or draft_address(key), day.isoformat() if day else "", amount,
+                status if state == "posted" else state)
+        for key, kind, number, day, amount, state, status in query.tuples()
+    )  # fmt: skip
+
+
+def _payments(key: int) -> tuple[Related, ...]:
+    query = Payment.select(Payment.number, Payment.date, Payment.amount, Payment.state, Payment.direction).where(
+        Payment.order == key
+    )
+    return tuple(
+        Related("refund" if direction == "outbound" else "payment", number, day.isoformat(), amount, state)
+        for number, day, amount, state, direction in query.order_by(Payment.id).tuples()
+    )
+
+
+def events(references: list[str]) -> tuple[EventRow, ...]:
+    """Tell what happened to documents, oldest first."""
+    query = Event.select(Event.at, Event.actor, Event.action, Event.details).where(Event.reference.in_(references))
+    return tuple(EventRow(*values) for values in query.order_by(Event.id).tuples())
+
+
+def known_numbers(numbers: list[str]) -> dict[str, int]:
+    """Tell which of these order numbers exist, with their keys."""
+    condition, values = among(Order, "number", numbers)
+    return dict(fetch(Order, f"SELECT number, id FROM orders WHERE {condition}", values))  # noqa: S608

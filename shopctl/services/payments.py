@@ -1,0 +1,176 @@
+"""Find and show payments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from shopctl.db.bulk import among, fetch
+from shopctl.domain.numbering import folded
+from shopctl.errors import NotFoundError
+from shopctl.models import Allocation, Customer, Invoice, Order, Payment
+from shopctl.services.customers import find_customer
+from shopctl.services.orders import EventRow, events
+from shopctl.services.paging import Page, page
+
+
+class PaymentRow(NamedTuple):
+    """A payment as lists show it; amounts in `currency`."""
+
+    number: str
+    date: date
+    direction: str
+    method: str
+    provider: str
+    reference: str | None
+    state: str
+    currency: str
+    amount: Decimal
+    amount_allocated: Decimal
+    amount_returned: Decimal
+    customer_code: str | None
+    customer_name: str
+    order: str | None
+    memo: str
+
+    @property
+    def amount_left(self) -> Decimal:
+        """What is not used yet; zero unless the money is here."""
+        open_ = self.state == "done" and self.direction == "inbound"
+        return self.amount - self.amount_allocated - self.amount_returned if open_ else Decimal(0)
+
+
+class Used(NamedTuple):
+    """Where a part of a payment went."""
+
+    invoice: str
+    amount: Decimal
+    date: date
+    removed_at: datetime | None
+
+
+class PaymentDetails(NamedTuple):
+    """Everything `payment show` tells."""
+
+    payment: PaymentRow
+    allocations: tuple[Used, ...]
+    events: tuple[EventRow, ...]
+
+
+@dataclass(frozen=True)
+class PaymentFilter:
+    """What a list of payments is narrowed to; everything given must hold."""
+
+    unallocated: bool = False
+    method: str = ""
+    customer: str = ""
+    state: str = ""
+    reference: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+COLUMNS = (
+    Payment.number, Payment.date, Payment.direction, Payment.method, Payment.provider, Payment.reference,
+    Payment.state, Payment.currency, Payment.amount, Payment.allocated, Payment.returned, Customer.code, Customer.name,
+    Order.number, Payment.memo, Customer.company, Customer.email,
+)  # fmt: skip
+
+
+def make_row(*values: Any) -> PaymentRow:
+    """Make a row of the values of `COLUMNS`."""
+    *most, company, email = values
+    most[12] = company or most[12] or email or ""
+    return PaymentRow(*most)
+
+
+def _query() -> Any:
+    return Payment.select(*COLUMNS).left_outer_join(Customer).switch(Payment).left_outer_join(Order)
+
+
+def search(wanted: PaymentFilter, *, limit: int = 0, after: str = "") -> Page[PaymentRow]:
+    """List payments, newest first.
+
+    Args:
+        limit: How many at most; 0 for all.
+        after: Go on after this payment number.
+
+    Raises:
+        NotFoundError: `after` or the customer does not exist.
+    """
+    query = _query()
+    if wanted.unallocated:
+        query = query.where(
+            (Payment.state == "done") & (Payment.direction == "inbound") & (Payment.allocated + Payment.returned < Payment.amount)
+        )
+    for field, value in ((Payment.method, wanted.method), (Payment.state, wanted.state)):
+        if value:
+            query = query.where(field == value)
+    if wanted.reference:
+        query = query.where(Payment.reference == wanted.reference)
+    if wanted.customer:
+        query = query.where(Payment.customer == find_customer(wanted.customer))
+    if wanted.since:
+        query = query.where(Payment.date >= wanted.since)
+    if wanted.until:
+        query = query.where(Payment.date <= wanted.until)
+    if after:
+        query = query.where(Payment.id < find_all([after])[after])
+    return page(query.order_by(Payment.id.desc()), make_row, limit=limit)
+
+
+def find_all(references: Sequence[str]) -> dict[str, int]:
+    """Find the keys of payments by number; `PAY-2026-00001` and lower case are the same.
+
+    Raises:
+        NotFoundError: One of them does not exist.
+    """
+    names = {reference: folded(reference) for reference in references}
+    wanted = sorted({*names.values(), *(name.replace("-", "/") for name in names.values())})
+    condition, values = among(Payment, "number", wanted)
+    known = dict(fetch(Payment, f"SELECT number, id FROM payments WHERE {condition}", values))  # noqa: S608
+    found = {}
+    for reference, name in names.items():
+        key = known.get(name, known.get(name.replace("-", "/")))
+        if key is None:
+            raise unknown(reference)
+        found[reference] = key
+    return found
+
+
+def unknown(reference: str) -> NotFoundError:
+    """Say that there is no such payment."""
+    return NotFoundError(
+        "payment.unknown", f"there is no payment {reference}", hint="shopctl payment list", payment=reference
+    )
+
+
+def rows(keys: Sequence[int]) -> dict[int, PaymentRow]:
+    """Read the rows of some payments by key."""
+    query = Payment.select(Payment.id, *COLUMNS).left_outer_join(Customer).switch(Payment).left_outer_join(Order)
+    return {values[0]: make_row(*values[1:]) for values in query.where(Payment.id.in_(list(keys))).tuples()}
+
+
+def show(references: Sequence[str]) -> list[PaymentDetails]:
+    """Tell everything about some payments, in the order asked for.
+
+    Raises:
+        NotFoundError: One of them does not exist.
+    """
+    keys = find_all(references)
+    found = rows(list(keys.values()))
+    return [_details(keys[reference], found) for reference in references]
+
+
+def _details(key: int, found: dict[int, PaymentRow]) -> PaymentDetails:
+    row = found[key]
+    used = (
+        Allocation.select(Invoice.number, Allocation.amount, Allocation.date, Allocation.removed_at)
+        .join(Invoice, on=(Allocation.invoice == Invoice.id))
+        .where(Allocation.payment == key)
+        .order_by(Allocation.id)
+    )
+    return PaymentDetails(row, tuple(Used(*values) for values in used.tuples()), events([row.number]))

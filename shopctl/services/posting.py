@@ -1,0 +1,201 @@
+"""Post documents: date, number, instalments and the money of their own order, for a whole chunk at once.
+
+The counter of a series is taken last and in the posting transaction, so a rollback burns no number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from shopctl.db.bulk import change_rows, fetch, insert_rows
+from shopctl.db.fields import stamp, units
+from shopctl.domain import numbering
+from shopctl.domain.money import step_of
+from shopctl.domain.settlement import Credit, Use, invoice_status, spread
+from shopctl.domain.terms import Installment, Terms, schedule
+from shopctl.errors import NotFoundError, RefusedError
+from shopctl.models import Allocation, Payment, Series
+from shopctl.services import credits
+from shopctl.services.facts import locking
+from shopctl.shop import Shop
+
+FIRST = "0001-01-01"
+
+
+class Paper(NamedTuple):
+    """A document that is to be posted.
+
+    Attributes:
+        reference: How it was asked for; its refusals carry this.
+        orders: Keys of the orders it bills.
+        date: Its own date; None for the day of the call.
+        due: A due date typed by hand; None lets the terms decide.
+    """
+
+    reference: str
+    type: str
+    currency: str
+    total: Decimal
+    orders: frozenset[int]
+    terms: str
+    date: date | None = None
+    due: date | None = None
+
+
+class Posted(NamedTuple):
+    """What posting decided about a document."""
+
+    number: str
+    date: date
+    installments: tuple[Installment, ...]
+    uses: tuple[Use, ...]
+    payment_status: str
+
+    @property
+    def due_date(self) -> date:
+        """The day by which everything is due."""
+        return max(part.due_date for part in self.installments)
+
+    @property
+    def allocated(self) -> Decimal:
+        """What its own order's money pays of it at once."""
+        return sum((use.amount for use in self.uses), Decimal(0))
+
+
+def post(
+    shop: Shop, papers: Sequence[Paper], terms: Mapping[str, Terms], *, allocate: bool
+) -> list[Posted | RefusedError]:
+    """Step: decide number, dates and allocations of documents, and take the numbers.
+
+    Args:
+        papers: Sound documents, in the order in which they are to be numbered.
+        terms: Payment terms by code.
+        allocate: Use the open payments of each document's own order.
+
+    Returns:
+        One answer a document; a refused one takes no number.
+    """
+    money = credits.of_orders({key for paper in papers for key in paper.orders}, lock=True) if allocate else {}
+    counters = _Counters(shop)
+    results: list[Posted | RefusedError] = []
+    for paper in papers:
+        day = paper.date or shop.today
+        number = counters.take(paper, day)
+        if isinstance(number, RefusedError):
+            results.append(number)
+            continue
+        uses = _uses(paper, money)
+        allocated = sum((use.amount for use in uses), Decimal(0))
+        status = invoice_status(paper.total, allocated, by_payment=bool(uses))
+        results.append(Posted(number, day, _installments(shop, paper, day, terms), uses, status))
+    counters.store()
+    return results
+
+
+def _installments(shop: Shop, paper: Paper, day: date, terms: Mapping[str, Terms]) -> tuple[Installment, ...]:
+    code = paper.terms or shop.config.invoicing.terms
+    if code and code not in terms:
+        raise NotFoundError("import.reference", f"there are no payment terms {code!r}", hint="shopctl config show")
+    if paper.type == "credit_note":
+        return (Installment(day, paper.total),)
+    due = paper.due or (None if code else day + timedelta(days=shop.config.invoicing.due_days))
+    return schedule(paper.total, day, None if paper.due else terms.get(code), step_of(paper.currency), due)
+
+
+def _uses(paper: Paper, money: dict[int, list[Credit]]) -> tuple[Use, ...]:
+    """Use the money of the document's own orders; what is used is gone for the next document of the chunk."""
+    if paper.type != "invoice" or not money:
+        return ()
+    mine = [credit for key in sorted(paper.orders) for credit in money.get(key, ()) if credit.currency == paper.currency]
+    uses = spread([credit for credit in mine if credit.left > 0], paper.total)
+    spent = {use.credit.key: use.amount for use in uses}
+    if spent:
+        for key in paper.orders:
+            money[key] = [
+                credit._replace(left=credit.left - spent.get(credit.key, Decimal(0))) for credit in money.get(key, ())
+            ]
+    return uses
+
+
+class _Counters:
+    """The counter rows of the series used in one chunk; locked when first needed, stored together."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.next: dict[tuple[str, str], int] = {}
+        self.last: dict[str, str] = {}
+        self.fresh: set[tuple[str, str]] = set()
+
+    def take(self, paper: Paper, day: date) -> str | RefusedError:
+        template = getattr(self.shop.config.numbering, paper.type)
+        if paper.type not in self.last:
+            self._load(paper.type)
+        if day.isoformat() < self.last[paper.type]:
+            return RefusedError(
+                "invoice.date_order",
+                f"{paper.reference} would be dated {day}, before the last document of its series "
+                f"({self.last[paper.type]})",
+                hint=f"shopctl invoice confirm {paper.reference} --date {self.last[paper.type]}",
+            )
+        key = (paper.type, numbering.period_of(template, day))
+        if key not in self.next:
+            self.next[key] = 1
+            self.fresh.add(key)
+        sequence = self.next[key]
+        self.next[key] += 1
+        self.last[paper.type] = day.isoformat()
+        return numbering.number(template, day, sequence)
+
+    def _load(self, series: str) -> None:
+        rows = fetch(
+            Series,
+            f"SELECT period, next, last_date FROM series s WHERE name = ? ORDER BY period{locking('s')}",  # noqa: S608
+            (series,),
+        )
+        self.last[series] = max((row[2] for row in rows), default="") or FIRST
+        for period, sequence, _ in rows:
+            self.next[series, period] = sequence
+
+    def store(self) -> None:
+        for name, period in sorted(self.fresh):
+            # A rival that made the same row at the same moment makes this fail, and the operation runs again.
+            insert_rows(Series, ("name", "period", "next", "last_date", "last_hash"), [(name, period, 1, "", "")])
+        rows = [(name, period, number, self.last[name]) for (name, period), number in sorted(self.next.items())]
+        change_rows(
+            Series,
+            "next = :next, last_date = CASE WHEN next = :next THEN last_date ELSE :last END",
+            "name = :name AND period = :period",
+            ("name", "period", "next", "last"),
+            rows,
+        )
+
+
+ALLOCATION = ("invoice_id", "payment_id", "credit_note_id", "amount", "date", "created_at", "removed_at")
+
+
+def store_uses(shop: Shop, uses: Sequence[tuple[int, Use]]) -> None:
+    """Step: write allocations of payments and take them off the payments, never below nothing.
+
+    Raises:
+        ConflictError: A payment was used by somebody else meanwhile.
+    """
+    day, moment = shop.today.isoformat(), stamp(shop.now)
+    rows = [
+        (invoice, use.credit.key, None, units(use.amount), day, moment, None)
+        for invoice, use in uses
+        if use.credit.kind == "payment"
+    ]
+    insert_rows(Allocation, ALLOCATION, rows)
+    spent: dict[int, int] = {}
+    for row in rows:
+        spent[row[1]] = spent.get(row[1], 0) + row[3]
+    change_rows(
+        Payment,
+        "allocated = allocated + :amount",
+        "id = :id AND allocated + returned + :amount <= amount",
+        ("id", "amount"),
+        list(spent.items()),
+    )

@@ -1,0 +1,358 @@
+"""Register money that came in: for an invoice, for an order (which it confirms), or for a customer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from shopctl.db.bulk import among, change_rows, fetch, insert_rows, new_ids
+from shopctl.db.fields import exact, stamp, units
+from shopctl.domain.money import format_money, round_money, step_of
+from shopctl.domain.numbering import draft_key, folded
+from shopctl.domain.outcomes import Change, Done, Failed, Outcome
+from shopctl.domain.settlement import Credit, Use
+from shopctl.errors import ConflictError, NotFoundError, RefusedError, ShopError
+from shopctl.models import Payment
+from shopctl.services import counters, facts, ordering, settling
+from shopctl.services.credits import Open, open_invoices
+from shopctl.services.customers import find_customer
+from shopctl.services.facts import OrderFacts
+from shopctl.services.invoices import known
+from shopctl.services.payments import PaymentRow, rows
+from shopctl.services.posting import store_uses
+from shopctl.services.settling import OrderMoney, Settled
+from shopctl.shop import Shop, operation
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Money to be registered.
+
+    Attributes:
+        reference: An invoice or order; empty when `customer` is given instead.
+        amount: How much came; None for all that is due.
+        date: When; None for the day of the call.
+        method: wire, card, cash, other.
+        provider: Who moved it; with `transaction` unique, so a repeat registers nothing.
+        transaction: The bank's or provider's own reference.
+        customer: Code or e-mail of whom it belongs to, when there is no document.
+        currency: Only needed with `customer`; the shop's currency by default.
+    """
+
+    reference: str = ""
+    amount: Decimal | None = None
+    date: date | None = None
+    method: str = "wire"
+    provider: str = ""
+    transaction: str = ""
+    memo: str = ""
+    customer: str = ""
+    currency: str = ""
+
+
+class _Target(NamedTuple):
+    """What a receipt is for: the order it belongs to, and the invoices it pays, oldest first."""
+
+    customer: int | None
+    currency: str
+    order: OrderFacts | None
+    invoices: tuple[Open, ...]
+    due: Decimal
+
+
+@dataclass
+class _Plan:
+    """What a chunk of receipts adds up to before anything is stored."""
+
+    payments: list[tuple[str, Receipt, _Target, Decimal, tuple[tuple[Open, Decimal], ...]]] = field(default_factory=list)
+    used: dict[int, Decimal] = field(default_factory=dict)
+    received: dict[int, Decimal] = field(default_factory=dict)
+
+
+@operation("payments")
+def register(shop: Shop, receipts: Sequence[Receipt]) -> list[Outcome[PaymentRow]]:
+    """Register payments and use each on what it is for; what is more than due stays an outstanding credit.
+
+    An order that waits for its money is confirmed by it. The same provider and transaction is registered once.
+
+    Raises (as outcomes): order.unknown, invoice.not_posted, order.cancelled, payment.nothing_due, payment.amount,
+    payment.reference_used, customer.unknown.
+    """
+    targets = _Targets(receipts)
+    repeats = _repeats(receipts)
+    plan = _Plan()
+    results: list[Outcome[PaymentRow] | tuple[int, str] | None] = []
+    for receipt in receipts:
+        try:
+            repeated = _repeated(receipt, repeats)
+            if repeated is not None:
+                results.append((repeated, "registered already"))
+                continue
+            results.append(_plan(shop, receipt, targets, plan))
+        except ShopError as error:
+            results.append(Failed(receipt.reference or receipt.customer, error))
+    keys = _store(shop, plan)
+    return _answers(receipts, results, keys)
+
+
+def _answers(
+    receipts: Sequence[Receipt], results: Sequence[Outcome[PaymentRow] | tuple[int, str] | None], keys: list[int]
+) -> list[Outcome[PaymentRow]]:
+    repeated = [result[0] for result in results if isinstance(result, tuple)]
+    found = rows([*keys, *repeated])
+    fresh = iter(keys)
+    outcomes: list[Outcome[PaymentRow]] = []
+    for receipt, result in zip(receipts, results, strict=True):
+        reference = receipt.reference or receipt.customer
+        if result is None:
+            row = found[next(fresh)]
+            outcomes.append(Done(reference, Change.CREATED, row, _notes(row)))
+        elif isinstance(result, tuple):
+            outcomes.append(Done(reference, Change.UNCHANGED, found[result[0]], (result[1],)))
+        else:
+            outcomes.append(result)
+    return outcomes
+
+
+def _notes(row: PaymentRow) -> tuple[str, ...]:
+    if not row.amount_left:
+        return ()
+    left = f"{format_money(row.amount_left, row.currency)} {row.currency}"
+    return (f"{left} is not used yet and stays an outstanding credit",)
+
+
+class _Targets:
+    """The documents that receipts name, loaded and locked together: orders first, then invoices."""
+
+    def __init__(self, receipts: Sequence[Receipt]) -> None:
+        references = [receipt.reference for receipt in receipts if receipt.reference]
+        self.orders = facts.orders([folded(reference) for reference in references])
+        self.keys = known([ref for ref in references if folded(ref) not in self.orders])
+        by_order = _invoices_of([order.key for order in self.orders.values()])
+        everything = sorted({*self.keys.values(), *(key for keys in by_order.values() for key in keys)})
+        self.invoices = open_invoices(everything, lock=True)
+        self.by_order = by_order
+        owners = {key for invoice in self.invoices.values() for key in invoice.orders}
+        self.owners = {order.key: order for order in self.orders.values()}
+        self.owners.update({order.key: order for order in facts.orders(_numbers(owners - set(self.owners))).values()})
+        self.money = _money([*self.owners])
+        self.payments_of = _last_payments(everything)
+
+    def find(self, receipt: Receipt, shop: Shop) -> _Target:
+        if not receipt.reference:
+            currency = receipt.currency or shop.config.shop.currency
+            return _Target(find_customer(receipt.customer), currency, None, (), Decimal(0))
+        order = self.orders.get(folded(receipt.reference))
+        if order is not None:
+            open_ = tuple(self.invoices[key] for key in self.by_order.get(order.key, ()) if key in self.invoices)
+            total, paid, _ = self.money[order.key]
+            return _Target(order.buyer.key, order.currency, order, open_, total - paid)
+        key = self.keys.get(receipt.reference)
+        if key is None:
+            raise NotFoundError(
+                "invoice.unknown",
+                f"there is no order or invoice {receipt.reference}",
+                hint="shopctl orders list --unpaid",
+            )
+        if key not in self.invoices:
+            raise RefusedError(
+                "invoice.not_posted",
+                f"{receipt.reference} is not a posted invoice, so it cannot be paid",
+                hint=f"shopctl invoice confirm {receipt.reference}"
+                if draft_key(receipt.reference)
+                else f"shopctl invoice show {receipt.reference}",
+            )
+        invoice = self.invoices[key]
+        owner = self.owners[min(invoice.orders)] if len(invoice.orders) == 1 else None
+        return _Target(invoice.customer, invoice.currency, owner, (invoice,), invoice.due)
+
+
+def _invoices_of(orders: Sequence[int]) -> dict[int, list[int]]:
+    condition, values = among(Payment, "b.order_id", orders)
+    found: dict[int, list[int]] = {}
+    for order, invoice in fetch(
+        Payment,
+        "SELECT b.order_id, b.invoice_id FROM invoice_orders b JOIN invoices i ON i.id = b.invoice_id "  # noqa: S608
+        f"WHERE {condition} AND i.state = 'posted' AND i.type = 'invoice' ORDER BY i.due_date, i.id",
+        values,
+    ):
+        found.setdefault(order, []).append(invoice)
+    return found
+
+
+def _numbers(keys: set[int]) -> list[str]:
+    condition, values = among(Payment, "id", sorted(keys))
+    return [number for (number,) in fetch(Payment, f"SELECT number FROM orders WHERE {condition}", values)]  # noqa: S608
+
+
+def _money(keys: Sequence[int]) -> dict[int, tuple[Decimal, Decimal, Decimal]]:
+    condition, values = among(Payment, "id", keys)
+    found = fetch(Payment, f"SELECT id, amount_total, paid, pending FROM orders WHERE {condition}", values)  # noqa: S608
+    return {key: (exact(total), exact(paid), exact(pending)) for key, total, paid, pending in found}
+
+
+def _last_payments(invoices: Sequence[int]) -> dict[int, int]:
+    condition, values = among(Payment, "invoice_id", invoices)
+    return dict(
+        fetch(
+            Payment,
+            f"SELECT invoice_id, max(payment_id) FROM allocations WHERE {condition} "  # noqa: S608
+            "AND removed_at IS NULL AND payment_id IS NOT NULL GROUP BY invoice_id",
+            values,
+        )
+    )
+
+
+Repeats = dict[tuple[str, str], tuple[int, Decimal, int | None]]
+
+
+def _repeats(receipts: Sequence[Receipt]) -> Repeats:
+    """Find payments whose provider and transaction are among those of the receipts."""
+    wanted = sorted({receipt.transaction for receipt in receipts if receipt.transaction})
+    if not wanted:
+        return {}
+    condition, values = among(Payment, "reference", wanted)
+    found = fetch(Payment, f"SELECT provider, reference, id, amount, order_id FROM payments WHERE {condition}", values)  # noqa: S608
+    return {(provider, reference): (key, exact(amount), order) for provider, reference, key, amount, order in found}
+
+
+def _repeated(receipt: Receipt, repeats: Repeats) -> int | None:
+    known_payment = repeats.get((receipt.provider, receipt.transaction)) if receipt.transaction else None
+    if known_payment is None:
+        return None
+    key, amount, _ = known_payment
+    if receipt.amount is not None and receipt.amount != amount:
+        raise ConflictError(
+            "payment.reference_used",
+            f"the transaction {receipt.transaction} is registered already, with {amount:f} instead of "
+            f"{receipt.amount:f}",
+            hint="shopctl payment list --reference " + receipt.transaction,
+        )
+    return key
+
+
+def _plan(shop: Shop, receipt: Receipt, targets: _Targets, plan: _Plan) -> tuple[int, str] | None:
+    """Decide one receipt; None means that a payment is planned, a tuple answers an earlier one instead."""
+    target = targets.find(receipt, shop)
+    if target.order is not None and target.order.state == "cancelled":
+        raise RefusedError(
+            "order.cancelled",
+            f"order {target.order.number} is cancelled, so no payment is expected for it",
+            hint=f"register it for the customer: shopctl payment register --customer {target.order.buyer.code} --amount A",
+        )
+    open_ = [(invoice, invoice.due - plan.used.get(invoice.key, Decimal(0))) for invoice in target.invoices]
+    due = target.due - _planned(target, plan, targets)
+    if receipt.amount is None and due <= 0:
+        last = max((targets.payments_of.get(invoice.key, 0) for invoice in target.invoices), default=0)
+        if last:
+            return last, f"{receipt.reference} is paid already; nothing was registered"
+        raise _nothing_due(receipt)
+    if receipt.amount is not None and receipt.reference and due <= 0:
+        raise _nothing_due(receipt)
+    amount = due if receipt.amount is None else receipt.amount
+    _check_amount(amount, target.currency)
+    uses = []
+    left = amount
+    for invoice, open_amount in open_:
+        used = min(open_amount, left)
+        if used > 0:
+            uses.append((invoice, used))
+            plan.used[invoice.key] = plan.used.get(invoice.key, Decimal(0)) + used
+            left -= used
+    if target.order is not None:
+        plan.received[target.order.key] = plan.received.get(target.order.key, Decimal(0)) + amount
+    plan.payments.append((receipt.reference, receipt, target, amount, tuple(uses)))
+    return None
+
+
+def _planned(target: _Target, plan: _Plan, targets: _Targets) -> Decimal:
+    """Tell what earlier receipts of the same chunk already bring for the same document."""
+    if target.order is not None and target.order.number in targets.orders:
+        return plan.received.get(target.order.key, Decimal(0))
+    return sum((plan.used.get(invoice.key, Decimal(0)) for invoice in target.invoices), Decimal(0))
+
+
+def _nothing_due(receipt: Receipt) -> RefusedError:
+    return RefusedError(
+        "payment.nothing_due",
+        f"nothing is due on {receipt.reference}, so there is nothing to pay",
+        hint="keep the money as a credit of the customer: shopctl payment register --customer CODE --amount A",
+    )
+
+
+def _check_amount(amount: Decimal, currency: str) -> None:
+    if amount <= 0:
+        raise RefusedError("payment.amount", f"a payment of {amount:f} {currency} is not possible", hint="use --amount A")
+    if round_money(amount, step_of(currency)) != amount:
+        raise RefusedError(
+            "payment.amount",
+            f"{amount:f} {currency} has more digits than the currency",
+            hint=f"write {format_money(round_money(amount, step_of(currency)), currency)}",
+        )
+
+
+COLUMNS = (
+    "id", "number", "direction", "method", "provider", "reference", "state", "currency", "amount", "allocated",
+    "returned", "date", "paid_at", "customer_id", "order_id", "memo", "created_at",
+)  # fmt: skip
+
+
+def _store(shop: Shop, plan: _Plan) -> list[int]:
+    waiting = {
+        target.order.key: target.order
+        for _, _, target, _, _ in plan.payments
+        if target.order is not None and target.order.state == "sent"
+    }
+    ordering.confirm_step(shop, list(waiting.values()))
+    closed = close_pending(shop, list(plan.received))
+    money = {key: OrderMoney(paid=amount, pending=-closed.get(key, Decimal(0))) for key, amount in plan.received.items()}
+    settling.count_on_orders(money)
+    keys = list(new_ids(Payment, len(plan.payments)))
+    numbers = counters.take(shop, "payment", shop.today, len(keys))
+    settled: dict[int, Settled] = {}
+    pairs: list[tuple[int, Use]] = []
+    payments = []
+    for key, number, (_, receipt, target, amount, uses) in zip(keys, numbers, plan.payments, strict=True):
+        day = receipt.date or shop.today
+        payments.append(
+            (key, number, "inbound", receipt.method, receipt.provider, receipt.transaction or None, "done",
+             target.currency, units(amount), 0, 0, day.isoformat(), stamp(shop.now), target.customer,
+             target.order.key if target.order else None, receipt.memo, stamp(shop.now))
+        )  # fmt: skip
+        credit = Credit(key, "payment", number, day, frozenset(), target.currency, amount, amount)
+        for invoice, used in uses:
+            use = Use(credit, used)
+            before = settled.get(invoice.key, Settled(invoice, ()))
+            settled[invoice.key] = Settled(invoice, (*before.uses, use))
+            pairs.append((invoice.key, use))
+            shop.record("payment.allocated", invoice.number, credit=number, amount=used)
+        shop.record("payment.registered", number, amount=amount, document=receipt.reference)
+    insert_rows(Payment, COLUMNS, payments)
+    settling.count_on_invoices(settled.values())
+    store_uses(shop, pairs)
+    return keys
+
+
+def close_pending(shop: Shop, orders: Sequence[int]) -> dict[int, Decimal]:
+    """Step: close the announced transfers of orders whose money has come.
+
+    Returns:
+        What was announced, by order.
+    """
+    condition, values = among(Payment, "p.order_id", sorted(orders))
+    found = fetch(
+        Payment,
+        f"SELECT p.id, p.order_id, p.number, p.amount FROM payments p WHERE {condition} AND p.state = 'pending' "  # noqa: S608
+        f"ORDER BY p.id{facts.locking('p')}",
+        values,
+    )
+    change_rows(Payment, "state = 'cancelled'", "id = :id AND state = 'pending'", ("id",), [(row[0],) for row in found])
+    closed: dict[int, Decimal] = {}
+    for _, order, number, amount in found:
+        closed[order] = closed.get(order, Decimal(0)) + exact(amount)
+        shop.record("payment.superseded", number)
+    return closed
+

@@ -1,0 +1,216 @@
+"""Hold the shop at work, and make a function an operation: one transaction, checked, journalled, repeatable."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
+
+from shopctl import journal
+from shopctl.config import Config
+from shopctl.db.bulk import fetch
+from shopctl.db.connection import is_sqlite
+from shopctl.db.transactions import transact
+from shopctl.domain.access import Actor
+from shopctl.domain.outcomes import Change, Done, Failed, Outcome
+from shopctl.domain.replay import decode, encode
+from shopctl.errors import AuthError, ConflictError, ForbiddenError
+from shopctl.models import Operation
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+WOULD = {Change.CREATED: Change.WOULD_CREATE, Change.CHANGED: Change.WOULD_CHANGE}
+
+
+@dataclass
+class Shop:
+    """A shop opened for one call: its settings, database, clock and who is at work.
+
+    Attributes:
+        now: The moment of the call; everything in it happens at this one instant (aware, UTC).
+        command: What was typed, such as `invoice create`; part of the idempotency check.
+        key: Idempotency key, may be empty.
+        atomic: All items of the call or none.
+        wait: Seconds to wait for other writers.
+    """
+
+    config: Config
+    database: Any
+    now: datetime
+    actor: Actor
+    command: str = ""
+    dry_run: bool = False
+    atomic: bool = False
+    key: str = ""
+    wait: float = 10.0
+    entries: list[journal.Entry] = field(default_factory=list)
+    nested: bool = False
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The shop's own time zone; calendar days are days there."""
+        return ZoneInfo(self.config.shop.timezone)
+
+    @property
+    def today(self) -> date:
+        """The calendar day of the call in the shop's zone."""
+        return self.now.astimezone(self.zone).date()
+
+    def record(self, action: str, reference: str, **details: object) -> None:
+        """Note something for the journal; it is written when the operation ends."""
+        self.entries.append(journal.Entry(action, reference, journal.details_of(details)))
+
+    def require(self, scope: str) -> None:
+        """Refuse who may not write in a scope.
+
+        Raises:
+            AuthError: Nobody is signed in.
+            ForbiddenError: The role lacks the scope.
+        """
+        if not self.actor.name:
+            raise AuthError("auth.required", "nobody is signed in", hint="shopctl login")
+        if not self.actor.may(scope):
+            raise ForbiddenError(
+                "auth.forbidden",
+                f"{self.actor.name} has the role {self.actor.role}, which may not change {scope}",
+                hint="shopctl whoami",
+            )
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Run several operations as one transaction that is rolled back at the end: a dry run of a batch."""
+
+        class _Over(Exception):  # noqa: N818  # leaves the transaction, nothing went wrong
+            pass
+
+        self.nested = True
+        try:
+            with self.database.atomic():
+                yield
+                raise _Over
+        except _Over:
+            pass
+        finally:
+            self.nested = False
+
+    def run(self, function: Callable[[], list[Outcome[Any]]], operation_id: str, fingerprint: str) -> list[Outcome[Any]]:
+        """Run one operation in its transaction; see `operation`."""
+
+        def work() -> list[Outcome[Any]]:
+            self.entries = []
+            outcomes = function()
+            if not self.dry_run:
+                self._store(operation_id, fingerprint, outcomes)
+            journal.append(self.entries, at=self.now, actor=self.actor.name, operation=operation_id)
+            return outcomes
+
+        def keep(outcomes: list[Outcome[Any]]) -> bool:
+            return not self.dry_run and not (self.atomic and any(isinstance(item, Failed) for item in outcomes))
+
+        if self.nested:
+            with self.database.atomic():
+                outcomes = work()
+        else:
+            outcomes = transact(
+                self.database, work, wait=self.wait, keep=keep, stored=lambda: self._stored(operation_id)
+            )
+        if self.dry_run:
+            return [_would(item) for item in outcomes]
+        return outcomes if keep(outcomes) else [_skipped(item) for item in outcomes]
+
+    def _store(self, operation_id: str, fingerprint: str, outcomes: list[Outcome[Any]]) -> None:
+        """Keep the answer: an embedded database never loses one, so there only a key asks for it."""
+        worth = self.key or not is_sqlite(self.database)
+        Operation.create(
+            key=operation_id,
+            command=self.command,
+            input_hash=fingerprint,
+            actor=self.actor.name,
+            result=json.dumps([encode(item) for item in outcomes if isinstance(item, Done)]) if worth else "",
+            created_at=self.now,
+        )
+
+    def _stored(self, operation_id: str) -> list[Outcome[Any]] | None:
+        found = fetch(Operation, "SELECT result FROM operations WHERE key = ?", (operation_id,))
+        return [decode(item) for item in json.loads(found[0][0])] if found else None
+
+    def replayed(self, operation_id: str, fingerprint: str) -> list[Outcome[Any]] | None:
+        """Find the answer of an earlier call with the same idempotency key.
+
+        Raises:
+            ConflictError: The key was used with other input.
+        """
+        found = fetch(Operation, "SELECT input_hash, result FROM operations WHERE key = ?", (operation_id,))
+        if not found:
+            return None
+        if found[0][0] != fingerprint:
+            raise ConflictError(
+                "idempotency.mismatch",
+                f"the idempotency key {self.key!r} was used before with other input",
+                hint="use a new key for a new call",
+                key=self.key,
+            )
+        return [replace(decode(item), change=Change.REPLAYED) for item in json.loads(found[0][1])]
+
+
+def _would(item: Outcome[Any]) -> Outcome[Any]:
+    return replace(item, change=WOULD.get(item.change, item.change)) if isinstance(item, Done) else item
+
+
+def _skipped(item: Outcome[Any]) -> Outcome[Any]:
+    return replace(item, change=Change.SKIPPED) if isinstance(item, Done) else item
+
+
+def operation(
+    scope: str,
+) -> Callable[
+    [Callable[Concatenate[Shop, Sequence[T], P], list[Outcome[Any]]]],
+    Callable[Concatenate[Shop, Sequence[T], P], list[Outcome[Any]]],
+]:
+    """Make a function over many items one transaction, with dry run, journal and idempotence for nothing.
+
+    The function takes the shop, then its items, and answers one outcome an item. It touches nothing that a rollback
+    cannot undo, and never calls another operation.
+
+    Args:
+        scope: What the role must be allowed to write.
+    """
+
+    def wrap(
+        function: Callable[Concatenate[Shop, Sequence[T], P], list[Outcome[Any]]],
+    ) -> Callable[Concatenate[Shop, Sequence[T], P], list[Outcome[Any]]]:
+        @wraps(function)
+        def run(shop: Shop, items: Sequence[T], *args: P.args, **options: P.kwargs) -> list[Outcome[Any]]:
+            shop.require(scope)
+            if not shop.key:
+                return shop.run(lambda: function(shop, items, *args, **options), uuid.uuid4().hex, "")
+            outcomes: list[Outcome[Any]] = []
+            for item in items:
+                outcomes += _keyed(shop, function, item, args, options)
+            return outcomes
+
+        return run
+
+    return wrap
+
+
+def _keyed(
+    shop: Shop, function: Callable[..., list[Outcome[Any]]], item: object, args: Sequence[Any], options: dict[str, Any]
+) -> list[Outcome[Any]]:
+    """Run one item under its own key, or answer what an earlier call with that key answered."""
+    said = repr((shop.command, item, args, sorted(options.items())))
+    fingerprint = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+    reference = item if isinstance(item, str) else getattr(item, "reference", "")
+    operation_id = f"{shop.key}/{reference}"
+    stored = shop.replayed(operation_id, fingerprint)
+    if stored is not None:
+        return stored
+    return shop.run(lambda: function(shop, [item], *args, **options), operation_id, fingerprint)

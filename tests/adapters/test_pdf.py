@@ -1,0 +1,271 @@
+"""Printing of invoices and credit notes, seen through what a reader finds in the file."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from pypdf import PdfReader
+
+from shopctl.adapters.pdf import FontSettings, InvoicePrinter
+from shopctl.domain.documents import (
+    BankAccount,
+    DocumentInstallment,
+    DocumentLine,
+    DocumentPayment,
+    DocumentTax,
+    Party,
+)
+from tests.adapters.pdf_documents import BUYER, INVOICE, SHIRT, lines_of, pages_of
+
+SHIPPED = FontSettings()
+
+
+@pytest.fixture(scope="module")
+def printer() -> InvoicePrinter:
+    return InvoicePrinter(SHIPPED)
+
+
+def test_invoice_shows_everything_a_payer_needs(printer: InvoicePrinter) -> None:
+    assert lines_of(printer.render(INVOICE)) == [
+        "Nordlicht Handel GmbH",
+        "Speicherstraße 14",
+        "20457 Hamburg",
+        "+49 40 1",
+        "billing@nordlicht.example",
+        "VAT ID DE123456789",
+        "Nordlicht Handel GmbH · Speicherstraße 14 · 20457 Hamburg",
+        "Café Ελλάδα",
+        "ул. Садовая 5",
+        "1010 Wien",
+        "Date 2026-08-18",
+        "Due date 2026-09-17",
+        "Customer C00017",
+        "Your VAT ID ATU12345678",
+        "Orders S00042, S00043",
+        "Reference RF18539007547034",
+        "Invoice INV/2026/00031",
+        "SKU Description Qty Price Discount Tax Amount EUR",
+        "TSH-1 Cotton shirt € 2.5 1,234.50 10% VAT 19% 2,777.63",
+        "Payment by bank transfer",
+        "Scan to pay",
+        "Nordlicht Handel GmbH",
+        "IBAN DE89 3704 0044 0532 0130 00",
+        "BIC COBADEFFXXX",
+        "Commerzbank",
+        "Please quote:",
+        "RF18539007547034",
+        "Amount without tax 2,777.63",
+        "VAT 19% on 2,777.63 527.75",
+        "Total EUR 3,305.38",
+        "Paid on 2026-08-18  PAY/2026/00057 -410.21",
+        "Amount due EUR 2,895.17",
+        "Payable within 30 days.",
+        "Thank you.",
+        "Nordlicht Handel GmbH · Speicherstraße 14, 20457 Hamburg · VAT ID DE123456789 Page 1 of 1",
+    ]
+
+
+def test_german_customer_reads_german(printer: InvoicePrinter) -> None:
+    text = lines_of(printer.render(replace(INVOICE, language="de")))
+
+    assert "Rechnung INV/2026/00031" in text
+    assert "TSH-1 Cotton shirt € 2,5 1.234,50 10% VAT 19% 2.777,63" in text
+    assert "Bezahlt am 18.08.2026  PAY/2026/00057 -410,21" in text
+    assert "Zu zahlen EUR 2.895,17" in text
+
+
+def test_unknown_language_reads_english(printer: InvoicePrinter) -> None:
+    assert "Invoice INV/2026/00031" in lines_of(printer.render(replace(INVOICE, language="fi")))
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "title"),
+    [
+        ("invoice", "posted", "Invoice X1"),
+        ("down_payment", "posted", "Down payment invoice X1"),
+        ("credit_note", "posted", "Credit note X1"),
+        ("invoice", "draft", "Invoice X1 (Draft)"),
+        ("credit_note", "cancelled", "Credit note X1 (Cancelled)"),
+    ],
+)
+def test_title_names_kind_and_state(printer: InvoicePrinter, kind: str, state: str, title: str) -> None:
+    file = printer.render(replace(INVOICE, number="X1", title_kind=kind, state=state))
+
+    assert title in lines_of(file)
+    assert PdfReader(io.BytesIO(file)).metadata["/Title"] == title  # type: ignore[index] # always present here
+
+
+@pytest.mark.parametrize(("state", "mark"), [("draft", "DRAFT"), ("cancelled", "CANCELLED")])
+def test_every_page_of_an_invalid_document_is_marked(printer: InvoicePrinter, state: str, mark: str) -> None:
+    marked = pages_of(printer.render(replace(INVOICE, state=state, lines=(SHIRT,) * 60)))
+    valid = pages_of(printer.render(replace(INVOICE, lines=(SHIRT,) * 60)))
+
+    assert [mark in page for page in marked] == [True] * len(marked)
+    assert [mark in page for page in valid] == [False] * len(valid)
+
+
+def test_long_table_repeats_its_head_and_keeps_the_totals_with_a_line(printer: InvoicePrinter) -> None:
+    for count in (15, *range(18, 32), 62, 63, 64, 65):
+        pages = pages_of(printer.render(replace(INVOICE, lines=(SHIRT,) * count)))
+        last = pages[-1]
+        assert all("SKU Description Qty" in page for page in pages)
+        assert all(f"Page {number} of {len(pages)}" in page for number, page in enumerate(pages, start=1))
+        assert sum(page.count("Cotton shirt") for page in pages) == count
+        assert "Cotton shirt" in last
+        assert "Total EUR 3,305.38" in last
+        assert "Amount due EUR 2,895.17" in last
+        assert "Thank you." in last
+
+
+def test_seventy_lines_take_three_pages(printer: InvoicePrinter) -> None:
+    assert len(pages_of(printer.render(replace(INVOICE, lines=(SHIRT,) * 70)))) == 3
+
+
+def test_section_stays_with_its_first_line(printer: InvoicePrinter) -> None:
+    section = DocumentLine("section", "Winter goods")
+    for count in range(18, 26):
+        lines = (*(SHIRT,) * count, section, replace(SHIRT, description="Woollen cap"), *(SHIRT,) * 20)
+        pages = pages_of(printer.render(replace(INVOICE, lines=lines)))
+        assert [page for page in pages if "Winter goods" in page] == [page for page in pages if "Woollen cap" in page]
+
+
+def test_section_and_note_have_no_figures(printer: InvoicePrinter) -> None:
+    lines = (DocumentLine("section", "Winter goods"), SHIRT, DocumentLine("note", "Hand wash"))
+    text = lines_of(printer.render(replace(INVOICE, lines=lines)))
+
+    assert "Winter goods" in text
+    assert "Hand wash" in text
+
+
+def test_columns_without_content_are_left_out(printer: InvoicePrinter) -> None:
+    line = replace(SHIRT, sku="", discount=Decimal(0), taxes=())
+    text = lines_of(printer.render(replace(INVOICE, lines=(line,))))
+
+    assert "Description Qty Price Amount EUR" in text
+    assert "Cotton shirt € 2.5 1,234.50 2,777.63" in text
+
+
+def test_yen_have_no_decimals(printer: InvoicePrinter) -> None:
+    line = replace(
+        SHIRT, quantity=Decimal("3.000"), unit_price=Decimal(1990), discount=Decimal(0), subtotal=Decimal(5970)
+    )
+    tax = DocumentTax("Tax", Decimal(5970), Decimal(597))
+    yen = replace(
+        INVOICE, currency="JPY", lines=(line,), taxes=(tax,), amount_total=Decimal(6567), amount_due=Decimal(6567)
+    )
+    text = lines_of(printer.render(yen))
+
+    assert "TSH-1 Cotton shirt € 3 1,990 VAT 19% 5,970" in text
+    assert "Tax on 5,970 597" in text
+    assert "Amount due JPY 6,567" in text
+    assert "Scan to pay" not in text
+
+
+def test_price_finer_than_the_currency_is_not_rounded(printer: InvoicePrinter) -> None:
+    line = replace(SHIRT, unit_price=Decimal("0.0125"))
+
+    assert "0.0125" in "\n".join(lines_of(printer.render(replace(INVOICE, lines=(line,)))))
+
+
+def test_paid_invoice_says_so_and_asks_for_nothing(printer: InvoicePrinter) -> None:
+    text = lines_of(printer.render(replace(INVOICE, amount_due=Decimal(0))))
+
+    assert "Paid in full, thank you. Amount without tax 2,777.63" in text
+    assert "Amount due EUR 0.00" in text
+    assert not [line for line in text if "IBAN" in line or "Scan" in line]
+
+
+def test_credit_note_names_what_it_corrects_and_asks_for_nothing(printer: InvoicePrinter) -> None:
+    credit = replace(INVOICE, title_kind="credit_note", reverses="INV/2026/00030", payments=())
+    text = lines_of(printer.render(credit))
+
+    assert "Corrects INV/2026/00030" in text
+    assert "Remaining credit EUR 2,895.17" in text
+    assert not [line for line in text if "IBAN" in line or "Scan" in line or "Due date" in line]
+
+
+def test_instalments_are_listed_if_more_than_one(printer: InvoicePrinter) -> None:
+    parts = (
+        DocumentInstallment(date(2026, 9, 17), Decimal("1447.59")),
+        DocumentInstallment(date(2026, 10, 17), Decimal("1447.58")),
+    )
+    two = lines_of(printer.render(replace(INVOICE, installments=parts)))
+    one = lines_of(printer.render(replace(INVOICE, installments=parts[:1])))
+
+    assert two[-6:-3] == ["Instalments", "Due on 2026-09-17 1,447.59", "Due on 2026-10-17 1,447.58"]
+    assert "Instalments" not in one
+
+
+def test_delivery_address_is_shown_if_different(printer: InvoicePrinter) -> None:
+    elsewhere = lines_of(printer.render(replace(INVOICE, ship_to=Party("Lager", ("4020 Linz",)))))
+    same = lines_of(printer.render(replace(INVOICE, ship_to=replace(BUYER, email="x@example.org"))))
+
+    assert elsewhere[elsewhere.index("Delivery address") + 1] == "Lager, 4020 Linz"
+    assert "Delivery address" not in same
+
+
+def test_many_orders_are_all_listed(printer: InvoicePrinter) -> None:
+    orders = tuple(f"S{number:05}" for number in range(60))
+    text = " ".join(lines_of(printer.render(replace(INVOICE, orders=orders))))
+
+    assert "Orders 60 (listed below)" in text
+    assert [order for order in orders if order not in text] == []
+
+
+def test_same_document_gives_the_same_bytes(printer: InvoicePrinter) -> None:
+    first = printer.render(INVOICE)
+    printer.render(replace(INVOICE, seller=Party("Ωmega"), lines=(SHIRT,) * 50))
+
+    assert printer.render(INVOICE) == first
+    assert InvoicePrinter(SHIPPED).render(INVOICE) == first
+    assert b"(D:20260818120000Z" in first
+
+
+def test_draft_without_date_takes_the_date_of_the_build(
+    printer: InvoicePrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+
+    assert b"(D:19700102000000Z" in printer.render(replace(INVOICE, state="draft", issued_on=None))
+
+
+def test_file_is_small(printer: InvoicePrinter) -> None:
+    assert len(printer.render(INVOICE)) < 25_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "W" * 200,
+        "Nordlicht " * 1000,
+        "M" * 10_000,
+        "a\x00b\x1b[31m\tc\r\nd\u202ee\u200bf",
+        "Zoe\u0308 o\u0328\u0302",
+        "{nb} \\ ( )",
+    ],
+)
+def test_awkward_texts_are_printed(printer: InvoicePrinter, text: str) -> None:
+    party = Party(text, (text,) * 20, text, text, text)
+    line = DocumentLine(
+        "product", text, text, Decimal("9999999999.9999"), Decimal("-9999999999999.9999"), taxes=(text,)
+    )
+    awkward = replace(
+        INVOICE, number=text, seller=party, buyer=party, ship_to=party, customer_code=text, orders=(text,) * 3,
+        terms_note=text, note=text, reference=text, reverses=text, lines=(line, DocumentLine("section", text), line),
+        taxes=(DocumentTax(text, Decimal("9999999999999.99"), Decimal("9999999999999.99")),),
+        payments=(DocumentPayment(text, date(2026, 1, 1), Decimal("9999999999999.99")),) * 50,
+        bank=BankAccount(text, text, text, text, text),
+    )  # fmt: skip
+    pages = pages_of(printer.render(awkward))
+
+    assert f"Page {len(pages)} of {len(pages)}" in pages[-1]
+
+
+def test_invisible_and_composed_characters_print_as_one_reads_them(printer: InvoicePrinter) -> None:
+    name = "Zoe\u0308 \u202eKra\u00admer\u00a0&\tCo"
+
+    assert "Zoë Kramer & Co" in lines_of(printer.render(replace(INVOICE, buyer=Party(name))))
