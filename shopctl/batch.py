@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -20,7 +20,7 @@ CHUNK = 500
 
 def run(
     shop: Shop,
-    items: Sequence[T],
+    items: Iterable[T],
     operation: Callable[[Sequence[T]], list[Outcome[Any]]],
     *,
     fail_fast: bool = False,
@@ -34,7 +34,7 @@ def run(
     each other's work and are rolled back together.
 
     Args:
-        items: What the operation takes, in the order of work.
+        items: What the operation takes, in the order of work; an iterator is read a chunk at a time.
         fail_fast: Stop after the first failure; items are then taken one at a time.
         stopping: Asked between chunks; True ends the batch early (a signal came).
         chunk: Items in one transaction.
@@ -43,7 +43,7 @@ def run(
         with shop.rehearsal():
             yield from run(shop, items, operation, fail_fast=fail_fast, stopping=stopping, chunk=chunk)
         return
-    size = max(len(items), 1) if shop.atomic else 1 if fail_fast else chunk
+    size = None if shop.atomic else 1 if fail_fast else chunk
     remaining = iter(items)
     while part := list(islice(remaining, size)):
         for outcome in _chunk(shop, part, operation):
@@ -54,9 +54,7 @@ def run(
             return
 
 
-def _chunk(
-    shop: Shop, part: list[T], operation: Callable[[Sequence[T]], list[Outcome[Any]]]
-) -> Iterator[Outcome[Any]]:
+def _chunk(shop: Shop, part: list[T], operation: Callable[[Sequence[T]], list[Outcome[Any]]]) -> Iterator[Outcome[Any]]:
     try:
         yield from operation(part)
     except (peewee.IntegrityError, ConflictError) as error:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +22,12 @@ from shopctl.errors import AuthError, ShopError
 if TYPE_CHECKING:
     from shopctl.shop import Shop
 
+WAIT_SECONDS = 10.0
+"""How long a busy database is waited for when `--wait` does not say."""
+
+Verbose = Callable[[int, str], None]
+"""Takes (level, text); level 2 is every SQL statement."""
+
 
 def open_shop(
     *,
@@ -34,7 +42,7 @@ def open_shop(
     signed_in: bool = True,
     create: bool = False,
     current: bool = True,
-    verbose: Callable[[int, str], None] = lambda _level, _text: None,
+    verbose: Verbose | None = None,
 ) -> Shop:
     """Open the shop for one call.
 
@@ -46,49 +54,98 @@ def open_shop(
         signed_in: Refuse when nobody is signed in.
         create: Make a missing SQLite file.
         current: Refuse a database of another schema version.
-        verbose: Takes (level, text); level 2 is every SQL statement.
+        verbose: Listens to every SQL statement.
 
     Raises:
         ShopError: Configuration, database or session do not allow it.
     """
-    settings = configuration.load(config, profile=profile, environ=environ)
-    url = db or settings.database
-    without_foreign_drivers(url)
-    seconds = dates.parse_duration(wait).total_seconds() if wait else 10.0
-    database = connect(url, create=create, wait=seconds)
-    import peewee
-
-    from shopctl import models
-    from shopctl.db.failures import translate
-    from shopctl.services import accounts, schema
-    from shopctl.shop import Shop
-
-    _log_statements(verbose)
-    models.database.initialize(database)
-    now = _now(as_of, settings)
-    shop = Shop(settings, database, now, NOBODY, command=command, dry_run=dry_run, wait=seconds)
+    settings = configuration.load(config, profile=profile, environ=environ, database=db)
+    seconds = dates.parse_duration(wait).total_seconds() if wait else WAIT_SECONDS
+    shop = _closed_shop(settings, _now(as_of, settings), seconds, create=create)
+    shop.command, shop.dry_run = command, dry_run
+    if verbose is not None:
+        _log_statements(verbose)
     try:
-        database.connect(reuse_if_open=True)
-        if current:
-            schema.require_current(database)
-        if signed_in:
-            token = session_file.read(session_path(environ))
-            shop.actor, _ = accounts.actor_of(token, datetime.now(UTC)) if token else (NOBODY, None)
-            if not shop.actor.name:
-                raise _not_signed_in(token)
-    except peewee.PeeweeException as error:
-        raise translated(error, translate) from error
+        with plain_failures():
+            shop.database.connect(reuse_if_open=True)
+            _require(shop, environ, signed_in=signed_in, current=current)
+    except ShopError:
+        shop.database.close()
+        raise
     return shop
 
 
-def translated(error: Exception, translate: Callable[..., ShopError | None]) -> Exception:
-    """Answer the plain sentence for a database failure, or the failure itself when there is none."""
-    return translate(error) or error
+def _closed_shop(settings: Config, now: datetime, wait: float, *, create: bool) -> Shop:
+    """Make the shop of these settings without reaching for the database yet."""
+    without_foreign_drivers(settings.database)
+    database = connect(settings.database, create=create, wait=wait)
+    from shopctl import models
+    from shopctl.shop import Shop
+
+    models.database.initialize(database)
+    return Shop(settings, database, now, NOBODY, wait=wait)
+
+
+def _require(shop: Shop, environ: Mapping[str, str], *, signed_in: bool, current: bool) -> None:
+    from shopctl.services import schema
+
+    if current:
+        schema.require_current(shop.database)
+    elif signed_in:
+        schema.require_known(shop.database)
+    if signed_in:
+        sign_in(shop, environ)
+
+
+def sign_in(shop: Shop, environ: Mapping[str, str]) -> datetime:
+    """Put the user of the stored session to work in the shop, and tell when the session ends.
+
+    The clock decides, not `--as-of`: nobody gets a session back by pretending that it is yesterday.
+
+    Raises:
+        AuthError: Nobody is signed in here, or the session has ended.
+    """
+    from shopctl.services import accounts
+
+    token = session_file.read(session_path(environ))
+    actor, ends = accounts.actor_of(token, clock()) if token else (NOBODY, None)
+    if ends is None:
+        raise _not_signed_in(token)
+    shop.actor = actor
+    return ends
+
+
+@contextmanager
+def plain_failures() -> Iterator[None]:
+    """Turn what the database says inside the block into sentences, where there is one for it."""
+    from shopctl.db.failures import driver_errors, translate
+
+    try:
+        yield
+    except driver_errors() as error:
+        known = translate(error)
+        if known is None:
+            raise
+        raise known from error
+
+
+def explained(error: BaseException) -> ShopError | None:
+    """Find the plain sentence for a database failure; None for everything else."""
+    if "peewee" not in sys.modules:
+        return None
+    from shopctl.db.failures import driver_errors, translate
+
+    return translate(error) if isinstance(error, driver_errors()) else None
 
 
 def session_path(environ: Mapping[str, str]) -> Path:
     """Tell where the session of this user on this machine is kept."""
     return configuration.state_directory(environ) / "session"
+
+
+def clock() -> datetime:
+    """Tell the time, to the second, whatever `--as-of` says."""
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def _not_signed_in(token: str) -> AuthError:
@@ -98,23 +155,23 @@ def _not_signed_in(token: str) -> AuthError:
 
 
 def _now(as_of: str | None, settings: Config) -> datetime:
-    clock = datetime.now(UTC).replace(microsecond=0)
     if not as_of:
-        return clock
+        return clock()
     zone = ZoneInfo(settings.shop.timezone)
     when = dates.parse(as_of)
     if when.kind == "instant":
-        return when.start(clock, zone)
-    return datetime.combine(when.day(clock, zone), time(12), zone).astimezone(UTC)
+        return when.start(clock(), zone)
+    return datetime.combine(when.day(clock(), zone), time(12), zone).astimezone(UTC)
 
 
-def _log_statements(verbose: Callable[[int, str], None]) -> None:
-    """Hand every SQL statement to `verbose`; nothing is set up unless somebody listens at level 2."""
+def _log_statements(verbose: Verbose) -> None:
+    """Hand every SQL statement to `verbose`, without its values: they may be secret."""
 
     class _Handler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            verbose(2, record.getMessage())
+            verbose(2, str(record.msg[0]) if isinstance(record.msg, tuple) else record.getMessage())
 
     logger = logging.getLogger("peewee")
-    if not logger.handlers:
-        logger.addHandler(_Handler())
+    logger.handlers = [_Handler()]
+    logger.propagate = False
+    logger.setLevel(logging.DEBUG)

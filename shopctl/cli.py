@@ -91,7 +91,8 @@ def _guarded(words: list[str]) -> int:
             raise
         status = _unexpected(error, words, session)
     except Exception as error:  # noqa: BLE001 - the only place: a bug must not show a traceback to a shopkeeper
-        status = _unexpected(error, words, session)
+        known = _explained(error)
+        status = _told(known, words, session) if known else _unexpected(error, words, session)
     sys.stdout.flush()
     return 128 + session.stop.signal if session.stop.signal else status
 
@@ -129,6 +130,15 @@ def _signals(session: Session) -> AbstractContextManager[None]:
     from shopctl.commands.signals import handled
 
     return handled(session.stop)
+
+
+def _explained(error: Exception) -> ShopError | None:
+    """Find the plain sentence for a failure of the database."""
+    if "peewee" not in sys.modules:
+        return None
+    from shopctl.bootstrap import explained
+
+    return explained(error)
 
 
 def _told(error: ShopError, words: list[str], session: Session) -> int:

@@ -101,7 +101,9 @@ class Shop:
         finally:
             self.nested = False
 
-    def run(self, function: Callable[[], list[Outcome[Any]]], operation_id: str, fingerprint: str) -> list[Outcome[Any]]:
+    def run(
+        self, function: Callable[[], list[Outcome[Any]]], operation_id: str, fingerprint: str
+    ) -> list[Outcome[Any]]:
         """Run one operation in its transaction; see `operation`."""
 
         def work() -> list[Outcome[Any]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 from pathlib import Path
 
-from shopctl.errors import AuthError
+from shopctl.errors import AuthError, ShopError
 
 
 def read(path: Path) -> str:
@@ -31,15 +32,45 @@ def read(path: Path) -> str:
 
 
 def write(path: Path, token: str) -> None:
-    """Store the token; the file is made anew with mode 0600, never opened if it exists."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(token + "\n")
-    os.replace(fresh, path)
+    """Store the token; the file is made anew with mode 0600, never opened if it exists.
+
+    Raises:
+        ShopError: The directory cannot be written.
+    """
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(6)}")
+    try:
+        make_private(path.parent)
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(token + "\n")
+        os.replace(fresh, path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 def remove(path: Path) -> None:
-    """Forget the token."""
-    path.unlink(missing_ok=True)
+    """Forget the token.
+
+    Raises:
+        ShopError: The directory cannot be written.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def make_private(directory: Path) -> None:
+    """Make a directory, and those above it that are missing, for their owner only."""
+    if not directory.parent.exists():
+        make_private(directory.parent)
+    directory.mkdir(mode=0o700, exist_ok=True)
+
+
+def _unwritable(path: Path, error: OSError) -> ShopError:
+    return ShopError(
+        "file.unwritable",
+        f"the session cannot be kept in {path}: {(error.strerror or str(error)).lower()}",
+        hint="check the directory, its permissions and the free space",
+        path=str(path),
+    )

@@ -80,6 +80,11 @@ class Call:
         return self._stop
 
     @property
+    def stdin(self) -> TextIO:
+        """Standard input, for files named `-`."""
+        return self._stdin
+
+    @property
     def environ(self) -> Mapping[str, str]:
         """The environment of this call."""
         return self._environ
@@ -108,7 +113,7 @@ class Call:
                 signed_in=signed_in,
                 create=create,
                 current=current,
-                verbose=self.out.verbose,
+                verbose=self.out.verbose if options.debug or options.verbose > 1 else None,
             )
             if options.tz is None:
                 from dataclasses import replace

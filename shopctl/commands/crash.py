@@ -9,8 +9,12 @@ import shlex
 import traceback
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 from shopctl import __version__
+
+KEPT: Final = 20
+"""So many reports are kept."""
 
 _ADDRESS_PASSWORD = re.compile(r"(://[^\s:/@]*:)[^\s@]+@")
 _NAMED_SECRET = re.compile(
@@ -60,6 +64,14 @@ def write(error: BaseException, words: Sequence[str], environ: Mapping[str, str]
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(text.encode("utf-8", "backslashreplace"))
+        _forget_oldest(folder)
     except OSError:
         return ""
     return path
+
+
+def _forget_oldest(folder: str | os.PathLike[str]) -> None:
+    """Keep the newest reports only, so that a job that fails every minute does not fill the disk."""
+    reports = sorted(name for name in os.listdir(folder) if name.startswith("crash-") and name.endswith(".txt"))
+    for name in reports[:-KEPT]:
+        os.unlink(os.path.join(folder, name))

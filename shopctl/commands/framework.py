@@ -1,8 +1,8 @@
 """Turn functions into commands: `noun` collects the verbs of a noun, `run` finds the one that was typed and calls it.
 
-Together with `cli` and `mistakes` this is where typer is used. Commands are built only when their word is used; help of
-a group and suggestions need no import. Private use of typer: none; what is overridden are its documented methods, and
-`tests/test_cli_framework.py` holds it to them.
+Only this module, `parameters` and `mistakes` know typer. Commands are built when their word is used; help of a group
+and suggestions need no import. Nothing private of typer is used: what is overridden are documented methods, and
+`tests/test_cli_framework.py` holds typer to them.
 """
 
 from __future__ import annotations

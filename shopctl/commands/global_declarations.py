@@ -31,4 +31,4 @@ def declared(
     tz: Annotated[str | None, option("--tz", metavar="ZONE", parser=settings.read_zone)] = None,
     wait: Annotated[str | None, option("--wait", metavar="DURATION", parser=settings.read_duration)] = None,
 ) -> None:
-    """List the global options; what they do is told by help topic `output` and by CLI.md of the project."""
+    """List the global options; what they do is told by help topic `output`."""

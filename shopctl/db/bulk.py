@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 import peewee
 
 from shopctl.db.connection import is_sqlite
+from shopctl.db.fields import exact
 from shopctl.errors import ConflictError
 
 Row = Sequence[Any]
@@ -44,7 +46,9 @@ def insert_rows(model: type[peewee.Model], columns: Sequence[str], rows: Sequenc
             copy.write_row(row)
 
 
-def change_rows(model: type[peewee.Model], change: str, where: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+def change_rows(
+    model: type[peewee.Model], change: str, where: str, columns: Sequence[str], rows: Sequence[Row]
+) -> None:
     """Change many rows, each with its own values, and insist that every one of them was there to be changed.
 
     Args:
@@ -134,12 +138,9 @@ def among(model: type[peewee.Model], column: str, values: Sequence[Any]) -> tupl
     return f"{column} = ANY(?)", (list(values),)
 
 
-def total(query: peewee.ModelSelect, column: peewee.Field) -> Any:
-    """Sum an exact column over a query; zero when there is nothing.
+def total(stored: Any) -> Decimal:
+    """Turn a SUM over an exact column into the number; zero when nothing was summed.
 
-    SQLite answers an integer and PostgreSQL a Decimal; both come back as the exact number.
+    SQLite answers an integer and PostgreSQL a Decimal; both come back exact.
     """
-    from shopctl.db.fields import exact
-
-    stored = query.select(peewee.fn.SUM(column)).scalar(as_tuple=False)
     return exact(int(stored or 0))

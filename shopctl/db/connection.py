@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -50,7 +52,7 @@ def sqlite_path(url: str) -> Path:
             f"{url!r} names no SQLite file",
             hint="write sqlite:///relative/path.db or sqlite:////absolute/path.db",
         )
-    return Path(unquote(url[len("sqlite:///") :])).expanduser()
+    return Path(os.path.expanduser(unquote(url[len("sqlite:///") :])))
 
 
 def connect(url: str, *, create: bool = False, wait: float = 10.0) -> Any:
@@ -80,34 +82,81 @@ def connect(url: str, *, create: bool = False, wait: float = 10.0) -> Any:
 def _sqlite(path: Path, create: bool, wait: float) -> Any:
     import peewee
 
-    if not create and not path.exists():
+    exists = _exists(path)
+    if not exists and not create:
         raise NotFoundError("db.missing", f"there is no database at {path}", hint="shopctl db init", path=str(path))
-    if path.is_dir():
-        raise ConfigError("db.not_a_shop", f"{path} is a directory, not a database", hint="shopctl config show")
-    if create:
-        os.umask(0o077)
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise ConfigError("db.readonly", f"{path.parent} cannot be made: {error.strerror}") from error
-    elif path.stat().st_size and not _is_ours(path):
+    holds = _content(path) if exists else "nothing"
+    if holds == "other":
         raise ConfigError(
             "db.not_a_shop",
             f"{path} is not a database of shopctl",
             hint="name another file: --db sqlite:///FILE",
             path=str(path),
         )
+    if holds == "nothing" and not create:
+        raise ConfigError("db.not_a_shop", f"{path} has no shop in it yet", hint="shopctl db init", path=str(path))
+    if create:
+        os.umask(0o077)
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unusable(f"{path.parent} cannot be made", error, path) from error
     return peewee.SqliteDatabase(str(path), pragmas=PRAGMAS, timeout=wait, lock_type="IMMEDIATE")
 
 
-def _is_ours(path: Path) -> bool:
-    """Look at the first bytes only: no lock is taken and nothing is created."""
+def _exists(path: Path) -> bool:
+    """Tell whether there is a file.
+
+    Raises:
+        ConfigError: There is something else, or nobody lets us look.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError) as error:
+        raise _unusable(f"{path} cannot be opened", error, path) from error
+    if not stat.S_ISREG(mode):
+        kind = "a directory" if stat.S_ISDIR(mode) else "not a regular file"
+        raise ConfigError(
+            "db.not_a_shop", f"{path} is {kind}, not a database", hint="shopctl config show", path=str(path)
+        )
+    return True
+
+
+def _content(path: Path) -> str:
+    """Tell what a file holds: a `shop`, `nothing` yet, or something `other`.
+
+    Normally its first bytes tell, so no lock is taken and nothing is created. What a process that was killed left in
+    the write-ahead log only SQLite can read.
+    """
     try:
         with path.open("rb") as file:
-            head = file.read(72)
+            head = file.read(100)
     except OSError as error:
-        raise ConfigError("db.readonly", f"{path} cannot be read: {error.strerror}", path=str(path)) from error
-    return head.startswith(b"SQLite format 3\x00") and int.from_bytes(head[68:72], "big") == APPLICATION_ID
+        raise _unusable(f"{path} cannot be read", error, path) from error
+    if not head:
+        return "nothing"
+    if not head.startswith(b"SQLite format 3\x00"):
+        return "other"
+    mark = int.from_bytes(head[68:72], "big")
+    return "shop" if mark == APPLICATION_ID else "other" if mark else _content_by_sqlite(path)
+
+
+def _content_by_sqlite(path: Path) -> str:
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1)) as connection:
+            mark = connection.execute("PRAGMA application_id").fetchone()[0]
+            tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    except sqlite3.Error:
+        return "other"
+    return "shop" if mark == APPLICATION_ID else "other" if mark or tables else "nothing"
+
+
+def _unusable(sentence: str, error: Exception, path: Path) -> ConfigError:
+    reason = getattr(error, "strerror", None) or "not a file name"
+    hint = "check owner and mode of the file and its directory"
+    return ConfigError("db.readonly", f"{sentence}: {reason}", hint=hint, path=str(path))
 
 
 def _postgresql(url: str, wait: float) -> Any:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+import sys
 from collections.abc import Iterator
 
 import peewee
 
 from shopctl.db.turnstile import busy
-from shopctl.errors import ConfigError, ConflictError, ShopError, TemporaryError
+from shopctl.errors import ConfigError, ConflictError, NotFoundError, ShopError, TemporaryError
 
 RETRY_STATES = frozenset({"40001", "40P01", "55P03"})
 """Serialization failure, deadlock, lock timeout: the same transaction may go through next time."""
@@ -59,15 +61,32 @@ def is_counter_clash(error: BaseException) -> bool:
     return any(name in text for name in ("_pkey", "series_", "operations_"))
 
 
-def translate(error: peewee.PeeweeException) -> ShopError | None:
+def driver_errors() -> tuple[type[BaseException], ...]:
+    """List what drivers raise: peewee wraps their errors, but not those that come up while rows are fetched."""
+    psycopg = sys.modules.get("psycopg")
+    return (peewee.PeeweeException, sqlite3.Error, *([psycopg.Error] if psycopg else []))
+
+
+def translate(error: BaseException) -> ShopError | None:
     """Find the sentence for a database failure; None when it is a bug of ours."""
     text = " ".join(str(cause) for cause in causes(error)).lower()
+    if 'fatal:  database "' in text and "does not exist" in text:
+        return _no_database(text)
     for marks, make in _SENTENCES:
         if any(mark in text for mark in marks):
             return make(error)
     if is_lost(error) or state_of(error) in RETRY_STATES:
         return TemporaryError("db.unreachable", "the database server went away", hint="run the same command again")
     return None
+
+
+def _no_database(text: str) -> ShopError:
+    name = text.partition('database "')[2].partition('"')[0]
+    return NotFoundError(
+        "db.missing",
+        f"the server has no database {name}",
+        hint=f"create it there first, as its administrator: createdb {name}",
+    )
 
 
 def _refused(error: BaseException) -> ShopError:
@@ -95,20 +114,36 @@ _SENTENCES = (
         lambda _: ConfigError("db.not_a_shop", "the file is not a database of shopctl", hint="shopctl config show"),
     ),
     (
-        ("malformed", "disk i/o error"),
+        ("malformed", "disk i/o error", "database corruption"),
         lambda _: ShopError("db.corrupt", "the database file is damaged", hint="restore the last backup"),
     ),
     (
-        ("connection refused", "could not translate", "no such file or directory", "timeout expired", "failed to resolve"),
+        (
+            "connection refused",
+            "could not translate",
+            "no such file or directory",
+            "timeout expired",
+            "failed to resolve",
+            "no route to host",
+            "network is unreachable",
+        ),
         lambda _: TemporaryError("db.unreachable", "the database server does not answer", hint="shopctl doctor"),
+    ),
+    (
+        ("invalid uri", "invalid connection option", "for connection option", "invalid port number", 'missing "="'),
+        lambda _: ConfigError(
+            "db.url",
+            "the address of the PostgreSQL database cannot be understood",
+            hint="write postgresql://USER@HOST/NAME; shopctl config show --origin tells where it comes from",
+        ),
+    ),
+    (
+        ("password authentication failed", "no pg_hba.conf entry", "no password supplied", "fatal:  role"),
+        lambda _: ConfigError("db.unreachable", "the database server refused the sign-in", hint="shopctl config show"),
     ),
     (
         ("does not exist", "no such table", "no such column"),
         lambda _: ConfigError("db.not_a_shop", "the database has no shop in it yet", hint="shopctl db init"),
-    ),
-    (
-        ("password authentication failed", "no pg_hba.conf entry"),
-        lambda _: ConfigError("db.unreachable", "the database server refused the sign-in", hint="shopctl config show"),
     ),
     (("check constraint", "unique constraint", "foreign key constraint", "duplicate key"), _refused),
 )

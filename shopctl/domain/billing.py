@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from shopctl.domain.money import round_money, split
+from shopctl.domain.money import exact_money, format_money, round_money, split, step_of, with_currency
 from shopctl.domain.states import TEXT_KINDS
 from shopctl.domain.tax import Tax, TaxLine, totals
 from shopctl.errors import RefusedError
@@ -177,9 +177,7 @@ def priced(
     ]
     result = totals(inputs, rounding=rounding, step=step)
     return [
-        Amounts(
-            line.untaxed, line.tax, line.total, tuple(TaxShare(t.tax.code, t.base, t.amount) for t in line.taxes)
-        )
+        Amounts(line.untaxed, line.tax, line.total, tuple(TaxShare(t.tax.code, t.base, t.amount) for t in line.taxes))
         for line in result.lines
     ]
 
@@ -274,56 +272,75 @@ def _document(kind: str, lines: Sequence[DraftLine], share: Decimal = ZERO) -> D
 
 
 class Earlier(NamedTuple):
-    """Down payments billed before: the sum of their percentages, the money of those, and of all."""
+    """Down payments billed before: the sum of their percentages, and the money of those."""
 
     percent: Decimal = ZERO
     by_percent: Amounts = NOTHING
-    total: Decimal = ZERO
+
+
+class Size(NamedTuple):
+    """How large a down payment is: a percentage of the whole order, or a sum with tax included.
+
+    With `force` the down payments may exceed what is left of the order.
+    """
+
+    percent: Decimal | None = None
+    amount: Decimal | None = None
+    force: bool = False
 
 
 def down_payment(
     order: str,
     lines: Sequence[OrderLine],
+    advance: Decimal,
     earlier: Earlier,
     taxes: Mapping[str, Tax],
-    *,
-    percent: Decimal | None = None,
-    amount: Decimal | None = None,
-    step: Decimal,
+    size: Size,
     currency: str,
-    force: bool = False,
 ) -> Draft:
-    """Bill a share of the whole order before it is delivered: a percentage, or a fixed sum with tax included.
+    """Bill a share of the whole order before it is delivered, one line per combination of taxes.
 
     The k-th percentage is rounded from the cumulative share less what earlier ones billed, so cents never drift;
-    each tax likewise. One line per combination of taxes.
+    each tax likewise.
+
+    Args:
+        order: Its number, for messages.
+        advance: What earlier down payments billed and no invoice has deducted.
 
     Raises:
         RefusedError: The down payments would exceed the order.
+        UsageError: The amount has more digits than the currency.
     """
     whole = add(line.amounts for line in lines)
+    step = step_of(currency)
     if whole.total <= 0:
         raise RefusedError("order.nothing_to_invoice", f"order {order} has no amount to take a down payment of")
-    if amount is None:
-        share = (earlier.percent + (percent or ZERO)) / 100
-        total = round_money(whole.total * share, step) - earlier.by_percent.total
-        label = f"Down payment of {(percent or ZERO).normalize():f} %"
+    if size.amount is None:
+        percent = size.percent or ZERO
+        share, before = (earlier.percent + percent) / 100, earlier.by_percent
+        total = round_money(whole.total * share, step) - before.total
+        label = f"Down payment of {percent.normalize():f} %"
     else:
-        share, total, label = amount / whole.total, amount, "Down payment"
-    if earlier.total + total > whole.total and not force:
-        raise RefusedError(
-            "invoice.above_total",
-            f"{total} {currency} more would bring the down payments of order {order} above its total: "
-            f"{earlier.total} of {whole.total} {currency} is billed already",
-            hint=f"shopctl invoice create {order} --type down-payment --amount {whole.total - earlier.total}",
-        )
-    before = earlier.by_percent if amount is None else NOTHING
+        percent, before = ZERO, NOTHING
+        share, total, label = size.amount / whole.total, exact_money(size.amount, currency), "Down payment"
+    left = whole.total - add(line.billed for line in lines).total - advance
+    if total > left and not size.force:
+        raise _above(order, total, left, currency)
     parts = _shares(_combinations(lines), whole, share, total, before, taxes, step)
     drafts = [
         DraftLine("down_payment", "", label, Decimal(1), _unit_price(codes, money, taxes), ZERO, codes, money)
         for codes, money in parts
     ]
-    return _document("down_payment", drafts, ZERO if amount is not None else percent or ZERO)
+    return _document("down_payment", drafts, percent)
+
+
+def _above(order: str, total: Decimal, left: Decimal, currency: str) -> RefusedError:
+    return RefusedError(
+        "invoice.above_total",
+        f"a down payment of {with_currency(total, currency)} is more than the {with_currency(left, currency)} "
+        f"of order {order} that is not billed yet",
+        hint=f"shopctl invoice create {order} --type down-payment --amount {format_money(left, currency)}, or --force",
+    )
 
 
 def _combinations(lines: Sequence[OrderLine]) -> dict[str, Amounts]:
@@ -357,9 +374,7 @@ def _shares(
         if taxes[tax.code].type == "fixed":
             continue
         earlier = billed.get(tax.code, TaxShare(tax.code, ZERO, ZERO))
-        holders = [
-            (codes, part) for codes, money in groups.items() for part in money.taxes if part.code == tax.code
-        ]
+        holders = [(codes, part) for codes, money in groups.items() for part in money.taxes if part.code == tax.code]
         amounts = split(
             round_money(tax.amount * share, step) - earlier.amount, [part.amount for _, part in holders], step
         )

@@ -59,11 +59,12 @@ def round_money(amount: Decimal, step: Decimal) -> Decimal:
         step: The smallest unit, such as 0.01, 1 or 0.05; the result has as many digits as it has.
     """
     whole, rest = EXACT.divmod(amount, step)
-    if 2 * abs(rest) >= step:
-        whole += 1 if amount > 0 else -1
+    if EXACT.multiply(rest.copy_abs(), 2) >= step:
+        whole = EXACT.add(whole, 1 if amount > 0 else -1)
     return EXACT.plus(EXACT.multiply(whole, step))
 
 
+@lru_cache(maxsize=256)
 def step_of(currency: str) -> Decimal:
     """Tell the smallest unit of a currency: 0.01 for EUR, 1 for JPY, 0.001 for KWD.
 
@@ -140,7 +141,7 @@ def parse_decimal(text: str, *, digits: int = 4, what: str = "amount") -> Decima
     if not _number_pattern(digits).fullmatch(text):
         raise _not_a_number(text, digits, what)
     number = Decimal(text)
-    return number or abs(number)
+    return number or number.copy_abs()
 
 
 @lru_cache(maxsize=16)
@@ -164,5 +165,26 @@ def _not_a_number(text: str, digits: int, what: str) -> UsageError:
 
 def format_money(amount: Decimal, currency: str) -> str:
     """Write an amount with the digits of its currency and a point, such as `1234.50`; never an exponent."""
-    rounded = amount.quantize(_STEPS.get(currency) or step_of(currency), ROUND_HALF_UP, _TO_DIGITS)
-    return str(rounded) if rounded else str(abs(rounded))
+    rounded = amount.quantize(step_of(currency), ROUND_HALF_UP, _TO_DIGITS)
+    return str(rounded or rounded.copy_abs())
+
+
+def with_currency(amount: Decimal, currency: str) -> str:
+    """Write an amount with its currency as messages do, such as "1234.50 EUR"."""
+    return f"{format_money(amount, currency)} {currency}"
+
+
+def exact_money(amount: Decimal, currency: str) -> Decimal:
+    """Take an amount that a person typed; it must not have more digits than the currency.
+
+    Raises:
+        UsageError: It has, with the rounded amount as a hint.
+    """
+    rounded = round_money(amount, step_of(currency))
+    if rounded != amount:
+        raise UsageError(
+            "usage.amount",
+            f"{amount.normalize():f} {currency} has more digits than the currency",
+            hint=f"write {format_money(rounded, currency)}",
+        )
+    return amount

@@ -6,10 +6,10 @@ Source: rules for money, section 8; settled rules, Money 10.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import reduce
 from typing import NamedTuple
 
 from shopctl.domain.money import EXACT, round_money
@@ -106,13 +106,9 @@ def schedule(
     """
     if terms is None or not terms.lines:
         return (Installment(due or issued_on, total),)
-    parts = _parts(total, terms.lines[:-1], step)
-    parts.append(EXACT.subtract(total, sum(parts, Decimal(0))))
+    parts = [round_money(_exact_part(total, line), step) for line in terms.lines[:-1]]
+    parts.append(reduce(EXACT.subtract, parts, total))
     return tuple(Installment(due_date(issued_on, line), part) for line, part in zip(terms.lines, parts, strict=True))
-
-
-def _parts(total: Decimal, lines: Sequence[TermsLine], step: Decimal) -> list[Decimal]:
-    return [round_money(_exact_part(total, line), step) for line in lines]
 
 
 def _exact_part(total: Decimal, line: TermsLine) -> Decimal:

@@ -58,7 +58,7 @@ class Invoice(Table):
             peewee.Check('"amount_total" = "amount_untaxed" + "amount_tax"'),
             peewee.Check('"amount_total" >= 0'),
             peewee.Check('"allocated" >= 0 AND "allocated" <= "amount_total"'),
-            peewee.Check("(\"state\" <> 'posted') OR (\"number\" IS NOT NULL AND \"date\" IS NOT NULL)"),
+            peewee.Check('("state" <> \'posted\') OR ("number" IS NOT NULL AND "date" IS NOT NULL)'),
         ]
 
 

@@ -59,7 +59,11 @@ Payment.add_index(Payment.customer, Payment.date)
 Payment.add_index(Payment.date, Payment.number)
 Payment.add_index(
     Payment.customer,
-    where=((Payment.state == "done") & (Payment.direction == "inbound") & (Payment.allocated + Payment.returned < Payment.amount)),
+    where=(
+        (Payment.state == "done")
+        & (Payment.direction == "inbound")
+        & (Payment.allocated + Payment.returned < Payment.amount)
+    ),
     name="payments_open",
 )
 

@@ -115,9 +115,7 @@ Order.add_index(
     Order.source, Order.external_id, unique=True, where=(Order.external_id != ""), name="orders_source_external_id"
 )
 Order.add_index(Order.customer, Order.ordered_at)
-Order.add_index(
-    Order.ordered_at, Order.number, where=(Order.invoice_status == "to_invoice"), name="orders_to_invoice"
-)
+Order.add_index(Order.ordered_at, Order.number, where=(Order.invoice_status == "to_invoice"), name="orders_to_invoice")
 Order.add_index(
     Order.ordered_at,
     Order.number,

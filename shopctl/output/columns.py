@@ -46,6 +46,7 @@ class Column:
         get: Reads it from a row; without one the attribute called `name` is read.
         shown: Tables that show it: `always`, `wide` (with `--wide`), or none (`machine`).
         plain: Whether plain, csv, tsv, json and jsonl show it without being asked.
+        nested: The object that carries it in json and jsonl, which then leave it out.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Column:
     get: Callable[[Any], object] | None = None
     shown: str = "always"
     plain: bool = True
+    nested: str = ""
 
     def value(self, row: Any) -> object:
         """Read the field from a row."""
@@ -65,6 +67,8 @@ def default_columns(columns: Sequence[Column], *, form: str, wide: bool = False)
     """Tell which columns a format shows when nobody chose."""
     if form == "table":
         return [column for column in columns if column.shown == "always" or (wide and column.shown == "wide")]
+    if form in ("json", "jsonl"):
+        return [column for column in columns if (column.plain or column.kind is Kind.OBJECT) and not column.nested]
     return [column for column in columns if column.plain]
 
 

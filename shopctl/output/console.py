@@ -255,6 +255,13 @@ class Console:
             self._error_sink.write(safe(text))
             self._error_sink.flush()
 
+    def question(self, prompt: str) -> str:
+        """Ask for one line of text, on a terminal only; empty where there is none or the input has ended."""
+        if not self.interactive or self._stdin is None:
+            return ""
+        self._prompt(f"{prompt} ")
+        return self._stdin.readline().strip()
+
     def password(self, prompt: str) -> str:
         """Ask for a password without showing it, on a terminal only.
 

@@ -166,6 +166,8 @@ def json_cells(column: Column) -> Cells:
         return _each(read, list)
     if column.kind in _SCALARS:
         return _each(read, _SCALARS[column.kind])
+    if column.kind in (Kind.TEXT, Kind.CODE):
+        return lambda rows: [None if value == "" else value for value in map(read, rows)]
     return _as_is(read)
 
 

@@ -45,21 +45,18 @@ class Output(Console):
         empty: str = "Nothing matches.",
         has_more: bool | None = None,
     ) -> int:
-        """Print rows in the format that was asked for, streamed.
+        """Print rows, streamed, and tell how many.
 
         Args:
             schema: What the rows are, such as `orders.list`.
             columns: All fields there are; `--fields` chooses.
-            rows: The page's rows, or one more than `limit`, which tells exactly whether more follow.
+            rows: The page's rows, or one more than `limit`, which tells whether more follow.
             total: How many rows the whole list has, where known.
             limit: Most rows that are printed; 0 for all.
             key: The attribute of a row that `--after` takes.
             footer: Lines below a table, for people.
             empty: What people read when there is no row.
             has_more: Whether rows follow, where the caller knows better than `rows` and `total` tell.
-
-        Returns:
-            How many rows were printed.
         """
         from shopctl.output.lists import Pages
 
@@ -196,6 +193,12 @@ class Output(Console):
         """Print lines for people on standard output, made safe."""
         with self.document(human=True) as sink:
             sink.write("".join(f"{self.style.glyphs(safe(line))}\n" for line in lines))
+
+    def stream(self, lines: Iterable[str]) -> None:
+        """Print lines for scripts as they come, in constant memory."""
+        with self.document(human=False) as sink:
+            for line in lines:
+                sink.write(f"{line}\n")
 
     def raw(self, content: str | bytes) -> None:
         """Print a text or file as it is: a completion script, a template, a PDF."""

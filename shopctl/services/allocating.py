@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from shopctl.db.bulk import change_rows, insert_rows
 from shopctl.db.fields import stamp, units
+from shopctl.domain.money import format_money, with_currency
 from shopctl.domain.numbering import folded
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.settlement import Credit, Use, only_match, spread
@@ -70,18 +71,21 @@ def allocate(shop: Shop, references: Sequence[str], choice: Choice) -> list[Outc
             outcomes.append(Failed(reference, failed[reference]))
             continue
         change = Change.CHANGED if reference in settled else Change.UNCHANGED
-        outcomes.append(Done(reference, change, found[keys[reference]], _notes(settled.get(reference), found, keys, reference)))
+        notes = _notes(settled.get(reference), found[keys[reference]], quiet=choice.auto and len(references) > 1)
+        outcomes.append(Done(reference, change, found[keys[reference]], notes))
     return outcomes
 
 
-def _notes(settled: Settled | None, found: dict[int, InvoiceRow], keys: dict[str, int], reference: str) -> tuple[str, ...]:
-    row = found[keys[reference]]
+def _notes(settled: Settled | None, row: InvoiceRow, *, quiet: bool) -> tuple[str, ...]:
+    """Say what was used, or why nothing was; over many invoices the latter is no news."""
     if settled is None:
-        if row.payment_status in ("paid", "reversed"):
-            return (f"{row.address} is paid already",)
-        return (f"no credit of the customer fits {row.address}",)
+        if quiet:
+            return ()
+        paid = row.payment_status in ("paid", "reversed")
+        return (f"{row.address} is paid already" if paid else f"no credit of the customer fits {row.address}",)
     return tuple(
-        f"allocated {use.amount:f} {row.currency} of {use.credit.number}, which has {use.credit.left - use.amount:f} left"
+        f"allocated {with_currency(use.amount, row.currency)} of {use.credit.number}, which has "
+        f"{with_currency(use.credit.left - use.amount, row.currency)} left"
         for use in settled.uses
     )
 
@@ -112,11 +116,12 @@ def choose(invoice: Open, found: Sequence[Credit], choice: Choice) -> tuple[Use,
     if choice.amount is not None and choice.amount > invoice.due:
         raise RefusedError(
             "payment.exceeds_residual",
-            f"{choice.amount:f} {invoice.currency} is more than the {invoice.due:f} {invoice.currency} "
+            f"{with_currency(choice.amount, invoice.currency)} is more than the "
+            f"{with_currency(invoice.due, invoice.currency)} "
             f"still due on {invoice.number}",
             hint="leave --amount out to pay the whole invoice",
             invoice=invoice.number,
-            residual=f"{invoice.due:f}",
+            residual=format_money(invoice.due, invoice.currency),
             currency=invoice.currency,
         )
     wanted = invoice.due if choice.amount is None else choice.amount
@@ -126,8 +131,9 @@ def choose(invoice: Open, found: Sequence[Credit], choice: Choice) -> tuple[Use,
     if choice.amount is not None and used < choice.amount:
         raise RefusedError(
             "payment.exceeds_credit",
-            f"{choice.amount:f} {invoice.currency} is more than the {used:f} {invoice.currency} that the credit has left",
-            hint=f"shopctl payment allocate {invoice.number} --amount {used:f}",
+            f"{with_currency(choice.amount, invoice.currency)} is more than the "
+            f"{with_currency(used, invoice.currency)} that the credit has left",
+            hint=f"shopctl payment allocate {invoice.number} --amount {format_money(used, invoice.currency)}",
         )
     return uses
 
@@ -149,7 +155,7 @@ def _chosen(invoice: Open, found: Sequence[Credit], choice: Choice) -> Sequence[
         )
     only = only_match(found, invoice.orders, invoice.due)
     if only is None:
-        listed = ", ".join(f"{credit.number} ({credit.left:f} {credit.currency})" for credit in found[:10])
+        listed = ", ".join(f"{credit.number} ({with_currency(credit.left, credit.currency)})" for credit in found[:10])
         raise UsageError(
             "payment.ambiguous",
             f"{invoice.number} could be paid by {listed}; none of them is the only exact match",

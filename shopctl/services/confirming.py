@@ -122,9 +122,7 @@ def _post(
     ]  # fmt: skip
     results = post(shop, papers, all_terms(), allocate=allocate)
     pairs = [
-        (head.key, result)
-        for (_, head), result in zip(drafts, results, strict=True)
-        if isinstance(result, Posted)
+        (head.key, result) for (_, head), result in zip(drafts, results, strict=True) if isinstance(result, Posted)
     ]
     _store(shop, pairs)
     store_uses(shop, [(key, use) for key, result in pairs for use in result.uses])

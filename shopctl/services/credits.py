@@ -15,7 +15,7 @@ from shopctl.services.facts import locking
 
 
 class CreditRow(NamedTuple):
-    """An outstanding credit as lists show it; `why` says why it is offered for an invoice."""
+    """An outstanding credit as lists show it."""
 
     credit: str
     kind: str
@@ -26,13 +26,25 @@ class CreditRow(NamedTuple):
     currency: str
     amount: Decimal
     amount_left: Decimal
+
+
+class OfferedRow(NamedTuple):
+    """A credit that is offered for an invoice, and why."""
+
+    credit: str
+    kind: str
+    date: date
+    order: str
+    currency: str
+    amount: Decimal
+    amount_left: Decimal
     why: str
 
 
 class Offer(NamedTuple):
     """The credits offered for an invoice, and the one that would be taken without being named."""
 
-    rows: tuple[CreditRow, ...]
+    rows: tuple[OfferedRow, ...]
     suggested: str
 
 
@@ -189,11 +201,11 @@ def for_invoices(keys: Sequence[int]) -> dict[int, Offer]:
     return offers
 
 
-def _rows(found: Sequence[Credit], invoice: Open) -> tuple[CreditRow, ...]:
+def _rows(found: Sequence[Credit], invoice: Open) -> tuple[OfferedRow, ...]:
     names = _order_numbers({order for credit in found for order in credit.orders})
     return tuple(
-        CreditRow(
-            credit.number, credit.kind, credit.date, ", ".join(sorted(names[order] for order in credit.orders)), "", "",
+        OfferedRow(
+            credit.number, credit.kind, credit.date, ", ".join(sorted(names[order] for order in credit.orders)),
             credit.currency, credit.amount, credit.left, why(credit, invoice.orders, invoice.due),
         )
         for credit in found
@@ -227,7 +239,7 @@ def outstanding(customer: int | None) -> list[CreditRow]:
     return [
         CreditRow(
             number, kind, date.fromisoformat(day), order or "", code or "", company or name or email or "", currency,
-            exact(amount), exact(amount - used), "",
+            exact(amount), exact(amount - used),
         )
         for number, kind, day, order, code, company, name, email, currency, amount, used in sorted(
             [*payments, *notes], key=lambda row: (row[2], row[0])

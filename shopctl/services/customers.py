@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import peewee
 from peewee import fn
 
+from shopctl.db.bulk import total
 from shopctl.domain.numbering import folded
 from shopctl.errors import NotFoundError
 from shopctl.models import Address, Customer, Invoice, Order, Payment
@@ -43,32 +44,42 @@ class CustomerRow(NamedTuple):
     @property
     def amount_ordered(self) -> Decimal | None:
         """Sum of confirmed orders; None when there are several currencies or none."""
-        return self._only("ordered")
+        return self._only("amount_ordered")
 
     @property
     def amount_invoiced(self) -> Decimal | None:
         """Sum of posted invoices less credit notes."""
-        return self._only("invoiced")
+        return self._only("amount_invoiced")
 
     @property
     def amount_due(self) -> Decimal | None:
         """What is open on posted invoices."""
-        return self._only("due")
+        return self._only("amount_due")
 
     @property
     def amount_credit(self) -> Decimal | None:
         """What came in and is not allocated."""
-        return self._only("credit")
+        return self._only("amount_credit")
 
 
 class Balance(NamedTuple):
     """The sums of a customer in one currency."""
 
     currency: str
-    ordered: Decimal
-    invoiced: Decimal
-    due: Decimal
-    credit: Decimal
+    amount_ordered: Decimal
+    amount_invoiced: Decimal
+    amount_due: Decimal
+    amount_credit: Decimal
+
+
+class LatestOrder(NamedTuple):
+    """One of the latest orders of a customer."""
+
+    number: str
+    date: datetime
+    amount_total: Decimal
+    currency: str
+    payment_status: str
 
 
 class CustomerDetails(NamedTuple):
@@ -79,7 +90,7 @@ class CustomerDetails(NamedTuple):
     terms: str
     note: str
     addresses: tuple[dict[str, str], ...]
-    latest_orders: tuple[tuple[str, datetime, Decimal, str, str], ...]
+    latest_orders: tuple[LatestOrder, ...]
 
 
 def find_customer(reference: str) -> int:
@@ -163,7 +174,7 @@ def _balances(keys: list[int]) -> dict[int, tuple[Balance, ...]]:
         for key, currency, *values in query.tuples():
             entry = sums.setdefault((key, currency), {})
             for name, value in zip(names, values, strict=True):
-                entry[name] = entry.get(name, zero) + (value or zero)
+                entry[name] = entry.get(name, zero) + total(value)
 
     collect(
         Order.select(Order.customer, Order.currency, fn.SUM(Order.amount_total))
@@ -181,7 +192,9 @@ def _balances(keys: list[int]) -> dict[int, tuple[Balance, ...]]:
         "due",
     )
     for query in (
-        Payment.select(Payment.customer, Payment.currency, fn.SUM(Payment.amount - Payment.allocated - Payment.returned))
+        Payment.select(
+            Payment.customer, Payment.currency, fn.SUM(Payment.amount - Payment.allocated - Payment.returned)
+        )
         .where(Payment.customer.in_(keys) & (Payment.state == "done") & (Payment.direction == "inbound"))
         .group_by(Payment.customer, Payment.currency),
         Invoice.select(Invoice.customer, Invoice.currency, fn.SUM(Invoice.amount_total - Invoice.allocated))
@@ -219,6 +232,5 @@ def _details(reference: str) -> CustomerDetails:
         .order_by(Order.ordered_at.desc())
         .limit(10)
     )
-    return CustomerDetails(
-        row, customer.vat, customer.terms, customer.note, addresses, tuple(latest.tuples())
-    )
+    orders = tuple(LatestOrder(*values) for values in latest.tuples())
+    return CustomerDetails(row, customer.vat, customer.terms, customer.note, addresses, orders)

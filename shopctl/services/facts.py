@@ -65,7 +65,9 @@ def orders(numbers: Sequence[str]) -> dict[str, OrderFacts]:
     )
     lines = _lines([head[0] for head in heads])
     return {
-        head[1]: OrderFacts(*head[:6], exact(head[6]), *head[7:10], _buyer(head[10:], head[8]), tuple(lines.get(head[0], ())))
+        head[1]: OrderFacts(
+            *head[:6], exact(head[6]), *head[7:10], _buyer(head[10:], head[8]), tuple(lines.get(head[0], ()))
+        )
         for head in heads
     }
 
@@ -90,7 +92,24 @@ def _lines(keys: Sequence[int]) -> dict[int, list[OrderLine]]:
     started = [row[1] for row in rows if row[7]]
     billed = _billed(started) if started else {}
     found: dict[int, list[OrderLine]] = {}
-    for order, key, kind, sku, words, quantity, done, invoiced, price, off, taxes, policy, net, tax, gross, split in rows:
+    for (
+        order,
+        key,
+        kind,
+        sku,
+        words,
+        quantity,
+        done,
+        invoiced,
+        price,
+        off,
+        taxes,
+        policy,
+        net,
+        tax,
+        gross,
+        split,
+    ) in rows:
         amounts = Amounts(exact(net), exact(tax), exact(gross), read_split(split))
         line = OrderLine(
             key, kind, sku, words, exact(quantity), exact(done), exact(invoiced), exact(price), exact(off), taxes,
@@ -162,7 +181,7 @@ def earlier(keys: Sequence[int]) -> dict[int, Earlier]:
         before = results.get(item.order, Earlier())
         amounts = add(line.amounts for line in item.lines)
         percent = add((before.by_percent, amounts)) if item.share else before.by_percent
-        results[item.order] = Earlier(before.percent + item.share, percent, before.total + amounts.total)
+        results[item.order] = Earlier(before.percent + item.share, percent)
     return results
 
 

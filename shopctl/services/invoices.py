@@ -17,7 +17,7 @@ from shopctl.errors import NotFoundError
 from shopctl.models import Allocation, Customer, Email, Installment, Invoice, InvoiceLine, InvoiceTax, Payment
 from shopctl.services import credits
 from shopctl.services.customers import find_customer
-from shopctl.services.orders import EventRow, events
+from shopctl.services.orders import EventRow, events, tax_names
 from shopctl.services.paging import Page, page
 
 
@@ -79,12 +79,22 @@ class InstallmentRow(NamedTuple):
     amount_due: Decimal
 
 
+class LetterRow(NamedTuple):
+    """A letter about an invoice."""
+
+    kind: str
+    recipient: str
+    state: str
+    created_at: datetime
+
+
 class InvoiceDetails(NamedTuple):
     """Everything `invoice show` tells."""
 
     invoice: InvoiceRow
     lines: tuple[InvoiceLineRow, ...]
     taxes: tuple[TaxShare, ...]
+    tax_names: dict[str, str]
     billing: dict[str, str]
     shipping: dict[str, str]
     reference: str
@@ -92,9 +102,9 @@ class InvoiceDetails(NamedTuple):
     revision: int
     installments: tuple[InstallmentRow, ...]
     allocations: tuple[AllocationRow, ...]
-    outstanding: tuple[credits.CreditRow, ...]
+    outstanding_credits: tuple[credits.OfferedRow, ...]
     suggested: str
-    emails: tuple[tuple[str, str, str, datetime], ...]
+    emails: tuple[LetterRow, ...]
     events: tuple[EventRow, ...]
 
 
@@ -311,6 +321,7 @@ def _details(key: int, today: date) -> InvoiceDetails:
         row,
         tuple(InvoiceLineRow(*(getattr(line, name) for name in InvoiceLineRow._fields)) for line in lines),
         tuple(TaxShare(*values) for values in taxes.order_by(InvoiceTax.position).tuples()),
+        tax_names(),
         json.loads(invoice.billing or "{}"),
         json.loads(invoice.shipping or "{}"),
         invoice.reference,
@@ -320,7 +331,7 @@ def _details(key: int, today: date) -> InvoiceDetails:
         allocations(key),
         offered.rows,
         offered.suggested,
-        tuple(emails.order_by(Email.id).tuples()),
+        tuple(LetterRow(*values) for values in emails.order_by(Email.id).tuples()),
         events([draft_address(key), *([invoice.number] if invoice.number else [])]),
     )
 

@@ -120,15 +120,13 @@ def _decide(
                 f"order {order.number} is fully invoiced, so a down payment is not possible",
                 hint=f"shopctl orders show {order.number}",
             )
+        size = billing.Size(request.percent, request.amount, request.force)
         draft = billing.down_payment(
-            order.number, order.lines, earlier.get(order.key, Earlier()), taxes,
-            percent=request.percent, amount=request.amount, step=step, currency=order.currency, force=request.force,
-        )  # fmt: skip
+            order.number, order.lines, order.advance, earlier.get(order.key, Earlier()), taxes, size, order.currency
+        )
         return Ready(reference, order, draft, ())
     deducted = advances.get(order.key, ()) if request.deduct else ()
-    regular = billing.regular(
-        order.lines, deducted, taxes, rounding=order.rounding, step=step, policy=request.policy
-    )
+    regular = billing.regular(order.lines, deducted, taxes, rounding=order.rounding, step=step, policy=request.policy)
     if regular is None:
         if order.invoice_status in ("invoiced", "upselling"):
             raise _AlreadyBilledError
@@ -318,4 +316,3 @@ def _row_of(shop: Shop, order: OrderFacts, draft: Draft, key: int, posted: Poste
         posted.due_date if posted else None, money.untaxed, money.tax, money.total, residual,
         bool(residual and posted and posted.due_date < shop.today), None, None,
     )  # fmt: skip
-

@@ -8,11 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from shopctl.db.bulk import among, fetch
+from shopctl.db.bulk import among, fetch, total
 from shopctl.domain import billing
 from shopctl.domain.numbering import draft_address, folded
 from shopctl.errors import NotFoundError
-from shopctl.models import Customer, Event, Invoice, InvoiceOrder, Order, OrderLine, Payment
+from shopctl.models import Customer, Event, Invoice, InvoiceOrder, Order, OrderLine, Payment, TaxRate
 from shopctl.services.customers import find_customer
 from shopctl.services.paging import Page, before, page
 
@@ -95,6 +95,7 @@ class OrderDetails(NamedTuple):
     order: OrderRow
     lines: tuple[OrderLineRow, ...]
     taxes: tuple[billing.TaxShare, ...]
+    tax_names: dict[str, str]
     billing: dict[str, str]
     shipping: dict[str, str]
     note: str
@@ -185,7 +186,8 @@ def sums(wanted: OrderFilter) -> list[tuple[str, Decimal, Decimal]]:
     from peewee import fn
 
     query = _narrowed(Order.select(Order.currency, fn.SUM(Order.amount_total), fn.SUM(Order.paid)), wanted)
-    return list(query.group_by(Order.currency).order_by(Order.currency).tuples())
+    found = query.group_by(Order.currency).order_by(Order.currency).tuples()
+    return [(currency, total(ordered), total(paid)) for currency, ordered, paid in found]
 
 
 def numbers_to_invoice() -> list[str]:
@@ -219,6 +221,7 @@ def _details(reference: str) -> OrderDetails:
         row,
         tuple(_line(line, order.state) for line in lines),
         taxes.taxes,
+        tax_names(),
         json.loads(order.billing or "{}"),
         json.loads(order.shipping or "{}"),
         order.note,
@@ -228,6 +231,11 @@ def _details(reference: str) -> OrderDetails:
         _payments(order.id),
         events([order.number]),
     )
+
+
+def tax_names() -> dict[str, str]:
+    """Tell how taxes are called on screens and paper, by code."""
+    return dict(TaxRate.select(TaxRate.code, TaxRate.name).tuples())
 
 
 def _line(line: Any, state: str) -> OrderLineRow:

@@ -104,7 +104,9 @@ def search(wanted: PaymentFilter, *, limit: int = 0, after: str = "") -> Page[Pa
     query = _query()
     if wanted.unallocated:
         query = query.where(
-            (Payment.state == "done") & (Payment.direction == "inbound") & (Payment.allocated + Payment.returned < Payment.amount)
+            (Payment.state == "done")
+            & (Payment.direction == "inbound")
+            & (Payment.allocated + Payment.returned < Payment.amount)
         )
     for field, value in ((Payment.method, wanted.method), (Payment.state, wanted.state)):
         if value:

@@ -109,7 +109,9 @@ def _uses(paper: Paper, money: dict[int, list[Credit]]) -> tuple[Use, ...]:
     """Use the money of the document's own orders; what is used is gone for the next document of the chunk."""
     if paper.type != "invoice" or not money:
         return ()
-    mine = [credit for key in sorted(paper.orders) for credit in money.get(key, ()) if credit.currency == paper.currency]
+    mine = [
+        credit for key in sorted(paper.orders) for credit in money.get(key, ()) if credit.currency == paper.currency
+    ]
     uses = spread([credit for credit in mine if credit.left > 0], paper.total)
     spent = {use.credit.key: use.amount for use in uses}
     if spent:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from shopctl.db.bulk import among, change_rows, fetch, insert_rows, new_ids
 from shopctl.db.fields import exact, stamp, units
-from shopctl.domain.money import format_money, round_money, step_of
+from shopctl.domain.money import exact_money, with_currency
 from shopctl.domain.numbering import draft_key, folded
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.settlement import Credit, Use
@@ -67,7 +67,9 @@ class _Target(NamedTuple):
 class _Plan:
     """What a chunk of receipts adds up to before anything is stored."""
 
-    payments: list[tuple[str, Receipt, _Target, Decimal, tuple[tuple[Open, Decimal], ...]]] = field(default_factory=list)
+    payments: list[tuple[str, Receipt, _Target, Decimal, tuple[tuple[Open, Decimal], ...]]] = field(
+        default_factory=list
+    )
     used: dict[int, Decimal] = field(default_factory=dict)
     received: dict[int, Decimal] = field(default_factory=dict)
 
@@ -120,8 +122,7 @@ def _answers(
 def _notes(row: PaymentRow) -> tuple[str, ...]:
     if not row.amount_left:
         return ()
-    left = f"{format_money(row.amount_left, row.currency)} {row.currency}"
-    return (f"{left} is not used yet and stays an outstanding credit",)
+    return (f"{with_currency(row.amount_left, row.currency)} is not used yet and stays an outstanding credit",)
 
 
 class _Targets:
@@ -227,8 +228,8 @@ def _repeated(receipt: Receipt, repeats: Repeats) -> int | None:
     if receipt.amount is not None and receipt.amount != amount:
         raise ConflictError(
             "payment.reference_used",
-            f"the transaction {receipt.transaction} is registered already, with {amount:f} instead of "
-            f"{receipt.amount:f}",
+            f"the transaction {receipt.transaction} is registered already, with {amount.normalize():f} instead of "
+            f"{receipt.amount.normalize():f}",
             hint="shopctl payment list --reference " + receipt.transaction,
         )
     return key
@@ -285,13 +286,10 @@ def _nothing_due(receipt: Receipt) -> RefusedError:
 
 def _check_amount(amount: Decimal, currency: str) -> None:
     if amount <= 0:
-        raise RefusedError("payment.amount", f"a payment of {amount:f} {currency} is not possible", hint="use --amount A")
-    if round_money(amount, step_of(currency)) != amount:
         raise RefusedError(
-            "payment.amount",
-            f"{amount:f} {currency} has more digits than the currency",
-            hint=f"write {format_money(round_money(amount, step_of(currency)), currency)}",
+            "payment.amount", f"a payment of {with_currency(amount, currency)} is not possible", hint="use --amount A"
         )
+    exact_money(amount, currency)
 
 
 COLUMNS = (
@@ -308,7 +306,9 @@ def _store(shop: Shop, plan: _Plan) -> list[int]:
     }
     ordering.confirm_step(shop, list(waiting.values()))
     closed = close_pending(shop, list(plan.received))
-    money = {key: OrderMoney(paid=amount, pending=-closed.get(key, Decimal(0))) for key, amount in plan.received.items()}
+    money = {
+        key: OrderMoney(paid=amount, pending=-closed.get(key, Decimal(0))) for key, amount in plan.received.items()
+    }
     settling.count_on_orders(money)
     keys = list(new_ids(Payment, len(plan.payments)))
     numbers = counters.take(shop, "payment", shop.today, len(keys))
@@ -355,4 +355,3 @@ def close_pending(shop: Shop, orders: Sequence[int]) -> dict[int, Decimal]:
         closed[order] = closed.get(order, Decimal(0)) + exact(amount)
         shop.record("payment.superseded", number)
     return closed
-

@@ -31,7 +31,7 @@ def version_of(database: Any) -> int:
     """Tell the schema version; 0 for a database without a shop."""
     if is_sqlite(database):
         return int(database.execute_sql("PRAGMA user_version").fetchone()[0])
-    if not database.table_exists("schema_history"):
+    if database.execute_sql("SELECT to_regclass('schema_history')").fetchone()[0] is None:
         return 0
     return int(database.execute_sql("SELECT coalesce(max(version), 0) FROM schema_history").fetchone()[0])
 
@@ -42,26 +42,44 @@ def status(database: Any) -> SchemaStatus:
     return SchemaStatus(version, LATEST, tuple(step.name for step in _steps(database) if step.version > version))
 
 
+def require_known(database: Any) -> int:
+    """Refuse a database without a shop, or one that a newer version has changed.
+
+    Returns:
+        The schema version, from 1 to the latest.
+
+    Raises:
+        ConfigError: With what to do.
+    """
+    version = version_of(database)
+    if version > LATEST:
+        raise ConfigError(
+            "db.newer",
+            f"the database has schema version {version}, this shopctl knows up to {LATEST}",
+            hint="install the newer shopctl: pip install --upgrade shopctl",
+            version=version,
+            latest=LATEST,
+        )
+    if version == 0:
+        raise ConfigError("db.not_a_shop", "the database has no shop in it yet", hint="shopctl db init")
+    return version
+
+
 def require_current(database: Any) -> None:
     """Refuse a database that this version cannot work with.
 
     Raises:
         ConfigError: It has no shop yet, is older, or belongs to a newer version.
     """
-    version = version_of(database)
-    if version == LATEST:
-        return
-    if version > LATEST:
+    version = require_known(database)
+    if version < LATEST:
         raise ConfigError(
-            "db.newer",
-            f"the database has schema version {version}, this shopctl knows up to {LATEST}",
-            hint="install the newer shopctl: pip install --upgrade shopctl",
+            "db.older",
+            f"the database has schema version {version}, {LATEST} is needed",
+            hint="shopctl db migrate",
+            version=version,
+            latest=LATEST,
         )
-    if version == 0:
-        raise ConfigError("db.not_a_shop", "the database has no shop in it yet", hint="shopctl db init")
-    raise ConfigError(
-        "db.older", f"the database has schema version {version}, {LATEST} is needed", hint="shopctl db migrate"
-    )
 
 
 def migrate(database: Any, now: datetime, *, wait: float, dry_run: bool = False) -> list[str]:
@@ -69,6 +87,9 @@ def migrate(database: Any, now: datetime, *, wait: float, dry_run: bool = False)
 
     Returns:
         The names of the steps applied (or that would be), empty when there was nothing to do.
+
+    Raises:
+        ConfigError: The database belongs to a newer version, or holds tables that are not of a shop.
     """
     queue = turn(database.database, wait) if is_sqlite(database) else nullcontext()
     applied = []
@@ -76,8 +97,10 @@ def migrate(database: Any, now: datetime, *, wait: float, dry_run: bool = False)
         if not is_sqlite(database):
             database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
         version = version_of(database)
-        if version > LATEST:
-            require_current(database)
+        if version:
+            require_known(database)
+        else:
+            _require_empty(database)
         for step in _steps(database):
             if step.version > version:
                 _apply(database, step, now)
@@ -85,6 +108,23 @@ def migrate(database: Any, now: datetime, *, wait: float, dry_run: bool = False)
         if dry_run:
             transaction.rollback()
     return applied
+
+
+def _require_empty(database: Any) -> None:
+    """Refuse to build a shop among the tables of something else."""
+    names = [str(row[0]) for row in database.execute_sql(_TABLES[is_sqlite(database)]).fetchall()]
+    if names:
+        raise ConfigError(
+            "db.not_a_shop",
+            f"the database holds other tables, such as {names[0]}; a shop needs one of its own",
+            hint="name another database with --db, or create an empty one",
+        )
+
+
+_TABLES = {
+    True: "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY 1",
+    False: "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1",
+}
 
 
 def _steps(database: Any) -> list[Step]:
@@ -116,10 +156,14 @@ def fingerprint(database: Any) -> str:
 _CATALOGUE = {
     "sqlite": ("SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY 1, 2",),
     "postgresql": (
-        "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns "
-        "WHERE table_schema = current_schema() ORDER BY 1, 2",
-        "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint "
-        "WHERE connamespace = current_schema()::regnamespace AND contype <> 'n' ORDER BY 1, 2",
+        (
+            "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns "
+            "WHERE table_schema = current_schema() ORDER BY 1, 2"
+        ),
+        (
+            "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint "
+            "WHERE connamespace = current_schema()::regnamespace AND contype <> 'n' ORDER BY 1, 2"
+        ),
         "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() ORDER BY 1",
     ),
 }

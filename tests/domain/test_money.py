@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from decimal import Decimal, Inexact, localcontext
 
 import pytest
@@ -25,7 +24,7 @@ from shopctl.errors import UsageError
 
 CENT = Decimal("0.01")
 
-amounts = st.integers(-(10**15), 10**15).map(lambda cents: cents * CENT)
+amounts = st.integers(1 - 10**15, 10**15 - 1).map(lambda cents: cents * CENT)
 weights = st.decimals(0, 10**6, places=4)
 
 
@@ -186,16 +185,6 @@ def test_the_refusal_names_what_was_meant_and_how_many_decimals_it_may_have():
 
     assert refused.value.message == "quantity '1.5' cannot be understood"
     assert refused.value.hint.endswith("at most 13 digits before the point and no decimals")
-
-
-def test_a_huge_exponent_costs_nothing():
-    started = time.process_time()
-
-    for _ in range(100):
-        with pytest.raises(UsageError):
-            parse_decimal("1e1000000")
-
-    assert time.process_time() - started < 1
 
 
 @given(st.text())

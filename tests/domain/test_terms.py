@@ -93,9 +93,7 @@ def test_unknown_kinds_are_a_mistake_of_the_caller():
 
 @given(
     st.integers(-(10**12), 10**12),
-    st.lists(
-        st.tuples(st.sampled_from(["percent", "fixed"]), st.decimals(0, 100, places=4)), min_size=1, max_size=6
-    ),
+    st.lists(st.tuples(st.sampled_from(["percent", "fixed"]), st.decimals(0, 100, places=4)), min_size=1, max_size=6),
     st.sampled_from(["0.01", "0.05", "1", "0.001"]),
 )
 def test_instalments_sum_to_the_total_in_whole_steps(steps, lines, step):

@@ -87,9 +87,9 @@ def test_a_sheet_has_one_column_of_facts_below_80_columns(screen: MakeScreen) ->
         "  Deliver to  12 rue des Lilas, 75011 Paris,\n"
         "              FR\n"
         "\n"
-        "  #  PRODUCT         SKU      QTY  SUBTOTAL\n"
-        "  ─  ──────────────  ───────  ───  ────────\n"
-        "  1  Oak desk 140…   DSK-140    3  1,497.00\n"
+        "  #  PRODUCT          SKU      QTY  SUBTOTAL\n"
+        "  ─  ───────────────  ───────  ───  ────────\n"
+        "  1  Oak desk 140 cm  DSK-140    3  1,497.00\n"
     )
 
 

@@ -52,7 +52,7 @@ class ShopifyFile(Iterator[Item]):
             self._items = customers(table, self.control)
         else:
             table.need(ORDER_COLUMNS)
-            self._items = self._sales(table, kind)
+            self._items = _sales(table, kind, self.control)
 
     def __iter__(self) -> Iterator[Item]:  # noqa: PYI034 - the generator itself is faster in a loop
         return self._items
@@ -60,47 +60,50 @@ class ShopifyFile(Iterator[Item]):
     def __next__(self) -> Item:
         return next(self._items)
 
-    def _sales(self, table: Table, kind: Kind) -> Iterator[Item]:
-        columns = Columns(table)
-        reader = OrderReader(columns)
-        read_one = None if kind == "auto" else reader.cart if kind == "carts" else reader.order
-        known: set[str] = set()
-        for group in groups(table):
-            if read_one is None:
-                carts = bool(group.rows) and not columns.head(group.rows[0])[2] and not columns.says_outstanding
-                read_one = reader.cart if carts else reader.order
-            try:
-                if group.problem:
-                    raise group.problem
-                reading = read_one(group)
-            except Unreadable as problem:
-                yield field_item(group.line, group.name.removeprefix("#"), problem)
-                continue
-            for tax in reading.taxes:
-                if tax.code not in known:
-                    known.add(tax.code)
-                    yield Item(group.line, tax.code, tax, None)
-            self._count(group, reading)
-            yield Item(group.line, reading.head.number, reading.record, None)
 
-    def _count(self, group: Group, reading: Reading) -> None:
-        control, head = self.control, reading.head
-        _, shipping, taxes, total, discount, refunded, outstanding = reading.figures
-        control.orders += 1
-        control.line_rows += len(group.rows)
-        control.total += total
-        control.taxes += taxes
+def _sales(table: Table, kind: Kind, control: ControlTotals) -> Iterator[Item]:
+    columns = Columns(table)
+    reader = OrderReader(columns)
+    read_one = None if kind == "auto" else reader.cart if kind == "carts" else reader.order
+    known: set[str] = set()
+    for group in groups(table):
+        if read_one is None:
+            carts = bool(group.rows) and not columns.head(group.rows[0])[2] and not columns.says_outstanding
+            read_one = reader.cart if carts else reader.order
+        try:
+            if group.problem:
+                raise group.problem
+            reading = read_one(group)
+        except Unreadable as problem:
+            yield field_item(group.line, group.name.removeprefix("#"), problem)
+            continue
+        for tax in reading.taxes:
+            if tax.code not in known:
+                known.add(tax.code)
+                yield Item(group.line, tax.code, tax, None)
+        _count(control, group, reading)
+        yield Item(group.line, reading.head.number, reading.record, None)
+
+
+def _count(control: ControlTotals, group: Group, reading: Reading) -> None:
+    head = reading.head
+    _, shipping, taxes, total, discount, refunded, outstanding = reading.figures
+    control.orders += 1
+    control.line_rows += len(group.rows)
+    control.total += total
+    control.taxes += taxes
+    if shipping:
         control.shipping += shipping
-        if discount:
-            control.discount += discount
-        if refunded:
-            control.refunded += refunded
-        if outstanding:
-            control.outstanding += outstanding
-        control.currencies[head.currency] += 1
-        control.financial_status[head.financial_status] += 1
-        control.fulfillment[head.fulfillment_status] += 1
-        if head.cancelled_at:
-            control.cancelled += 1
-        if head.email:
-            control.add_email(head.email)
+    if discount:
+        control.discount += discount
+    if refunded:
+        control.refunded += refunded
+    if outstanding:
+        control.outstanding += outstanding
+    control.currencies[head.currency] += 1
+    control.financial_status[head.financial_status] += 1
+    control.fulfillment[head.fulfillment_status] += 1
+    if head.cancelled_at:
+        control.cancelled += 1
+    if head.email:
+        control.add_email(head.email)

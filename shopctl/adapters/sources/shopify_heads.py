@@ -161,7 +161,9 @@ def buyer(head: Head, billing: tuple[str, ...], shipping: tuple[str, ...]) -> tu
     email, remark = head.email, ""
     if email and not is_email(email):
         email, remark = "", f"the e-mail address {email[:80]!r} cannot be used and was left out"
-    phone = unguarded(head.phone or head.billing_phone or head.shipping_phone)
+    phone = head.phone or head.billing_phone or head.shipping_phone
+    if phone[:1] == "'":
+        phone = phone[1:]
     name = billing[0] or shipping[0]
     if not (email or name or phone):
         return None, remark

@@ -98,6 +98,16 @@ class Basket(NamedTuple):
     untaxed_discount: Decimal = ZERO
     """The part of the order's discount that falls on goods without tax."""
 
+    @property
+    def net_goods(self) -> Decimal:
+        """The price of the goods after all discounts on them."""
+        return self.goods - self.discount - self.untaxed_discount if self.discount else self.goods
+
+    @property
+    def net_shipping(self) -> Decimal:
+        """The price of shipping after the discount on it."""
+        return self.shipping - self.shipping_discount if self.shipping_discount else self.shipping
+
 
 def basket(rows: Sequence[Row], columns: Columns, known: Entries, figures: Figures) -> Basket:
     """Read what was bought and tell whether the discount is one on goods or on shipping."""
@@ -128,8 +138,8 @@ def taxation(printed: Sequence[Printed], bought: Basket, figures: Figures, curre
     Where some goods are untaxed and the discount cannot have been one on taxed goods alone, it is split in proportion.
     """
     step = _step_of(currency)
-    modes = _modes(figures, bought.tips)
-    shipping = bought.shipping - bought.shipping_discount
+    modes = _modes(figures, bought)
+    shipping = bought.net_shipping
     lines = bought.taxable_lines + bool(bought.discount)
     plain = usual(printed, bought.taxable - bought.discount, lines, step, included=modes[0])
     if plain:
@@ -148,9 +158,9 @@ def taxation(printed: Sequence[Printed], bought: Basket, figures: Figures, curre
     return split, bought._replace(discount=share, untaxed_discount=bought.discount - share)
 
 
-def _modes(figures: Figures, tips: Decimal) -> tuple[bool, ...]:
+def _modes(figures: Figures, bought: Basket) -> tuple[bool, ...]:
     """Tell whether prices can include the taxes, can be without them, or both."""
-    beyond = figures.total - figures.subtotal - figures.shipping - tips
+    beyond = figures.total - figures.subtotal - bought.net_shipping - bought.tips
     if not beyond:
         return (True,)
     return (False,) if beyond == figures.taxes else (True, False)

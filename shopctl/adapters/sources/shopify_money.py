@@ -99,12 +99,14 @@ def remarks(
     head: Head, figures: Figures, bought: Basket, printed: Sequence[Printed], taxed: Taxation
 ) -> tuple[str, ...]:
     """Say what contradicts itself or needs attention in an order, a sentence each."""
-    found: list[str] = []
-    plain = head.financial_status == "paid" and not figures.outstanding and not figures.refunded
-    if not plain or " + " in head.gateway:
-        found += _about_money(head, figures)
-    found += _about_sums(figures, bought, printed, taxed)
-    return tuple(found)
+    money_plain = head.financial_status == "paid" and not figures.outstanding and not figures.refunded
+    about_money = () if money_plain and " + " not in head.gateway else tuple(_about_money(head, figures))
+    beyond = figures.total - figures.subtotal - bought.net_shipping - bought.tips
+    listed = printed[0].value if len(printed) == 1 else sum((tax.value for tax in printed), ZERO)
+    sums_plain = not bought.tips and bought.net_goods == figures.subtotal and listed == figures.taxes
+    if sums_plain and (not beyond or beyond == figures.taxes) and not taxed.difference:
+        return about_money
+    return (*about_money, *_about_sums(figures, bought, printed, taxed, listed, beyond))
 
 
 def _about_money(head: Head, figures: Figures) -> Iterator[str]:
@@ -115,7 +117,8 @@ def _about_money(head: Head, figures: Figures) -> Iterator[str]:
         else:
             yield f"the status is {status}, but the outstanding balance is {outstanding} of a total of {total}"
     elif status == "partially_paid" and (outstanding is None or not ZERO < outstanding < total):
-        yield f"the status is partially_paid, but the outstanding balance is {outstanding} of a total of {total}"
+        told = "not told" if outstanding is None else f"{outstanding} of a total of {total}"
+        yield f"the status is partially_paid, but the outstanding balance is {told}"
     elif status == "pending" and outstanding is not None and outstanding != total:
         yield f"the status is pending, but the outstanding balance is {outstanding} of a total of {total}"
     if refunded or "refunded" in status:
@@ -135,21 +138,20 @@ def _about_refund(status: str, total: Decimal, refunded: Decimal) -> Iterator[st
         yield f"{refunded} of {total} was refunded"
 
 
-def _about_sums(figures: Figures, bought: Basket, printed: Sequence[Printed], taxed: Taxation) -> Iterator[str]:
-    subtotal, shipping, taxes, total = figures.subtotal, figures.shipping, figures.taxes, figures.total
+def _about_sums(
+    figures: Figures, bought: Basket, printed: Sequence[Printed], taxed: Taxation, listed: Decimal, beyond: Decimal
+) -> Iterator[str]:
     tips = bought.tips
     if tips:
         yield f"a tip of {tips} is in the total, but not in the subtotal"
-    goods = bought.goods - bought.discount - bought.untaxed_discount
-    if goods != subtotal:
-        yield f"the subtotal is {subtotal}, but the lines less discounts come to {goods}"
-    listed = sum((tax.value for tax in printed), ZERO)
-    if listed != taxes:
-        yield f"the taxes are {taxes}, but the single taxes come to {listed}"
-    beyond = total - subtotal - shipping - tips
-    if beyond and beyond != taxes:
-        sums = f"subtotal {subtotal}, shipping {shipping}, taxes {taxes} and tips {tips}"
-        yield f"the total is {total}, but {sums} do not add up to it"
+    if bought.net_goods != figures.subtotal:
+        yield f"the subtotal is {figures.subtotal}, but the lines less discounts come to {bought.net_goods}"
+    if listed != figures.taxes:
+        yield f"the taxes are {figures.taxes}, but the single taxes come to {listed}"
+    if beyond and beyond != figures.taxes:
+        parts = f"subtotal {figures.subtotal}, shipping {bought.net_shipping}, taxes {figures.taxes}"
+        parts += f", tips {tips}" if tips else ""
+        yield f"the total is {figures.total}, but its parts do not add up to it: {parts}"
     if taxed.difference:
         names = ", ".join(f"{tax.name} {tax.value}" for tax in printed)
         yield f"the printed taxes ({names}) do not follow from the lines: {taxed.difference} off at best"

@@ -132,7 +132,10 @@ class OrderReader:
     ) -> tuple[CustomerRecord | None, str, AddressRecord | None, AddressRecord | None]:
         bill, ship = self._columns.billing(row), self._columns.shipping(row)
         customer, remark = buyer(head, bill, ship)
-        return customer, remark, address(bill, "billing"), address(ship, "shipping")
+        billing = address(bill, "billing")
+        if billing and ship == bill:
+            return customer, remark, billing, AddressRecord(*billing[:-1], "shipping")
+        return customer, remark, billing, address(ship, "shipping")
 
     def _state(self, head: Head) -> OrderState:
         if head.cancelled_at:

@@ -40,6 +40,23 @@ class Spoilt(NamedTuple):
     problem: Unreadable
 
 
+class _Feed:
+    """Gives the csv module a line that is held, then the ones behind it, and notes when they end."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self.held: list[str] = []
+        self.ended = False
+
+    def lines(self) -> Iterator[str]:
+        while True:
+            line = self.held.pop() if self.held else next(self._lines, None)
+            if line is None:
+                self.ended = True
+                return
+            yield line + "\n"
+
+
 class Table:
     """The rows of a CSV file behind its header.
 
@@ -53,25 +70,13 @@ class Table:
 
     def __init__(self, lines: Iterator[str], path: str) -> None:
         self._lines = lines
-        self._held: list[str] = []
-        self._cut = False
-        self._csv = csv.reader(self._feed())
+        self._feed = _Feed(lines)
+        self._csv = csv.reader(self._feed.lines())
         self.path = path
         self.line = 1
         self.header: dict[str, int] = {}
         self.width = 0
         self._read_header()
-
-    def _feed(self) -> Iterator[str]:
-        while True:
-            if self._held:
-                yield self._held.pop() + "\n"
-                continue
-            line = next(self._lines, None)
-            if line is None:
-                self._cut = True
-                return
-            yield line + "\n"
 
     def _read_header(self) -> None:
         try:
@@ -102,7 +107,7 @@ class Table:
     def quoted(self, line: str) -> Row:
         """Read a record that begins with this line and may go on over the next ones."""
         before = self._csv.line_num
-        self._held.append(line)
+        self._feed.held.append(line)
         try:
             row = next(self._csv)
         except csv.Error as error:
@@ -111,7 +116,7 @@ class Table:
             raise Unreadable(_CUT) from None
         finally:
             self.line += self._csv.line_num - before - 1
-        if self._cut:
+        if self._feed.ended:
             raise Unreadable(_CUT, hint="the file may be incomplete; export it again")
         return row
 

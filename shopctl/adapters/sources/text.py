@@ -16,7 +16,7 @@ from shopctl.errors import NotFoundError, UsageError
 LINE_LIMIT: Final = 4 * 1024 * 1024
 """The longest line, in characters, that a reader may take for a record."""
 
-_BLOCK: Final = 256 * 1024
+_BLOCK: Final = 64 * 1024
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),

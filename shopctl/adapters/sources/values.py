@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import Final
 
 from shopctl.adapters.sources.items import Unreadable, shown
-from shopctl.domain.records import ZERO
 
 TEXT_LIMIT: Final = 10_000
 """The longest text, in characters, that a field may hold."""
@@ -39,7 +38,9 @@ class Amounts(dict[object, Decimal]):
                 f"{shown(key)} is not an amount",
                 hint='digits with a point, at most 13 before and 4 after it: "1234.50"',
             )
-        value = Decimal(text) or ZERO
+        value = Decimal(text)
+        if not value:
+            value = abs(value)
         if type(key) is str:
             if len(self) >= _ROOM:
                 self.clear()

@@ -123,5 +123,3 @@ def _keep(
 def terms_known() -> set[str]:
     """Step: list the codes of all payment terms."""
     return {code for (code,) in PaymentTerms.select(PaymentTerms.code).tuples()}
-
-

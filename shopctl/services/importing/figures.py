@@ -12,7 +12,7 @@ from shopctl.config import Config
 from shopctl.db.fields import stamp, units
 from shopctl.domain import billing
 from shopctl.domain.billing import NOTHING, Amounts, priced, write_split
-from shopctl.domain.money import step_of
+from shopctl.domain.money import format_money, step_of, with_currency
 from shopctl.domain.records import AddressRecord, LineRecord, OrderRecord, SourceTotals
 from shopctl.domain.settlement import order_status
 from shopctl.domain.states import TEXT_KINDS
@@ -138,9 +138,7 @@ def _line(position: int, line: LineRecord, codes: str, policy: str, money: Amoun
 
 def _statuses(record: OrderRecord, completed: Sequence[tuple[str, str]]) -> tuple[str, str]:
     lines = [
-        billing.OrderLine(
-            0, line.kind, "", "", line.quantity, line.delivered, ZERO, ZERO, ZERO, "", policy, NOTHING
-        )
+        billing.OrderLine(0, line.kind, "", "", line.quantity, line.delivered, ZERO, ZERO, ZERO, "", policy, NOTHING)
         for line, (_, policy) in zip(record.lines, completed, strict=True)
     ]
     return billing.order_status(record.state, lines), billing.delivery_status(lines)
@@ -169,7 +167,7 @@ def _differences(source: SourceTotals | None, amounts: Amounts, currency: str) -
         ("untaxed", source.untaxed, amounts.untaxed),
     ):
         if theirs is not None and theirs != ours:
-            found.append(f"{name} {ours:f} {currency} here, {theirs:f} in the source")
+            found.append(f"{name} {with_currency(ours, currency)} here, {format_money(theirs, currency)} in the source")
     return found
 
 

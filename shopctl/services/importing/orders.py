@@ -69,7 +69,9 @@ def store_orders(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
         elif stored.fingerprint == prepared.fingerprint:
             answers.append((line, (Change.UNCHANGED, _row(prepared))))
         else:
-            answers.append((line, changed_orders.change(shop, line, stored.key, prepared) or (Change.CHANGED, _row(prepared))))
+            answers.append(
+                (line, changed_orders.change(shop, line, stored.key, prepared) or (Change.CHANGED, _row(prepared)))
+            )
     answers += _insert(shop, fresh)
     return answers
 
@@ -127,9 +129,14 @@ def _refusal(line: Line, record: OrderRecord, context: Context) -> ShopError | N
             if code not in context.taxes:
                 return missing(line, "tax", code, f"lines[{position}].taxes: put the tax before the order in the file")
     by_number = context.by_number.get(record.number.upper()) if record.number else None
-    if by_number and record.external_id and (by_number.source, by_number.external_id) != (
-        record.source,
-        record.external_id,
+    if (
+        by_number
+        and record.external_id
+        and (by_number.source, by_number.external_id)
+        != (
+            record.source,
+            record.external_id,
+        )
     ):
         return RefusedError(
             "import.immutable",

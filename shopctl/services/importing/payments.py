@@ -20,6 +20,8 @@ from shopctl.services.settling import OrderMoney
 from shopctl.shop import Shop
 
 ZERO = Decimal(0)
+OWN = "shopctl"
+"""The provider under which payments without a reference of their own are exported, with their number."""
 
 
 class Incoming(NamedTuple):
@@ -130,15 +132,25 @@ class Known(NamedTuple):
 
 
 def stored_payments(records: Iterable[PaymentRecord]) -> dict[tuple[str, str], Known]:
-    """Find the stored payments with the providers and references of some records."""
+    """Find the stored payments with the providers and references of some records.
+
+    A payment that this program exported without a reference of its own comes back under its number.
+    """
     references = sorted({record.reference for record in records if record.reference})
-    condition, values = among(Payment, "reference", references)
+    if not references:
+        return {}
+    by_reference, values = among(Payment, "reference", references)
+    by_number, numbers = among(Payment, "number", references)
     rows = fetch(
         Payment,
-        f"SELECT provider, reference, id, amount, state FROM payments WHERE {condition}",  # noqa: S608
-        values,
+        f"SELECT provider, reference, number, id, amount, state FROM payments WHERE {by_reference} OR {by_number}",  # noqa: S608
+        (*values, *numbers),
     )
-    return {(provider, reference): Known(key, exact(amount), state) for provider, reference, key, amount, state in rows}
+    found = {}
+    for provider, reference, number, key, amount, state in rows:
+        identity = (provider, reference) if reference else (OWN, number)
+        found[identity] = Known(key, exact(amount), state)
+    return found
 
 
 def _orders(numbers: Sequence[str]) -> dict[str, tuple[int, int | None, str]]:
@@ -152,8 +164,8 @@ def _repeated(line: Line, record: PaymentRecord, known: Known, row: ImportRow) -
         return Change.UNCHANGED, row
     return RefusedError(
         "payment.reference_used",
-        f"line {line.line}: payment {record.reference} is stored already, with {known.amount:f} "
-        f"instead of {record.amount:f}",
+        f"line {line.line}: payment {record.reference} is stored already, with {known.amount.normalize():f} "
+        f"instead of {record.amount.normalize():f}",
         hint=f"shopctl payment list --reference {record.reference}",
         line=line.line,
     )

@@ -1,0 +1,99 @@
+"""List and show customers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from shopctl.commands import fields
+from shopctl.commands.call import Call
+from shopctl.commands.framework import noun
+from shopctl.commands.lists import After, fits, show_all
+from shopctl.commands.options import Customers, Limit, option
+from shopctl.errors import ExitStatus
+
+if TYPE_CHECKING:
+    from shopctl.output.sheets import Sheet
+    from shopctl.services.customers import CustomerDetails
+
+app = noun("customers", "Who buys, and what is open with them")
+
+
+@app.command(
+    "list",
+    examples=[
+        ("shopctl customers list", "newest first"),
+        ("shopctl customers list --format csv -o customers.csv", "all of them, for a spreadsheet"),
+    ],
+    exits="0 done, also when there is nobody · 2 usage · 9 empty with --fail-on-empty",
+)
+def list_(
+    call: Call,
+    limit: Limit = None,
+    after: After = "",
+    fail_on_empty: Annotated[bool, option(help="Exit with 9 when nothing matches")] = False,
+) -> ExitStatus | None:
+    """List customers with their confirmed orders and open amounts, newest first."""
+    from shopctl.services import customers
+
+    call.shop()
+    found = customers.search(limit=fits(call, limit), after=after)
+    shown = call.out.list(
+        "customers.list", fields.CUSTOMERS, found.rows, total=found.total, limit=found.limit, key="code",
+        empty="There are no customers yet. Import some: shopctl import data FILE",
+    )  # fmt: skip
+    return ExitStatus.EMPTY if fail_on_empty and not shown else None
+
+
+@app.command(
+    "show",
+    examples=[
+        ("shopctl customers show C00014", "by code"),
+        ("shopctl customers show zoe@example.org", "by e-mail address"),
+    ],
+    exits="0 done · 2 usage · 3 no such customer",
+)
+def show(call: Call, numbers: Customers) -> None:
+    """Show customers with contacts, addresses, sums and latest orders."""
+    from shopctl.services import customers
+
+    call.shop()
+    found = customers.show(call.references(numbers))
+    columns = fields.details("customer", fields.CUSTOMERS, fields.CUSTOMER_DETAILS)
+    show_all(call, "customers.show", columns, found, sheet)
+
+
+def sheet(found: CustomerDetails) -> Sheet:
+    """Show a customer: how to reach them, what they bought, what is open."""
+    from shopctl.commands.order_sheet import one_line
+    from shopctl.output.human import human_money
+    from shopctl.output.sheets import Sheet
+
+    customer = found.customer
+    page = Sheet().title(
+        customer.code, customer.company or customer.name or customer.email, f"{customer.orders} orders"
+    )
+    marketing = {True: "agreed", False: "not wanted", None: "never asked"}[customer.marketing]
+    page.pairs(
+        [("Name", customer.name or None), ("E-mail", customer.email or None), ("Phone", customer.phone or None),
+         ("Language", customer.language or None), ("Marketing", marketing)],
+        [("VAT", found.vat or None), ("Terms", found.terms or None), ("Tags", ", ".join(customer.tags) or None),
+         ("First order", customer.first_order), ("Last order", customer.last_order)],
+    )  # fmt: skip
+    for address in found.addresses:
+        page.text(f"{address['kind'].capitalize()} address: {one_line(address)}")
+    if found.note:
+        page.text(f"Note: {found.note}")
+    if customer.balances:
+        page.table(
+            ("CURRENCY", "ORDERED", "INVOICED", "OPEN", "CREDIT"),
+            [(one.currency, *(human_money(value, one.currency) for value in one[1:])) for one in customer.balances],
+            "crrrr",
+        )
+    if found.latest_orders:
+        page.section("Latest orders").table(
+            ("ORDER", "DATE", "TOTAL", "PAYMENT"),
+            [(number, at, f"{human_money(total, currency)} {currency}", status.replace("_", " "))
+             for number, at, total, currency, status in found.latest_orders],
+            "ccrs",
+        )  # fmt: skip
+    return page.next([(f"shopctl orders list --customer {customer.code} --state all", "all orders")])

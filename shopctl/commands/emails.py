@@ -1,0 +1,77 @@
+"""List the outbox, and deliver it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from shopctl.commands import fields
+from shopctl.commands.call import Call
+from shopctl.commands.framework import noun
+from shopctl.commands.lists import After, fits
+from shopctl.commands.options import Count, Limit, option
+from shopctl.errors import ExitStatus
+
+app = noun("email", "E-mails waiting in the outbox and those sent")
+
+NARROW = "Which e-mails"
+
+
+@app.command(
+    "list",
+    examples=[
+        ("shopctl email list --queued", "what leaves with the next email send"),
+        ("shopctl email list --document INV/2026/00031", "letters about one invoice"),
+    ],
+    exits="0 done, also when nothing matches · 2 usage · 9 empty with --fail-on-empty",
+)
+def list_(
+    call: Call,
+    queued: Annotated[bool, option(help="Waiting in the outbox", panel=NARROW)] = False,
+    sent: Annotated[bool, option(help="A mail server took it", panel=NARROW)] = False,
+    failed: Annotated[bool, option(help="Refused for good, or doubtful", panel=NARROW)] = False,
+    document: Annotated[str, option(help="About this document", panel=NARROW, metavar="NUMBER")] = "",
+    to: Annotated[str, option(help="To this address", panel=NARROW, metavar="ADDRESS")] = "",
+    limit: Limit = None,
+    after: After = "",
+    fail_on_empty: Annotated[bool, option(help="Exit with 9 when nothing matches")] = False,
+) -> ExitStatus | None:
+    """List e-mails, newest first."""
+    from shopctl.services import mailing
+
+    call.shop()
+    wanted = mailing.EmailFilter(queued=queued, sent=sent, failed=failed, document=document, to=to)
+    found = mailing.search(wanted, limit=fits(call, limit), after=after)
+    shown = call.out.list(
+        "email.list", fields.EMAILS, found.rows, total=found.total, limit=found.limit, key="id",
+        footer=["Deliver them:  shopctl email send"] if queued else (), empty="No e-mails match.",
+    )  # fmt: skip
+    return ExitStatus.EMPTY if fail_on_empty and not shown else None
+
+
+@app.command(
+    "send",
+    examples=[
+        ("shopctl email send", "deliver everything that is queued"),
+        ("shopctl email send --max 100 -q", "from cron: silent unless something is wrong"),
+    ],
+    exits="0 done, also when nothing waits · 8 some failed · 75 another run is at work, or the server is down · 78 settings",
+    writes=True,
+)
+def send(
+    call: Call,
+    maximum: Annotated[Count, option("--max", help="Deliver at most N", metavar="N")] = None,
+) -> ExitStatus:
+    """Deliver the outbox through the mail server. A letter counts as sent only when the server has taken it."""
+    from shopctl.adapters.smtp import SmtpTransport
+    from shopctl.commands.invoice_paper import printer
+    from shopctl.services import delivering, mailing
+
+    shop = call.shop()
+    transport = SmtpTransport(shop.config)
+    if shop.dry_run:
+        found = mailing.search(mailing.EmailFilter(queued=True), limit=maximum or 0)
+        call.out.list("email.list", fields.EMAILS, found.rows, key="id", empty="No e-mail waits.")
+        call.out.note("DRY RUN · nothing is sent")
+        return ExitStatus.OK
+    outcomes = delivering.deliver(shop, transport, printer(shop), maximum=maximum or 0, stopping=call.stopping)
+    return call.out.outcomes("email.send", fields.EMAILS, outcomes, verb="send", dry_run=False)

@@ -1,0 +1,238 @@
+"""Publish the fields of every noun: names in JSON, CSV and `--fields`, never renamed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, Final
+
+from shopctl.output.columns import Column, Kind
+from shopctl.output.formats import decimal, money
+
+
+def _customer(row: Any) -> dict[str, object]:
+    return {"code": row.customer_code or None, "name": row.customer_name or None, "email": row.customer_email or None}
+
+
+def _short_customer(row: Any) -> dict[str, object]:
+    return {"code": row.customer_code or None, "name": row.customer_name or None}
+
+
+MONEY = ("amount", "base", "unit_price")
+"""How the names of amounts of money begin inside of nested objects; other numbers are quantities or percentages."""
+
+
+def plain(row: Any, currency: str) -> dict[str, object]:
+    """Turn a named tuple into plain values: amounts with the digits of their currency, tax codes as a list."""
+    return {name: _plain(name, value, currency) for name, value in row._asdict().items()}
+
+
+def _plain(name: str, value: object, currency: str) -> object:
+    if name == "taxes":
+        return str(value).split()
+    if isinstance(value, Decimal):
+        return money(value, currency) if name.startswith(MONEY) else decimal(value)
+    return None if value == "" else value
+
+
+def nested(name: str, header: str, description: str, owner: str = "") -> Column:
+    """Publish a tuple of named tuples as a list of objects.
+
+    Args:
+        owner: The attribute of the row whose currency the amounts are in; empty: each has its own.
+    """
+
+    def get(row: Any) -> list[dict[str, object]]:
+        currency = getattr(row, owner).currency if owner else ""
+        return [plain(one, currency or getattr(one, "currency", "")) for one in getattr(row, name)]
+
+    return Column(name, header, Kind.OBJECT, description, get)
+
+
+ORDERS: Final = (
+    Column("number", "ORDER", Kind.CODE, "Order number"),
+    Column("date", "DATE", Kind.INSTANT, "When it was placed"),
+    Column("confirmed_at", "CONFIRMED", Kind.INSTANT, "When it was confirmed", shown="wide"),
+    Column("state", "STATE", Kind.STATUS, "sent (waits for money), confirmed or cancelled"),
+    Column(
+        "customer", "CUSTOMER", Kind.OBJECT, "Customer: code, name, e-mail", _customer, shown="machine", plain=False
+    ),
+    Column("customer_code", "CODE", Kind.CODE, "Customer code", shown="wide", nested="customer"),
+    Column("customer_name", "CUSTOMER", Kind.TEXT, "Customer or company", nested="customer"),
+    Column("customer_email", "E-MAIL", Kind.TEXT, "E-mail address", shown="wide", nested="customer"),
+    Column("currency", "CURRENCY", Kind.CODE, "Currency of all amounts", shown="machine"),
+    Column("amount_untaxed", "UNTAXED", Kind.MONEY, "Total without taxes", shown="wide"),
+    Column("amount_tax", "TAX", Kind.MONEY, "Taxes", shown="wide"),
+    Column("amount_total", "TOTAL", Kind.MONEY, "Total with taxes"),
+    Column("amount_paid", "PAID", Kind.MONEY, "What was paid", shown="wide"),
+    Column("amount_due", "DUE", Kind.MONEY, "What is still to be paid", shown="wide"),
+    Column("amount_pending", "PENDING", Kind.MONEY, "What was announced and is not here", shown="machine"),
+    Column("invoice_status", "INVOICING", Kind.STATUS, "no, to_invoice, invoiced or upselling"),
+    Column("payment_status", "PAYMENT", Kind.STATUS, "not_paid, pending, partial, paid, overpaid or refunded"),
+    Column("delivery_status", "DELIVERY", Kind.STATUS, "none, to_ship, partial or shipped"),
+    Column("payment_method", "METHOD", Kind.TEXT, "How it is paid", shown="wide"),
+    Column("differences", "DIFFERENCES", Kind.TEXT, "What contradicts its source", shown="machine"),
+    Column("source", "SOURCE", Kind.CODE, "System it was imported from", shown="wide"),
+    Column("external_id", "SOURCE ID", Kind.CODE, "Its identity there", shown="machine"),
+    Column("website", "WEBSITE", Kind.TEXT, "Website it was placed on", shown="wide"),
+)
+"""Fields of an order in lists."""
+
+ORDER_DETAILS: Final = (
+    nested("lines", "LINES", "Lines with quantities and amounts", "order"),
+    nested("taxes", "TAXES", "Tax by code: base and amount", "order"),
+    Column("billing", "BILLING", Kind.OBJECT, "Billing address"),
+    Column("shipping", "SHIPPING", Kind.OBJECT, "Delivery address"),
+    Column("note", "NOTE", Kind.TEXT, "Note of the customer"),
+    Column("tags", "TAGS", Kind.LIST, "Tags"),
+    Column("source_totals", "SOURCE TOTALS", Kind.OBJECT, "What the source printed"),
+    nested("invoices", "INVOICES", "Its invoices", "order"),
+    nested("payments", "PAYMENTS", "Its payments", "order"),
+    nested("events", "EVENTS", "What happened to it"),
+)
+"""Further fields of `orders show`."""
+
+INVOICES: Final = (
+    Column("address", "INVOICE", Kind.CODE, "Number, or DRAFT/… while it has none"),
+    Column("number", "NUMBER", Kind.CODE, "Number; empty while it is a draft", shown="machine"),
+    Column("type", "TYPE", Kind.STATUS, "invoice or credit_note", shown="wide"),
+    Column("kind", "KIND", Kind.STATUS, "regular or down_payment", shown="wide"),
+    Column("date", "DATE", Kind.DATE, "Invoice date"),
+    Column("due_date", "DUE", Kind.DATE, "By when it is to be paid"),
+    Column(
+        "customer", "CUSTOMER", Kind.OBJECT, "Customer: code, name, e-mail", _customer, shown="machine", plain=False
+    ),
+    Column("customer_name", "CUSTOMER", Kind.TEXT, "Who is billed", nested="customer"),
+    Column("orders", "ORDERS", Kind.LIST, "Orders it bills"),
+    Column("currency", "CURRENCY", Kind.CODE, "Currency of all amounts", shown="machine"),
+    Column("amount_untaxed", "UNTAXED", Kind.MONEY, "Total without taxes", shown="wide"),
+    Column("amount_tax", "TAX", Kind.MONEY, "Taxes", shown="wide"),
+    Column("amount_total", "TOTAL", Kind.MONEY, "Total with taxes"),
+    Column("amount_due", "OPEN", Kind.MONEY, "What is still to be paid"),
+    Column("state", "STATE", Kind.STATUS, "draft, posted or cancelled"),
+    Column("payment_status", "PAYMENT", Kind.STATUS, "not_paid, partial, in_payment, paid or reversed"),
+    Column("overdue", "OVERDUE", Kind.FLAG, "The due date is over and something is open", shown="wide"),
+    Column("sent_at", "SENT", Kind.INSTANT, "When a mail server took it", shown="wide"),
+    Column("reverses", "REVERSES", Kind.CODE, "The invoice that a credit note credits", shown="machine"),
+)
+"""Fields of an invoice in lists."""
+
+INVOICE_DETAILS: Final = (
+    nested("lines", "LINES", "Lines with quantities and amounts", "invoice"),
+    nested("taxes", "TAXES", "Tax by code: base and amount", "invoice"),
+    Column("billing", "BILLING", Kind.OBJECT, "Billing address"),
+    Column("shipping", "SHIPPING", Kind.OBJECT, "Delivery address"),
+    Column("reference", "REFERENCE", Kind.CODE, "What a payer should quote"),
+    Column("note", "NOTE", Kind.TEXT, "Note printed on it"),
+    Column("revision", "REVISION", Kind.COUNT, "How often it went back to draft"),
+    nested("installments", "INSTALMENTS", "What falls due when", "invoice"),
+    nested("allocations", "ALLOCATIONS", "Credits used on it", "invoice"),
+    nested("outstanding_credits", "CREDITS", "Money of the customer that could pay it"),
+    nested("emails", "E-MAILS", "Letters about it"),
+    nested("events", "EVENTS", "What happened to it"),
+)
+"""Further fields of `invoice show`."""
+
+PAYMENTS: Final = (
+    Column("number", "PAYMENT", Kind.CODE, "Payment number"),
+    Column("date", "DATE", Kind.DATE, "When the money came"),
+    Column("direction", "DIRECTION", Kind.STATUS, "inbound or outbound", shown="wide"),
+    Column("method", "METHOD", Kind.TEXT, "wire, card, cash, …"),
+    Column("provider", "PROVIDER", Kind.TEXT, "Who moved it", shown="wide"),
+    Column("reference", "REFERENCE", Kind.CODE, "The provider's own reference", shown="wide"),
+    Column("customer", "CUSTOMER", Kind.OBJECT, "Customer: code, name", _short_customer, shown="machine", plain=False),
+    Column("customer_name", "CUSTOMER", Kind.TEXT, "Whose it is", nested="customer"),
+    Column("order", "ORDER", Kind.CODE, "Order it belongs to"),
+    Column("currency", "CURRENCY", Kind.CODE, "Currency of all amounts", shown="machine"),
+    Column("amount", "AMOUNT", Kind.MONEY, "How much"),
+    Column("amount_allocated", "ALLOCATED", Kind.MONEY, "What is used on invoices", shown="wide"),
+    Column("amount_returned", "RETURNED", Kind.MONEY, "What went back", shown="machine"),
+    Column("amount_left", "LEFT", Kind.MONEY, "What is not used yet"),
+    Column("state", "STATE", Kind.STATUS, "pending, authorized, done, cancelled or failed"),
+    Column("memo", "MEMO", Kind.TEXT, "Remark", shown="wide"),
+)
+"""Fields of a payment in lists."""
+
+PAYMENT_DETAILS: Final = (
+    nested("allocations", "ALLOCATIONS", "Invoices it pays", "payment"),
+    nested("events", "EVENTS", "What happened to it"),
+)
+"""Further fields of `payment show`."""
+
+CREDITS: Final = (
+    Column("credit", "CREDIT", Kind.CODE, "Payment or credit note"),
+    Column("kind", "KIND", Kind.STATUS, "payment or credit_note"),
+    Column("date", "DATE", Kind.DATE, "Since when"),
+    Column("order", "ORDER", Kind.CODE, "Order it belongs to"),
+    Column("customer_code", "CODE", Kind.CODE, "Customer code", shown="wide"),
+    Column("customer_name", "CUSTOMER", Kind.TEXT, "Whose it is"),
+    Column("currency", "CURRENCY", Kind.CODE, "Currency of the amounts", shown="machine"),
+    Column("amount", "AMOUNT", Kind.MONEY, "How much it was", shown="wide"),
+    Column("amount_left", "LEFT", Kind.MONEY, "What is not used yet"),
+)
+"""Fields of an outstanding credit."""
+
+CUSTOMERS: Final = (
+    Column("code", "CUSTOMER", Kind.CODE, "Customer code"),
+    Column("name", "NAME", Kind.TEXT, "Name", lambda row: row.name or row.company or row.email),
+    Column("company", "COMPANY", Kind.TEXT, "Company", shown="wide"),
+    Column("email", "E-MAIL", Kind.TEXT, "E-mail address"),
+    Column("phone", "PHONE", Kind.TEXT, "Phone number", shown="wide"),
+    Column("country", "COUNTRY", Kind.CODE, "Country code"),
+    Column("language", "LANGUAGE", Kind.CODE, "Language of letters", shown="wide"),
+    Column("tags", "TAGS", Kind.LIST, "Tags", shown="wide"),
+    Column("marketing", "MARKETING", Kind.FLAG, "Agreed to marketing mail; empty: never asked", shown="wide"),
+    Column("orders", "ORDERS", Kind.COUNT, "Confirmed orders"),
+    Column("currency", "CURRENCY", Kind.CODE, "Currency of the amounts, when there is one", shown="machine"),
+    Column("amount_ordered", "ORDERED", Kind.MONEY, "Sum of confirmed orders, in one currency"),
+    Column("amount_invoiced", "INVOICED", Kind.MONEY, "Posted invoices less credit notes", shown="wide"),
+    Column("amount_due", "OPEN", Kind.MONEY, "Open on posted invoices"),
+    Column("amount_credit", "CREDIT", Kind.MONEY, "Came in and is not used", shown="wide"),
+    replace(nested("balances", "BALANCES", "The sums by currency"), shown="machine", plain=False),
+    Column("first_order", "FIRST ORDER", Kind.INSTANT, "First confirmed order", shown="wide"),
+    Column("last_order", "LAST ORDER", Kind.INSTANT, "Last confirmed order"),
+)  # fmt: skip
+"""Fields of a customer in lists."""
+
+CUSTOMER_DETAILS: Final = (
+    Column("vat", "VAT", Kind.CODE, "VAT number"),
+    Column("terms", "TERMS", Kind.CODE, "Payment terms"),
+    Column("note", "NOTE", Kind.TEXT, "Internal note"),
+    Column("addresses", "ADDRESSES", Kind.OBJECT, "Postal addresses", lambda row: list(row.addresses)),
+    nested("latest_orders", "LATEST ORDERS", "The ten latest orders"),
+)
+"""Further fields of `customers show`."""
+
+EMAILS: Final = (
+    Column("id", "E-MAIL", Kind.CODE, "Its number in the outbox"),
+    Column("kind", "KIND", Kind.STATUS, "What letter it is"),
+    Column("document", "DOCUMENT", Kind.CODE, "What it is about"),
+    Column("recipient", "TO", Kind.TEXT, "Who gets it"),
+    Column("subject", "SUBJECT", Kind.TEXT, "Subject", shown="wide"),
+    Column("state", "STATE", Kind.STATUS, "queued, sending, sent, uncertain, failed, held or cancelled"),
+    Column("attempts", "TRIES", Kind.COUNT, "How often it was tried"),
+    Column("created_at", "QUEUED", Kind.INSTANT, "When it was queued"),
+    Column("sent_at", "SENT", Kind.INSTANT, "When a mail server took it"),
+    Column("reply", "REPLY", Kind.TEXT, "What the mail server said", shown="wide"),
+)
+"""Fields of an e-mail."""
+
+IMPORTED: Final = (
+    Column("kind", "KIND", Kind.STATUS, "tax, terms, product, customer, cart, order or payment"),
+    Column("number", "NUMBER", Kind.CODE, "How it is named here"),
+    Column("customer_name", "CUSTOMER", Kind.TEXT, "Customer"),
+    Column("currency", "CURRENCY", Kind.CODE, "Currency of the total", shown="machine"),
+    Column("amount_total", "TOTAL", Kind.MONEY, "Total by our own figures"),
+    Column("differences", "DIFFERENCES", Kind.TEXT, "What contradicts the source", shown="machine"),
+)
+"""Fields of an imported record."""
+
+
+def inside(column: Column, name: str) -> Column:
+    """Read a column from a row that lies in an attribute of another row."""
+    return replace(column, get=lambda row: column.value(getattr(row, name)))
+
+
+def details(name: str, columns: tuple[Column, ...], more: tuple[Column, ...]) -> tuple[Column, ...]:
+    """Join the fields of a list with those that `show` adds; JSON shows all of them."""
+    return (*(inside(column, name) for column in columns), *more)

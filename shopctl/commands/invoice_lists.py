@@ -1,0 +1,84 @@
+"""List and show invoices."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from shopctl.commands import fields
+from shopctl.commands.call import Call
+from shopctl.commands.invoice_app import app
+from shopctl.commands.lists import After, fits, show_all
+from shopctl.commands.options import Choice, DateOption, Invoices, Limit, option
+from shopctl.errors import ExitStatus
+
+NARROW = "Which invoices"
+
+
+class Kind(Choice):
+    """Kinds of documents that a list can be narrowed to."""
+
+    REGULAR = "regular"
+    DOWN_PAYMENT = "down-payment"
+    CREDIT_NOTE = "credit-note"
+
+
+@app.command(
+    "list",
+    examples=[
+        ("shopctl invoice list", "newest first"),
+        ("shopctl invoice list --unpaid", "posted, and something is open"),
+        ("shopctl invoice list --draft --format ids | shopctl invoice confirm - --yes", "post all drafts"),
+    ],
+    exits="0 done, also when nothing matches · 2 usage · 3 no such order or customer · 9 empty with --fail-on-empty",
+)
+def list_(
+    call: Call,
+    draft: Annotated[bool, option(help="Not posted yet", panel=NARROW)] = False,
+    posted: Annotated[bool, option(help="Confirmed, with a number", panel=NARROW)] = False,
+    unpaid: Annotated[bool, option(help="Posted, and something is open", panel=NARROW)] = False,
+    overdue: Annotated[bool, option(help="Open after the due date", panel=NARROW)] = False,
+    paid: Annotated[bool, option(help="Paid in full", panel=NARROW)] = False,
+    not_sent: Annotated[bool, option(help="Posted and never sent", panel=NARROW)] = False,
+    type: Annotated[Kind | None, option(help="Kind of document", panel=NARROW, metavar="TYPE")] = None,  # noqa: A002  # the option's name
+    order: Annotated[str, option(help="Invoices of this order", panel=NARROW, metavar="O")] = "",
+    customer: Annotated[str, option(help="Customer code or e-mail address", panel=NARROW, metavar="C")] = "",
+    since: Annotated[DateOption, option(help="Dated on or after", panel=NARROW)] = None,
+    until: Annotated[DateOption, option(help="Dated up to the end of", panel=NARROW)] = None,
+    limit: Limit = None,
+    after: After = "",
+    fail_on_empty: Annotated[bool, option(help="Exit with 9 when nothing matches")] = False,
+) -> ExitStatus | None:
+    """List invoices and credit notes, newest first."""
+    from shopctl.services import invoices
+
+    shop = call.shop()
+    wanted = invoices.InvoiceFilter(
+        state="draft" if draft else "posted" if posted else "", unpaid=unpaid, paid=paid, overdue=overdue,
+        type=str(type or ""), order=order, customer=customer, not_sent=not_sent,
+        since=since.days(shop.now, shop.zone).first if since else None,
+        until=until.days(shop.now, shop.zone).last if until else None,
+    )  # fmt: skip
+    found = invoices.search(wanted, shop.today, limit=fits(call, limit), after=after)
+    shown = call.out.list(
+        "invoice.list", fields.INVOICES, found.rows, total=found.total, limit=found.limit, key="address",
+        empty="No invoices match.",
+    )  # fmt: skip
+    return ExitStatus.EMPTY if fail_on_empty and not shown else None
+
+
+@app.command(
+    "show",
+    examples=[
+        ("shopctl invoice show INV/2026/00031", "lines, taxes, payments and credits"),
+        ("shopctl invoice show INV-2026-00031 --json", "everything, for scripts"),
+    ],
+    exits="0 done · 2 usage · 3 no such invoice",
+)
+def show(call: Call, numbers: Invoices) -> None:
+    """Show invoices. Money of the customer that could pay one is announced with the command that uses it."""
+    from shopctl.commands.invoice_sheet import sheet
+    from shopctl.services import invoices
+
+    shop = call.shop()
+    found = invoices.show(call.references(numbers), shop.today)
+    show_all(call, "invoice.show", fields.details("invoice", fields.INVOICES, fields.INVOICE_DETAILS), found, sheet)

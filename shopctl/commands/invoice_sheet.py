@@ -1,0 +1,149 @@
+"""Lay out the page of one invoice, outstanding credits included."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shopctl.commands.order_sheet import named, one_line
+from shopctl.output.human import human_money, human_quantity
+from shopctl.output.sheets import Sheet
+from shopctl.output.text import pad, width
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from shopctl.services.invoices import InvoiceDetails, InvoiceLineRow, InvoiceRow
+
+PAID = ("paid", "reversed")
+
+
+def sheet(found: InvoiceDetails) -> Sheet:
+    """Show an invoice: whose, what, how much is open, and the money that could pay it."""
+    invoice = found.invoice
+    page = Sheet().title(invoice.address, invoice.customer_name, _status(invoice))
+    page.pairs(_facts(found), _customer(found))
+    page.table(
+        ("#", "DESCRIPTION", "SKU", "QTY", "UNIT PRICE", "TAX", f"SUBTOTAL {invoice.currency}"),
+        [_line(line, invoice.currency, found.tax_names) for line in found.lines],
+        "rlcrrlr",
+    )
+    page.totals(_totals(found))
+    if len(found.installments) > 1:
+        page.section("Instalments").table(
+            ("DUE", f"AMOUNT {invoice.currency}", "OPEN"),
+            [
+                (
+                    part.due_date,
+                    human_money(part.amount, invoice.currency),
+                    human_money(part.amount_due, invoice.currency),
+                )
+                for part in found.installments
+            ],
+            "crr",
+        )
+    if found.outstanding_credits:
+        page.box("Outstanding credits", _credits(found))
+    if found.emails:
+        page.section("E-mails").table(("LETTER", "TO", "STATE", "QUEUED"), [tuple(one) for one in found.emails], "llsc")
+    return page.next(_next(found))
+
+
+def _status(invoice: InvoiceRow) -> str:
+    words = [invoice.state]
+    if invoice.state == "posted":
+        words.append(invoice.payment_status.replace("_", " "))
+        if invoice.overdue:
+            words.append("overdue")
+    return " · ".join(word.upper() for word in words)
+
+
+KINDS = {("invoice", "regular"): "invoice", ("invoice", "down_payment"): "down payment invoice"}
+
+
+def _facts(found: InvoiceDetails) -> list[tuple[str, object]]:
+    invoice = found.invoice
+    return [
+        ("Kind", KINDS.get((invoice.type, invoice.kind), "credit note")),
+        ("Invoiced", invoice.date),
+        ("Due", invoice.due_date),
+        ("Orders" if len(invoice.orders) > 1 else "Order", ", ".join(invoice.orders) or None),
+        ("Reference", found.reference or None),
+    ]
+
+
+def _customer(found: InvoiceDetails) -> list[tuple[str, object]]:
+    invoice = found.invoice
+    code = f" ({invoice.customer_code})" if invoice.customer_code else ""
+    return [
+        ("Customer", f"{invoice.customer_name}{code}"),
+        ("Bill to", one_line(found.billing) or None),
+        ("E-mail", invoice.customer_email or None),
+        ("Sent", invoice.sent_at),
+    ]
+
+
+def _line(line: InvoiceLineRow, currency: str, names: Mapping[str, str]) -> tuple[object, ...]:
+    if line.kind in ("section", "note"):
+        return (line.position, line.description, "", "", "", "", "")
+    return (
+        line.position, line.description, line.sku, human_quantity(line.quantity),
+        human_money(line.unit_price, currency), named(line.taxes, names), human_money(line.amount_untaxed, currency),
+    )  # fmt: skip
+
+
+def _totals(found: InvoiceDetails) -> list[tuple[str, object]]:
+    invoice = found.invoice
+
+    def money(amount: Decimal) -> str:
+        return human_money(amount, invoice.currency)
+
+    totals: list[tuple[str, object]] = [("Untaxed", money(invoice.amount_untaxed))]
+    totals += [(found.tax_names.get(share.code, share.code), money(share.amount)) for share in found.taxes]
+    totals.append((f"Total {invoice.currency}", money(invoice.amount_total)))
+    totals += [(f"{one.credit}, {one.date}", money(-one.amount)) for one in found.allocations]
+    if invoice.state == "posted":
+        totals.append((f"Amount due {invoice.currency}", money(invoice.amount_due)))
+    return totals
+
+
+def _credits(found: InvoiceDetails) -> list[str]:
+    """Announce the money that is not linked to any invoice yet, with the command that uses it."""
+    invoice = found.invoice
+    total = sum(one.amount_left for one in found.outstanding_credits)
+    lines = [
+        f"{invoice.customer_name} has {human_money(total, invoice.currency)} {invoice.currency} "  # type: ignore[arg-type]  # a sum of decimals
+        "that is not linked to any invoice yet.",
+        "",
+    ]
+    rows = [
+        (one.credit, str(one.date), f"{one.kind.replace('_', ' ')} {one.order}".strip(),
+         f"{human_money(one.amount_left, one.currency)} {one.currency}", one.why)
+        for one in found.outstanding_credits[:8]
+    ]  # fmt: skip
+    widths = [max(width(row[place]) for row in rows) for place in range(5)]
+    for row in rows:
+        cells = [pad(cell, widths[place], right=place == 3) for place, cell in enumerate(row)]  # noqa: PLR2004
+        lines.append("  " + "   ".join(cells).rstrip())
+    if len(found.outstanding_credits) > len(rows):
+        lines.append(f"  and {len(found.outstanding_credits) - len(rows)} more: shopctl payment outstanding")
+    first = found.outstanding_credits[0]
+    command = f"shopctl payment allocate {invoice.address}"
+    if found.suggested:
+        lines += ["", f"Use it:   {command}   takes {found.suggested}"]
+    else:
+        lines += ["", f"Use it:   {command} --credit {first.credit}"]
+    return lines
+
+
+def _next(found: InvoiceDetails) -> list[tuple[str, str]]:
+    invoice = found.invoice
+    if invoice.state == "draft":
+        return [(f"shopctl invoice confirm {invoice.address}", "post it: it gets its number")]
+    commands = []
+    if invoice.state == "posted" and invoice.amount_due and invoice.type == "invoice" and not found.outstanding_credits:
+        commands.append((f"shopctl payment register {invoice.address}", "the money is here"))
+    commands.append((f"shopctl invoice print {invoice.address}", "make the PDF"))
+    if not invoice.sent_at and invoice.customer_email:
+        commands.append((f"shopctl invoice send {invoice.address}", "queue it for the customer"))
+    return commands

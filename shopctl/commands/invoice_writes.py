@@ -1,0 +1,156 @@
+"""Create and confirm invoices."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from shopctl.commands import fields
+from shopctl.commands.call import Call
+from shopctl.commands.invoice_app import app, day_of
+from shopctl.commands.options import (
+    Amount,
+    Atomic,
+    Choice,
+    DateOption,
+    FailFast,
+    Failures,
+    FromFile,
+    IdempotencyKey,
+    Invoices,
+    Orders,
+    Percent,
+    option,
+)
+from shopctl.commands.writes import confirm_many, run_batch
+from shopctl.errors import ExitStatus, UsageError
+
+WHAT = "What to bill"
+THEN = "Then"
+
+
+class NewKind(Choice):
+    """Kinds of invoices that can be made of an order."""
+
+    REGULAR = "regular"
+    DOWN_PAYMENT = "down-payment"
+
+
+class Policy(Choice):
+    """Which quantity is billed."""
+
+    ORDERED = "ordered"
+    DELIVERED = "delivered"
+
+
+@app.command(
+    "create",
+    examples=[
+        ("shopctl invoice create S00433", "what the policy allows to bill"),
+        ("shopctl invoice create S00433 --type down-payment --percent 30", "30 % of the order"),
+        ("shopctl invoice create S00433 --type down-payment --amount 200", "200.00, tax included"),
+        ("shopctl invoice create --all --confirm --send --yes", "everything that can be billed"),
+    ],
+    exits="0 done or already so · 2 usage · 3 no such order · 6 not allowed · 8 some failed",
+    writes=True,
+)
+def create(  # noqa: PLR0913  # one parameter an option
+    call: Call,
+    numbers: Orders,
+    all_: Annotated[bool, option("--all", help="Every order that has something to invoice", panel=WHAT)] = False,
+    type: Annotated[
+        NewKind, option(help="regular (default) or down-payment", panel=WHAT, metavar="TYPE")
+    ] = NewKind.REGULAR,  # noqa: A002
+    percent: Annotated[Percent, option(help="Size of the down payment in percent of the order", panel=WHAT)] = None,
+    amount: Annotated[Amount, option(help="Size of the down payment, tax included", panel=WHAT)] = None,
+    no_deduct: Annotated[bool, option(help="Leave earlier down payments out of a regular invoice", panel=WHAT)] = False,
+    policy: Annotated[Policy | None, option(help="Default: as each line says", panel=WHAT, metavar="POLICY")] = None,
+    date: Annotated[DateOption, option(help="Invoice date; default: the day it is posted", panel=WHAT)] = None,
+    due: Annotated[DateOption, option(help="Due date; default: by the payment terms", panel=WHAT)] = None,
+    force: Annotated[bool, option(help="Allow down payments above the order's total", panel=WHAT)] = False,
+    confirm: Annotated[bool, option(help="Post it at once: it gets its number", panel=THEN)] = False,
+    send: Annotated[bool, option(help="Post it and queue the e-mail with the PDF", panel=THEN)] = False,
+    no_allocate: Annotated[bool, option(help="Leave the order's payments outstanding", panel=THEN)] = False,
+    from_file: FromFile = "",
+    fail_fast: FailFast = False,
+    atomic: Atomic = False,
+    failures: Failures = "",
+    idempotency_key: IdempotencyKey = "",
+) -> ExitStatus:
+    """Make draft invoices for confirmed orders. One draft per order; nothing is sent."""
+    from shopctl.services import invoicing, orders
+
+    shop = call.shop()
+    _require_size(type, percent, amount)
+    request = invoicing.Request(
+        kind=type.replace("-", "_"), percent=percent, amount=amount, deduct=not no_deduct, policy=str(policy or ""),
+        date=day_of(date, shop), due=day_of(due, shop, ahead=True), confirm=confirm or send, send=send,
+        allocate=not no_allocate, force=force,
+    )  # fmt: skip
+    references = orders.numbers_to_invoice() if all_ else call.references(numbers, from_file)
+    if request.confirm:
+        confirm_many(call, f"Post invoices for {len(references)} orders?", references)
+    return run_batch(
+        call, shop, references, lambda part: invoicing.create(shop, part, request), schema="invoice.create",
+        columns=fields.INVOICES, verb="create", fail_fast=fail_fast, atomic=atomic, failures=failures,
+        key=idempotency_key, next_commands=_after,
+    )  # fmt: skip
+
+
+def _require_size(kind: NewKind, percent: object, amount: object) -> None:
+    sizes = [size for size in (percent, amount) if size is not None]
+    if kind == NewKind.DOWN_PAYMENT and len(sizes) != 1:
+        raise UsageError(
+            "usage",
+            "a down payment needs exactly one of --percent and --amount",
+            hint="shopctl invoice create ORDER --type down-payment --percent 30",
+        )
+    if kind == NewKind.REGULAR and sizes:
+        raise UsageError(
+            "usage", "--percent and --amount are for down payments", hint="add --type down-payment, or leave them out"
+        )
+    if any(size <= 0 for size in sizes):  # type: ignore[operator]  # both are decimals
+        raise UsageError("usage.amount", "a down payment must be more than 0", hint="--percent 30 or --amount 200")
+
+
+def _after(row: Any) -> list[str]:
+    if row.state == "draft":
+        return [f"shopctl invoice show {row.address}", f"shopctl invoice confirm {row.address}"]
+    if row.amount_due and row.type == "invoice":
+        return [f"shopctl invoice show {row.address}"]
+    return [f"shopctl invoice print {row.address}"]
+
+
+@app.command(
+    "confirm",
+    examples=[
+        ("shopctl invoice confirm DRAFT/00057", "post one draft"),
+        ("shopctl invoice list --draft --format ids | shopctl invoice confirm - --yes", "post all of them"),
+    ],
+    exits="0 done or already so · 2 usage · 3 no such invoice · 6 not allowed · 8 some failed",
+    writes=True,
+)
+def confirm(
+    call: Call,
+    numbers: Invoices,
+    date: Annotated[DateOption, option(help="Invoice date; default: the draft's own, else today")] = None,
+    no_allocate: Annotated[bool, option(help="Leave the order's payments outstanding", panel=THEN)] = False,
+    send: Annotated[bool, option(help="Queue the e-mail with the PDF as well", panel=THEN)] = False,
+    from_file: FromFile = "",
+    fail_fast: FailFast = False,
+    atomic: Atomic = False,
+    failures: Failures = "",
+    idempotency_key: IdempotencyKey = "",
+) -> ExitStatus:
+    """Post drafts: they get their numbers and due dates, and the money of their own order is used at once."""
+    from shopctl.services import confirming
+
+    shop = call.shop()
+    references = call.references(numbers, from_file)
+    confirm_many(call, f"Post {len(references)} invoices?", references)
+    on = day_of(date, shop)
+    return run_batch(
+        call, shop, references,
+        lambda part: confirming.confirm(shop, part, on=on, allocate=not no_allocate, send=send),
+        schema="invoice.confirm", columns=fields.INVOICES, verb="confirm", fail_fast=fail_fast, atomic=atomic,
+        failures=failures, key=idempotency_key, next_commands=_after,
+    )  # fmt: skip

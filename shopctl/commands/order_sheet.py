@@ -1,0 +1,130 @@
+"""Lay out the page of one order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shopctl.output.human import human_money, human_quantity
+from shopctl.output.sheets import Sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shopctl.services.orders import OrderDetails, OrderLineRow, OrderRow
+
+WORDS = {"none": "", "no": ""}
+
+
+def sheet(found: OrderDetails) -> Sheet:
+    """Show an order: who, where to, what, how much, and what can be done next."""
+    order = found.order
+    page = Sheet().title(order.number, order.customer_name, _status(order))
+    page.pairs(_facts(found), _customer(found))
+    page.table(
+        ("#", "PRODUCT", "SKU", "QTY", "DELIV.", "INV.", "UNIT", "TAX", f"SUBTOTAL {order.currency}"),
+        [_line(line, order.currency, found.tax_names) for line in found.lines],
+        "rlcrrrrlr",
+    )
+    page.totals(_totals(found))
+    if found.order.differences:
+        page.section("Differs from its source").text(*order.differences.split("; "))
+    documents = [
+        (one.noun.replace("_", " "), one.number, one.date, human_money(one.amount, order.currency),
+         one.status.replace("_", " "))
+        for one in (*found.invoices, *found.payments)
+    ]  # fmt: skip
+    if documents:
+        page.section("Documents").table(
+            ("KIND", "NUMBER", "DATE", f"AMOUNT {order.currency}", "STATUS"), documents, "lccrs"
+        )
+    return page.next(_next(order, found))
+
+
+def _status(order: OrderRow) -> str:
+    words = [order.state]
+    if order.state != "cancelled":
+        words += [WORDS.get(word, word).replace("_", " ") for word in (order.payment_status, order.invoice_status)]
+    return " · ".join(word for word in words if word)
+
+
+def _facts(found: OrderDetails) -> list[tuple[str, object]]:
+    order = found.order
+    facts: list[tuple[str, object]] = [("Ordered", order.date)]
+    if order.confirmed_at:
+        facts.append(("Confirmed", order.confirmed_at))
+    facts.append(("Paid by", order.payment_method or None))
+    if order.source:
+        facts.append(("Source", f"{order.source} {order.external_id}"))
+    if order.website:
+        facts.append(("Website", order.website))
+    if order.delivery_status != "none":
+        facts.append(("Delivery", order.delivery_status.replace("_", " ")))
+    if found.note:
+        facts.append(("Note", found.note))
+    if found.tags:
+        facts.append(("Tags", ", ".join(found.tags)))
+    return facts
+
+
+def _customer(found: OrderDetails) -> list[tuple[str, object]]:
+    order = found.order
+    name = f"{order.customer_name} ({order.customer_code})" if order.customer_code else "Guest"
+    same = found.billing == found.shipping
+    facts: list[tuple[str, object]] = [("Customer", name), ("E-mail", order.customer_email or None)]
+    if found.shipping:
+        facts.append(("Deliver to", one_line(found.shipping)))
+    facts.append(("Invoice to", "same address" if same and found.billing else one_line(found.billing) or None))
+    return facts
+
+
+def one_line(address: Mapping[str, str]) -> str:
+    """Write an address on one line."""
+    town = " ".join(address.get(name, "") for name in ("zip", "city")).strip()
+    parts = [address.get(name, "") for name in ("company", "name", "street", "street2")]
+    return ", ".join(part for part in (*parts, town, address.get("region", ""), address.get("country", "")) if part)
+
+
+def _line(line: OrderLineRow, currency: str, names: Mapping[str, str]) -> tuple[object, ...]:
+    if line.kind in ("section", "note"):
+        return (line.position, line.description, "", "", "", "", "", "", "")
+    goods = line.kind == "product"
+    return (
+        line.position, line.description, line.sku, human_quantity(line.quantity),
+        human_quantity(line.delivered) if goods else "", human_quantity(line.invoiced),
+        human_money(line.unit_price, currency), named(line.taxes, names), human_money(line.amount_untaxed, currency),
+    )  # fmt: skip
+
+
+def named(codes: str, names: Mapping[str, str]) -> str:
+    """Write tax codes as people call them."""
+    return ", ".join(names.get(code, code) for code in codes.split())
+
+
+def _totals(found: OrderDetails) -> list[tuple[str, object]]:
+    order = found.order
+    totals: list[tuple[str, object]] = [("Untaxed", human_money(order.amount_untaxed, order.currency))]
+    totals += [
+        (found.tax_names.get(share.code, share.code), human_money(share.amount, order.currency))
+        for share in found.taxes
+    ]
+    totals.append(("Total", human_money(order.amount_total, order.currency)))
+    if order.amount_paid:
+        totals.append(("Paid", human_money(order.amount_paid, order.currency)))
+    if order.state != "cancelled":
+        totals.append(("Still to pay", human_money(order.amount_due, order.currency)))
+    return totals
+
+
+def _next(order: OrderRow, found: OrderDetails) -> list[tuple[str, str]]:
+    commands = []
+    if order.state == "sent":
+        commands.append((f"shopctl payment register {order.number}", "the money is here: register it and confirm"))
+        commands.append((f"shopctl orders confirm {order.number}", "accept it without a payment"))
+    if order.invoice_status == "to_invoice":
+        commands.append((f"shopctl invoice create {order.number} --confirm", "bill what the policy allows"))
+    for document in found.invoices:
+        if document.status == "draft":
+            commands.append((f"shopctl invoice confirm {document.number}", "post the draft"))
+        elif document.status in ("not_paid", "partial"):
+            commands.append((f"shopctl invoice show {document.number}", "see what is open and what could pay it"))
+    return commands

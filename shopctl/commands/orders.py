@@ -1,0 +1,182 @@
+"""List, show and confirm orders."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+from shopctl.commands import fields
+from shopctl.commands.call import Call
+from shopctl.commands.framework import noun
+from shopctl.commands.lists import After, fits, show_all, until_of
+from shopctl.commands.options import (
+    Atomic,
+    Choice,
+    DateOption,
+    FailFast,
+    Failures,
+    FromFile,
+    IdempotencyKey,
+    Limit,
+    Orders,
+    option,
+)
+from shopctl.commands.writes import confirm_many, run_batch
+from shopctl.errors import ExitStatus
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+app = noun("orders", "Confirmed orders and those waiting for their money")
+
+NARROW = "Which orders"
+
+
+class State(Choice):
+    """States that a list can be narrowed to."""
+
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    CANCELLED = "cancelled"
+    ALL = "all"
+
+
+@app.command(
+    "list",
+    examples=[
+        ("shopctl orders list", "confirmed orders, newest first"),
+        ("shopctl orders list --unpaid", "who still has to pay"),
+        ("shopctl orders list --to-invoice --format ids", "numbers for invoice create -"),
+        ("shopctl orders list --differs", "where the source contradicts itself or us"),
+    ],
+    exits="0 done, also when nothing matches · 2 usage · 3 no such customer · 9 empty with --fail-on-empty",
+)
+def list_(
+    call: Call,
+    unpaid: Annotated[
+        bool, option(help="Waiting for payment, or confirmed with something left to pay", panel=NARROW)
+    ] = False,
+    to_invoice: Annotated[bool, option(help="Something can be invoiced now", panel=NARROW)] = False,
+    differs: Annotated[bool, option(help="The source contradicts itself or our figures", panel=NARROW)] = False,
+    state: Annotated[State | None, option(help="Default: confirmed", panel=NARROW, metavar="STATE")] = None,
+    customer: Annotated[str, option(help="Customer code or e-mail address", panel=NARROW, metavar="C")] = "",
+    since: Annotated[DateOption, option(help="Ordered on or after", panel=NARROW)] = None,
+    until: Annotated[DateOption, option(help="Ordered before the end of", panel=NARROW)] = None,
+    limit: Limit = None,
+    after: After = "",
+    fail_on_empty: Annotated[bool, option(help="Exit with 9 when nothing matches")] = False,
+) -> ExitStatus | None:
+    """List orders, newest first. Without a filter these are the confirmed ones."""
+    from shopctl.services import orders
+
+    shop = call.shop()
+    wanted = orders.OrderFilter(
+        state=str(state or ""), unpaid=unpaid, to_invoice=to_invoice, differs=differs, customer=customer,
+        since=since.start(shop.now, shop.zone) if since else None, until=until_of(until, shop),
+    )  # fmt: skip
+    found = orders.search(wanted, limit=fits(call, limit), after=after)
+    columns: Any = _differing() if differs else _waiting(shop.now) if unpaid else fields.ORDERS
+    footer = _footer(wanted, orders.sums(wanted)) if call.out.format == "table" and (unpaid or differs) else ()
+    shown = call.out.list(
+        "orders.list", columns, found.rows, total=found.total, limit=found.limit, footer=footer,
+        empty="No orders match." if (unpaid or to_invoice or differs) else "No orders match. All states: --state all",
+    )  # fmt: skip
+    return ExitStatus.EMPTY if fail_on_empty and not shown else None
+
+
+def _footer(wanted: Any, sums: list[tuple[str, Decimal, Decimal]]) -> list[str]:
+    from shopctl.output.human import human_money
+
+    if not sums:
+        return []
+    totals = ", ".join(f"{human_money(total - paid, currency)} {currency}" for currency, total, paid in sums)
+    if wanted.unpaid:
+        return [
+            f"{totals} to be paid",
+            "Money is in?  shopctl payment register ORDER     Accept without it?  shopctl orders confirm ORDER",
+        ]
+    return ["See why: shopctl orders show ORDER"]
+
+
+def _waiting(now: datetime) -> Any:
+    from dataclasses import replace
+
+    from shopctl.output.columns import Column, Kind
+
+    def days(row: Any) -> int:
+        return max((now - row.date) // timedelta(days=1), 0)
+
+    waiting = Column("waiting_days", "DAYS", Kind.COUNT, "Whole days since it was placed", days)
+    hidden = {"invoice_status", "delivery_status"}
+    shown = {"amount_due": "always"}
+    return (
+        *(
+            replace(one, shown="wide" if one.name in hidden else shown.get(one.name, one.shown))
+            for one in fields.ORDERS
+        ),
+        waiting,
+    )  # fmt: skip
+
+
+def _differing() -> Any:
+    from dataclasses import replace
+
+    kept = {"number", "date", "customer_name", "amount_total", "differences"}
+    return tuple(
+        replace(one, shown="always" if one.name in kept else "machine" if one.shown == "machine" else "wide")
+        for one in fields.ORDERS
+    )  # fmt: skip
+
+
+@app.command(
+    "show",
+    examples=[
+        ("shopctl orders show S00430", "one order"),
+        ("shopctl orders show S00430 --json", "everything, for scripts"),
+    ],
+    exits="0 done · 2 usage · 3 no such order",
+)
+def show(call: Call, numbers: Orders) -> None:
+    """Show orders with customer, addresses, lines, taxes, invoices and payments."""
+    from shopctl.commands.order_sheet import sheet
+    from shopctl.services import orders
+
+    call.shop()
+    found = orders.show(call.references(numbers))
+    columns = fields.details("order", fields.ORDERS, fields.ORDER_DETAILS)
+    show_all(call, "orders.show", columns, found, sheet)
+
+
+@app.command(
+    "confirm",
+    examples=[
+        ("shopctl orders confirm S00431", "accept an order whose money was seen"),
+        ("shopctl orders list --unpaid --format ids | shopctl orders confirm - --yes", "accept all that wait"),
+    ],
+    exits="0 done or already so · 2 usage · 3 no such order · 6 cancelled · 8 some failed",
+    writes=True,
+)
+def confirm(
+    call: Call,
+    numbers: Orders,
+    from_file: FromFile = "",
+    fail_fast: FailFast = False,
+    atomic: Atomic = False,
+    failures: Failures = "",
+    idempotency_key: IdempotencyKey = "",
+) -> ExitStatus:
+    """Confirm orders that wait for their money. They can be invoiced from then on; no payment is registered."""
+    from shopctl.services import ordering
+
+    shop = call.shop()
+    references = call.references(numbers, from_file)
+    confirm_many(call, f"Confirm {len(references)} orders?", references)
+    return run_batch(
+        call, shop, references, lambda part: ordering.confirm(shop, part), schema="orders.confirm",
+        columns=fields.ORDERS, verb="confirm", fail_fast=fail_fast, atomic=atomic, failures=failures,
+        key=idempotency_key, next_commands=_next,
+    )  # fmt: skip
+
+
+def _next(row: Any) -> list[str]:
+    return [f"shopctl invoice create {row.number} --confirm"]

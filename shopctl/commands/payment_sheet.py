@@ -1,0 +1,54 @@
+"""Lay out the page of one payment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shopctl.output.human import human_money
+from shopctl.output.sheets import Sheet
+
+if TYPE_CHECKING:
+    from shopctl.services.payments import PaymentDetails
+
+
+def sheet(found: PaymentDetails) -> Sheet:
+    """Show a payment: whose money, how much, and where it went."""
+    payment = found.payment
+    page = Sheet().title(payment.number, payment.customer_name, f"{payment.direction} · {payment.state}")
+    page.pairs(
+        [
+            ("Date", payment.date),
+            ("Method", payment.method or None),
+            ("Provider", payment.provider or None),
+            ("Reference", payment.reference),
+        ],
+        [
+            ("Customer", payment.customer_code),
+            ("Order", payment.order),
+            ("Memo", payment.memo or None),
+        ],
+    )
+    page.table(
+        ("INVOICE", "DATE", f"AMOUNT {payment.currency}", ""),
+        [
+            (one.invoice, one.date, human_money(one.amount, payment.currency), "removed" if one.removed_at else "")
+            for one in found.allocations
+        ]
+        or [("–", "", "", "")],
+        "ccrs",
+    )
+    page.totals(
+        [
+            (f"Amount {payment.currency}", human_money(payment.amount, payment.currency)),
+            ("Allocated", human_money(payment.amount_allocated, payment.currency)),
+            *(
+                [("Returned", human_money(payment.amount_returned, payment.currency))]
+                if payment.amount_returned
+                else []
+            ),
+            ("Left", human_money(payment.amount_left, payment.currency)),
+        ]
+    )
+    if payment.amount_left:
+        return page.next([("shopctl invoice list --unpaid", "find an invoice it could pay")])
+    return page

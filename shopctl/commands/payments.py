@@ -1,0 +1,255 @@
+"""List, show, register and allocate payments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from shopctl.commands import fields
+from shopctl.commands.call import Call
+from shopctl.commands.framework import noun
+from shopctl.commands.invoice_app import day_of
+from shopctl.commands.lists import After, fits, show_all
+from shopctl.commands.options import (
+    Amount,
+    Atomic,
+    DateOption,
+    FailFast,
+    Failures,
+    FromFile,
+    IdempotencyKey,
+    Invoices,
+    Limit,
+    Payments,
+    References,
+    argument,
+    option,
+    parse_amount,
+)
+from shopctl.commands.writes import confirm_many, run_batch
+from shopctl.errors import ExitStatus, UsageError
+
+if TYPE_CHECKING:
+    from shopctl.services.registering import Receipt
+    from shopctl.shop import Shop
+
+app = noun("payment", "Money received, and the invoices it pays")
+
+NARROW = "Which payments"
+MONEY = "The money"
+CREDIT = "Which credits"
+
+
+@app.command(
+    "list",
+    examples=[
+        ("shopctl payment list", "newest first"),
+        ("shopctl payment list --unallocated", "with something left"),
+    ],
+    exits="0 done, also when nothing matches · 2 usage · 3 no such customer · 9 empty with --fail-on-empty",
+)
+def list_(
+    call: Call,
+    unallocated: Annotated[bool, option(help="Not used up yet", panel=NARROW)] = False,
+    method: Annotated[str, option(help="wire, card, cash, …", panel=NARROW, metavar="M")] = "",
+    state: Annotated[str, option(help="pending, authorized, done, cancelled", panel=NARROW, metavar="STATE")] = "",
+    customer: Annotated[str, option(help="Customer code or e-mail address", panel=NARROW, metavar="C")] = "",
+    reference: Annotated[str, option(help="The bank's or provider's own reference", panel=NARROW, metavar="TX")] = "",
+    since: Annotated[DateOption, option(help="Dated on or after", panel=NARROW)] = None,
+    until: Annotated[DateOption, option(help="Dated up to the end of", panel=NARROW)] = None,
+    limit: Limit = None,
+    after: After = "",
+    fail_on_empty: Annotated[bool, option(help="Exit with 9 when nothing matches")] = False,
+) -> ExitStatus | None:
+    """List payments, newest first."""
+    from shopctl.services import payments
+
+    shop = call.shop()
+    wanted = payments.PaymentFilter(
+        unallocated=unallocated, method=method, customer=customer, state=state, reference=reference,
+        since=since.days(shop.now, shop.zone).first if since else None,
+        until=until.days(shop.now, shop.zone).last if until else None,
+    )  # fmt: skip
+    found = payments.search(wanted, limit=fits(call, limit), after=after)
+    shown = call.out.list(
+        "payment.list", fields.PAYMENTS, found.rows, total=found.total, limit=found.limit, empty="No payments match."
+    )
+    return ExitStatus.EMPTY if fail_on_empty and not shown else None
+
+
+@app.command(
+    "show",
+    examples=[("shopctl payment show PAY/2026/00057", "where the money went")],
+    exits="0 done · 2 usage · 3 no such payment",
+)
+def show(call: Call, numbers: Payments) -> None:
+    """Show payments and the invoices they pay."""
+    from shopctl.commands.payment_sheet import sheet
+    from shopctl.services import payments
+
+    call.shop()
+    found = payments.show(call.references(numbers))
+    show_all(call, "payment.show", fields.details("payment", fields.PAYMENTS, fields.PAYMENT_DETAILS), found, sheet)
+
+
+@app.command(
+    "register",
+    examples=[
+        ("shopctl payment register INV/2026/00031", "all that is due came by wire, today"),
+        ("shopctl payment register S00431 --amount 189 --reference TX-77", "confirms the waiting order as well"),
+        ("shopctl payment register --customer C00014 --amount 50", "money without a document: a credit"),
+        ("shopctl payment register --from bank.csv --yes", "many: columns document, amount, date, reference"),
+    ],
+    exits="0 done or already so · 2 usage · 3 no such document · 6 not allowed · 7 reference used · 8 some failed",
+    writes=True,
+)
+def register(  # noqa: PLR0913  # one parameter an option
+    call: Call,
+    numbers: Annotated[References, argument("DOCUMENT", "Order or invoice numbers; - reads them from standard input")],
+    amount: Annotated[Amount, option(help="How much came; default: all that is due", panel=MONEY)] = None,
+    date: Annotated[DateOption, option(help="When it came; default: today", panel=MONEY)] = None,
+    method: Annotated[str, option(help="wire (default), card, cash, other", panel=MONEY, metavar="M")] = "wire",
+    provider: Annotated[str, option(help="Bank or payment provider", panel=MONEY, metavar="NAME")] = "",
+    reference: Annotated[
+        str, option(help="Its own reference; the same one counts once", panel=MONEY, metavar="TX")
+    ] = "",
+    memo: Annotated[str, option(help="Remark", panel=MONEY, metavar="TEXT")] = "",
+    customer: Annotated[
+        str, option(help="Whose money it is, when there is no document", panel=MONEY, metavar="C")
+    ] = "",
+    currency: Annotated[str, option(help="With --customer; default: the shop's", panel=MONEY, metavar="CUR")] = "",
+    from_file: FromFile = "",
+    fail_fast: FailFast = False,
+    atomic: Atomic = False,
+    failures: Failures = "",
+    idempotency_key: IdempotencyKey = "",
+) -> ExitStatus:
+    """Register money that came in. It pays the invoice, or confirms the waiting order; what is too much stays a credit."""
+    from shopctl.services import registering
+    from shopctl.services.registering import Receipt
+
+    shop = call.shop()
+    if customer:
+        if numbers or from_file or amount is None:
+            raise UsageError(
+                "usage", "--customer takes --amount and no document", hint="payment register --customer C --amount A"
+            )
+        receipts = [
+            Receipt("", amount, day_of(date, shop), method, provider, reference, memo, customer, currency.upper())
+        ]
+    elif from_file.lower().endswith((".csv", ".tsv", ".jsonl", ".ndjson")):
+        receipts = [_receipt(row, place, shop, method) for place, row in enumerate(call.rows(from_file), 1)]
+    else:
+        references = call.references(numbers, from_file)
+        _single(references, amount, reference)
+        receipts = [Receipt(one, amount, day_of(date, shop), method, provider, reference, memo) for one in references]
+    confirm_many(call, f"Register {len(receipts)} payments?", receipts)
+    return run_batch(
+        call, shop, receipts, lambda part: registering.register(shop, part), schema="payment.register",
+        columns=fields.PAYMENTS, verb="register", fail_fast=fail_fast, atomic=atomic, failures=failures,
+        key=idempotency_key, next_commands=_next,
+    )  # fmt: skip
+
+
+def _single(references: list[str], amount: object, reference: str) -> None:
+    if len(references) > 1 and (amount is not None or reference):
+        raise UsageError(
+            "usage",
+            "--amount and --reference are for one document",
+            hint="put them into a file: shopctl payment register --from payments.csv",
+        )
+
+
+FIELDS = ("document", "order", "invoice", "number", "amount", "date", "method", "provider", "reference", "memo")
+
+
+def _receipt(row: dict[str, str], place: int, shop: Shop, method: str) -> Receipt:
+    from shopctl.domain.dates import parse
+    from shopctl.services.registering import Receipt
+
+    unknown = [name for name in row if name not in FIELDS]
+    if unknown:
+        raise UsageError(
+            "file.format", f"record {place} has an unknown field {unknown[0]!r}", hint=f"known: {', '.join(FIELDS)}"
+        )
+    document = next((row[name] for name in FIELDS[:4] if row.get(name)), "")
+    if not document:
+        raise UsageError("file.format", f"record {place} names no document", hint="add a column document")
+    return Receipt(
+        document, parse_amount(row["amount"]) if row.get("amount") else None,
+        parse(row["date"]).day(shop.now, shop.zone) if row.get("date") else None, row.get("method") or method,
+        row.get("provider", ""), row.get("reference", ""), row.get("memo", ""),
+    )  # fmt: skip
+
+
+def _next(row: Any) -> list[str]:
+    if row.amount_left and row.order:
+        return [f"shopctl orders show {row.order}", "shopctl payment outstanding"]
+    return [f"shopctl payment show {row.number}"]
+
+
+@app.command(
+    "allocate",
+    examples=[
+        ("shopctl payment allocate INV/2026/00031", "the only credit that fits"),
+        ("shopctl payment allocate INV/2026/00031 --credit PAY/2026/00057 --amount 39.79", "a part of this one"),
+        ("shopctl payment allocate --all --auto --yes", "every open invoice: same order, exact amount, oldest"),
+    ],
+    exits="0 done or already so · 2 more than one could be meant · 3 unknown · 6 not allowed · 8 some failed",
+    writes=True,
+)
+def allocate(
+    call: Call,
+    numbers: Invoices,
+    all_: Annotated[bool, option("--all", help="Every open invoice; needs --auto", panel=CREDIT)] = False,
+    credit: Annotated[
+        list[str] | None, option(help="Payment or credit note to use; may be repeated", panel=CREDIT, metavar="DOC")
+    ] = None,
+    amount: Annotated[Amount, option(help="How much at most", panel=CREDIT)] = None,
+    auto: Annotated[bool, option(help="By rank: same order, exact amount, oldest", panel=CREDIT)] = False,
+    oldest_first: Annotated[bool, option(help="All credits of the customer, the oldest first", panel=CREDIT)] = False,
+    from_file: FromFile = "",
+    fail_fast: FailFast = False,
+    atomic: Atomic = False,
+    failures: Failures = "",
+    idempotency_key: IdempotencyKey = "",
+) -> ExitStatus:
+    """Use money that is already there. Without --credit it takes the only exact match, else it lists the candidates."""
+    from shopctl.services import allocating
+
+    shop = call.shop()
+    if all_ and not auto:
+        raise UsageError("usage", "--all needs --auto", hint="shopctl payment allocate --all --auto")
+    if (auto or oldest_first) and credit:
+        raise UsageError("usage", "--credit names the credits, so --auto and --oldest-first do not apply")
+    choice = allocating.Choice(tuple(credit or ()), amount, auto, oldest_first)
+    references = allocating.open_numbers() if all_ else call.references(numbers, from_file)
+    confirm_many(call, f"Allocate credits to {len(references)} invoices?", references)
+    return run_batch(
+        call, shop, references, lambda part: allocating.allocate(shop, part, choice), schema="payment.allocate",
+        columns=fields.INVOICES, verb="allocate", fail_fast=fail_fast, atomic=atomic, failures=failures,
+        key=idempotency_key, next_commands=lambda row: [f"shopctl invoice show {row.address}"],
+    )  # fmt: skip
+
+
+@app.command(
+    "outstanding",
+    examples=[
+        ("shopctl payment outstanding", "all money not used yet, oldest first"),
+        ("shopctl payment outstanding C00014", "of one customer"),
+    ],
+    exits="0 done, also when there is none · 3 no such customer",
+)
+def outstanding(
+    call: Call,
+    customer: Annotated[str, argument("CUSTOMER", "Customer code or e-mail address; nobody: all")] = "",
+) -> None:
+    """List credits: payments and credit notes that are not used up."""
+    from shopctl.services import credits, customers
+
+    call.shop()
+    rows = credits.outstanding(customers.find_customer(customer) if customer else None)
+    footer = ["Use one:  shopctl payment allocate INVOICE --credit CREDIT"] if rows else ()
+    call.out.list(
+        "payment.outstanding", fields.CREDITS, rows, total=len(rows), key="credit", footer=footer,
+        empty="No credit is outstanding.",
+    )  # fmt: skip

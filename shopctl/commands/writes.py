@@ -1,0 +1,68 @@
+"""Share what every write does: ask, run in batches, print each outcome after its commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from shopctl.commands.call import Call
+    from shopctl.domain.outcomes import Outcome
+    from shopctl.errors import ExitStatus
+    from shopctl.output.columns import Column
+    from shopctl.shop import Shop
+
+T = TypeVar("T")
+
+
+def confirm_many(call: Call, question: str, references: Sequence[object], danger: Sequence[str] = ()) -> None:
+    """Ask before a write that touches more than one document; a single one is what was typed.
+
+    Raises:
+        UnconfirmedError: The answer was no, or there is nobody to ask.
+    """
+    if len(references) > 1:
+        call.out.ask(question, danger=danger)
+
+
+def run_batch(
+    call: Call,
+    shop: Shop,
+    items: Sequence[T],
+    operation: Callable[[Sequence[T]], list[Outcome[Any]]],
+    *,
+    schema: str,
+    columns: Sequence[Column],
+    verb: str,
+    fail_fast: bool = False,
+    atomic: bool = False,
+    failures: str = "",
+    key: str = "",
+    chunk: int = 500,
+    next_commands: Callable[[Any], list[str]] = lambda _row: [],
+) -> ExitStatus:
+    """Run an operation over items and print what became of each.
+
+    Args:
+        operation: Takes a part of the items.
+        next_commands: What to type next, given the row of a single item that went well.
+
+    Returns:
+        The exit status.
+    """
+    from shopctl import batch
+
+    shop.atomic, shop.key = atomic, key
+    outcomes = batch.run(shop, items, operation, fail_fast=fail_fast, stopping=call.stopping, chunk=chunk)
+    hints: list[str] = []
+
+    def watched() -> Any:
+        for outcome in outcomes:
+            row = getattr(outcome, "row", None)
+            if row is not None and len(items) == 1 and not shop.dry_run:
+                hints.extend(next_commands(row))
+            yield outcome
+
+    return call.out.outcomes(
+        schema, columns, watched(), verb=verb, dry_run=shop.dry_run, next_commands=hints, failures_to=failures
+    )

@@ -1,0 +1,183 @@
+"""Check the numbers of documents: without gaps, in the order of their dates, and only on what is posted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+
+from shopctl.domain import numbering
+from shopctl.services.checking.reading import Books, Comparison, Found
+
+SERIES = ("invoice", "credit_note", "payment")
+"""The series that have no gaps; orders and customers may bring numbers of their own."""
+
+SHOW = "shopctl invoice show {}"
+
+_TOKEN = re.compile(r"\{(year|yy|month|seq)[^}]*\}")
+_DIGITS = {"year": r"\d{4}", "yy": r"\d{2}", "month": r"\d{2}", "seq": r"\d{1,18}"}
+
+
+class Place(NamedTuple):
+    """Where a number stands in its series."""
+
+    period: str
+    sequence: int
+
+
+class Document(NamedTuple):
+    """A numbered document; `place` is None when the number does not follow the template of its series."""
+
+    place: Place | None
+    key: int
+    number: str
+    date: str | None
+
+
+def read_number(template: str, number: str) -> Place | None:
+    """Find the counting period and the sequence in a number written by a template; None when it is not."""
+    found = _pattern(template).fullmatch(number)
+    if found is None:
+        return None
+    parts = found.groupdict()
+    year = int(parts.get("year") or f"20{parts.get('yy') or '00'}")
+    try:
+        day = date(year, int(parts.get("month") or 1), 1)
+    except ValueError:
+        return None
+    sequence = int(parts["seq"])
+    if numbering.number(template, day, sequence) != number:
+        return None
+    return Place(numbering.period_of(template, day), sequence)
+
+
+@lru_cache(16)
+def _pattern(template: str) -> re.Pattern[str]:
+    """Turn a template into the pattern of its numbers."""
+    text, end, seen = "", 0, set()
+    for token in _TOKEN.finditer(template):
+        name = token[1]
+        text += re.escape(template[end : token.start()])
+        text += f"(?P={name})" if name in seen else f"(?P<{name}>{_DIGITS[name]})"
+        seen.add(name)
+        end = token.end()
+    return re.compile(text + re.escape(template[end:]), re.ASCII)
+
+
+def _documents(books: Books, series: str) -> list[Document]:
+    """Read the numbered documents of a series."""
+    template = getattr(books.shop.config.numbering, series)
+    if series == "payment":
+        rows = books.walk("payments", "SELECT id, number, NULL FROM payments WHERE id > ? AND id <= ?")
+    else:
+        rows = (
+            row[:3]
+            for row in books.walk(
+                "invoices",
+                "SELECT id, number, date, type FROM invoices WHERE id > ? AND id <= ? AND number IS NOT NULL",
+            )
+            if row[3] == series
+        )
+    return [Document(read_number(template, number), key, number, day) for key, number, day in rows]
+
+
+def _table(series: str) -> str:
+    return "payments" if series == "payment" else "invoices"
+
+
+def without_gaps(books: Books) -> Iterator[Found]:
+    """Find numbers that are missing, doubled or foreign to their series, and counters that do not follow them."""
+    counters = {(name, period): (key, after) for key, name, period, after in _counters(books)}
+    for series in SERIES:
+        template, table = getattr(books.shop.config.numbering, series), _table(series)
+        taken: dict[str, list[tuple[int, Document]]] = {period: [] for name, period in counters if name == series}
+        for document in _documents(books, series):
+            if document.place is None:
+                hint = f"set numbering.{series} in the configuration to what this number was written by"
+                yield Found(table, document.key, document.number, template, document.number, hint)
+            else:
+                taken.setdefault(document.place.period, []).append((document.place.sequence, document))
+        for period, documents in sorted(taken.items()):
+            yield from _gaps(table, template, period, sorted(documents, key=lambda one: one[0]))
+            after = max((sequence for sequence, _ in documents), default=0) + 1
+            key, stored = counters.get((series, period), (None, None))
+            if stored != after:
+                yield Found("series", key, _head_name(series, period), after, stored)
+
+
+def _gaps(table: str, template: str, period: str, documents: list[tuple[int, Document]]) -> Iterator[Found]:
+    expected = 1
+    for sequence, document in documents:
+        if sequence < expected:
+            name = numbering.number(template, first_day(period), expected)
+            yield Found(table, document.key, document.number, name, document.number)
+            continue
+        if sequence > expected:
+            first = numbering.number(template, first_day(period), expected)
+            last = numbering.number(template, first_day(period), sequence - 1)
+            yield Found(table, None, first, first if first == last else f"{first} to {last}", None)
+        expected = sequence + 1
+
+
+def _counters(books: Books) -> list[tuple[int, str, str, int]]:
+    return [
+        (key, name, period, after)
+        for key, name, period, after in books.rows("SELECT id, name, period, next FROM series ORDER BY id")
+        if name in SERIES
+    ]
+
+
+def first_day(period: str) -> date:
+    """Tell the first day of a counting period; any day for a series that counts for ever."""
+    year, _, month = period.partition("-")
+    return date(int(year or 2000), int(month or 1), 1)
+
+
+def _head_name(series: str, period: str) -> str:
+    return f"{series}/{period}" if period else series
+
+
+def in_date_order(books: Books) -> Iterator[Found]:
+    """Find documents dated before the one with the number before, or outside the period that their number names."""
+    for series in ("invoice", "credit_note"):
+        template = getattr(books.shop.config.numbering, series)
+        placed = [
+            (document.place, document)
+            for document in _documents(books, series)
+            if document.place is not None and document.date is not None
+        ]
+        latest = ""
+        for place, document in sorted(placed, key=lambda one: one[0]):
+            day = document.date or ""
+            period = numbering.period_of(template, date.fromisoformat(day))
+            if period != place.period:
+                yield Found("invoices", document.key, document.number, place.period, day, SHOW.format(document.number))
+            elif day < latest:
+                yield Found(
+                    "invoices", document.key, document.number, f"{latest} or later", day, SHOW.format(document.number)
+                )
+            latest = max(latest, day)
+        yield from _last_date(books, series, latest)
+
+
+def _last_date(books: Books, series: str, latest: str) -> Iterator[Found]:
+    """Compare the date that no later document may go before with the latest document."""
+    rows = books.rows("SELECT id, last_date FROM series WHERE name = ? ORDER BY last_date DESC, id", series)
+    key, stored = rows[0] if rows else (None, "")
+    if stored != latest:
+        yield Found("series", key, series, latest or None, stored or None)
+
+
+POSTED_ONLY = Comparison(
+    "invoices",
+    "SELECT i.id, coalesce(i.number, 'DRAFT/' || i.id) AS reference, "
+    "CASE WHEN i.state = 'draft' THEN 'no number' ELSE 'number, dates and moment of posting' END AS expected, "
+    "CASE WHEN i.state = 'draft' THEN coalesce(i.number, 'posted at ' || i.posted_at) "
+    "WHEN i.number IS NULL THEN 'no number' WHEN i.date IS NULL OR i.due_date IS NULL THEN 'no date' "
+    "ELSE 'no moment' END AS found FROM invoices i "
+    "WHERE (i.state = 'draft' AND i.revision = 0 AND (i.number IS NOT NULL OR i.posted_at IS NOT NULL)) "
+    "OR (i.state = 'posted' AND (i.number IS NULL OR i.date IS NULL OR i.due_date IS NULL OR i.posted_at IS NULL))",
+    SHOW,
+)

@@ -1,0 +1,185 @@
+"""List the rules of the books; their letters and numbers are what scripts and the manual call them."""
+
+from __future__ import annotations
+
+from shopctl.services.checking import documents, money, numbers, records
+from shopctl.services.checking.reading import Part, Rule
+from shopctl.services.checking.report import RuleInfo, Severity
+
+
+def _rule(name: str, sentence: str, protects: str, counted: str, *parts: Part, severity: Severity = "fatal") -> Rule:
+    """Make a rule; `protects` and `counted` are words separated by blanks."""
+    return Rule(RuleInfo(name, severity, sentence, tuple(protects.split())), tuple(counted.split()), parts)
+
+
+RULES: tuple[Rule, ...] = (
+    _rule(
+        "D1",
+        "The database is undamaged, and its tables, checks, keys and indexes are those of the last migration.",
+        "schema_history.fingerprint",
+        "schema_history",
+        records.database_sound,
+    ),
+    _rule(
+        "N1",
+        "The numbers of each series and period are 1..n without gap or double, and the counter stands at n + 1.",
+        "invoices.number invoices.type payments.number series.name series.period series.next",
+        "invoices payments",
+        numbers.without_gaps,
+    ),
+    _rule(
+        "N2",
+        "Dates never go back inside a series, and each lies in the period that the number names.",
+        "invoices.date invoices.number series.last_date",
+        "invoices",
+        numbers.in_date_order,
+    ),
+    _rule(
+        "N3",
+        "A draft has no number; a posted document has one, with its dates and the moment of posting.",
+        "invoices.number invoices.state invoices.date invoices.due_date invoices.posted_at",
+        "invoices",
+        numbers.POSTED_ONLY,
+    ),
+    _rule(
+        "A1",
+        "What a payment was used for adds up to its counter, is in its currency, and is with what was given back "
+        "never more than its amount.",
+        "payments.amount payments.allocated payments.returned payments.currency payments.refunds_id "
+        "allocations.payment_id allocations.amount allocations.removed_at invoices.currency",
+        "payments",
+        money.PAYMENTS_USED,
+        money.PAYMENTS_NOT_EXCEEDED,
+        money.ONE_CURRENCY,
+        money.RETURNED_BY_NAME,
+        money.RETURNED_BY_ORDER,
+    ),
+    _rule(
+        "A2",
+        "What was used on a document adds up to its counter, never above its total, and its payment status says so.",
+        "invoices.allocated invoices.amount_total invoices.payment_status invoices.type invoices.state "
+        "allocations.invoice_id allocations.credit_note_id allocations.payment_id allocations.amount "
+        "allocations.removed_at",
+        "invoices",
+        money.INVOICES_USED,
+        money.INVOICES_NOT_EXCEEDED,
+        money.payment_statuses,
+    ),
+    _rule(
+        "A3",
+        "Only posted invoices are paid, with money that is here or posted credit notes, and never with nothing.",
+        "allocations.amount invoices.state invoices.type payments.state payments.direction",
+        "allocations",
+        money.ALLOCATIONS_ABOVE_NOTHING,
+        money.ALLOCATIONS_OF_POSTED,
+        money.ALLOCATIONS_OF_REAL_MONEY,
+    ),
+    _rule(
+        "A4",
+        "The credit notes of an invoice are never more than the invoice, and in its currency.",
+        "invoices.reverses_id invoices.amount_total invoices.type invoices.currency",
+        "invoices",
+        money.CREDITED_AT_MOST_ONCE,
+        money.CREDIT_NOTES_REVERSE_INVOICES,
+    ),
+    _rule(
+        "A5",
+        "Money that went back is not offered as a credit any more.",
+        "payments.returned",
+        "payments",
+        money.RETURNED_NOT_OFFERED,
+        severity="warning",
+    ),
+    _rule(
+        "O1",
+        "Order lines count what their documents bill, drafts apart; a down payment is deducted at most once, "
+        "and the order knows what is not deducted yet.",
+        "order_lines.invoiced order_lines.drafted invoice_lines.quantity invoice_lines.order_line_id "
+        "invoice_lines.deducts_id invoices.state invoices.type invoices.kind invoices.currency "
+        "invoice_orders.order_id invoice_orders.invoice_id orders.advance orders.currency",
+        "order_lines",
+        documents.QUANTITIES_BILLED,
+        documents.BILLED_ORDERS_NAMED,
+        documents.BILLED_IN_ONE_CURRENCY,
+        documents.DEDUCTED_AT_MOST_ONCE,
+        documents.ADVANCES,
+    ),
+    _rule(
+        "O2",
+        "Orders and invoices are the sum of their lines, taxes and instalments, and the statuses of orders follow.",
+        "invoices.amount_untaxed invoices.amount_tax invoices.amount_total invoices.due_date "
+        "invoice_lines.amount_untaxed invoice_lines.amount_tax invoice_lines.amount_total invoice_lines.tax_split "
+        "invoice_taxes.code invoice_taxes.base invoice_taxes.amount installments.amount installments.due_date "
+        "orders.amount_untaxed orders.amount_tax orders.amount_total orders.state orders.invoice_status "
+        "orders.payment_status orders.delivery_status order_lines.amount_untaxed order_lines.amount_tax "
+        "order_lines.amount_total order_lines.tax_split order_lines.kind order_lines.quantity order_lines.delivered "
+        "order_lines.policy",
+        "orders invoices",
+        documents.INVOICE_SUMS,
+        documents.invoice_taxes,
+        documents.INSTALMENTS,
+        documents.DUE_DATES,
+        documents.ORDER_SUMS,
+        documents.order_statuses,
+    ),
+    _rule(
+        "O3",
+        "A cancelled order has no posted invoice with something left to pay.",
+        "orders.state invoices.state invoices.allocated",
+        "orders",
+        documents.NOTHING_OPEN_ON_CANCELLED,
+    ),
+    _rule(
+        "O4",
+        "What an order was paid, awaits and got back is what its payments say, in its currency, with what moved to or "
+        "from other orders.",
+        "orders.paid orders.pending orders.refunded payments.order_id payments.state payments.direction "
+        "payments.amount payments.currency allocations.amount allocations.removed_at",
+        "orders",
+        money.ORDER_MONEY,
+        money.ORDER_CURRENCY,
+    ),
+    _rule(
+        "O5",
+        "No order line is billed beyond both what was ordered and what was delivered.",
+        "order_lines.invoiced order_lines.quantity order_lines.delivered",
+        "order_lines",
+        documents.NOT_ABOVE_POLICY,
+        severity="warning",
+    ),
+    _rule(
+        "P1",
+        "A provider's reference belongs to one payment.",
+        "payments.provider payments.reference",
+        "payments",
+        records.REFERENCES_UNIQUE,
+    ),
+    _rule(
+        "M1",
+        "The outbox holds a letter once, and what is sent has the server's reply and the moment.",
+        "emails.key emails.state emails.reply emails.sent_at",
+        "emails",
+        records.LETTERS_UNIQUE,
+        records.LETTERS_ANSWERED,
+    ),
+    _rule(
+        "U1",
+        "The journal counts 1..n, every entry carries the hash of all before it, and posted documents stand in it.",
+        "events.id events.at events.actor events.action events.reference events.details events.operation events.hash "
+        "series.next series.last_hash",
+        "events",
+        records.journal_chain,
+        records.POSTED_DOCUMENTS_TOLD,
+    ),
+    _rule(
+        "D2",
+        "Nothing was written in the future, and nobody else may read the database file.",
+        "events.at invoices.created_at invoices.posted_at invoices.sent_at payments.created_at allocations.created_at "
+        "allocations.removed_at orders.confirmed_at operations.created_at emails.created_at emails.sent_at",
+        "events",
+        records.nothing_from_the_future,
+        records.files_private,
+        severity="warning",
+    ),
+)
+"""Every rule, in the order in which they are checked and told."""

@@ -1,0 +1,154 @@
+"""Write the letters that go with documents, in the customer's language, as plain text and as HTML.
+
+The templates are package data under `letters/`: a folder a language, the first line of a text is the subject.
+They see plain texts, lists and dictionaries only, never an object that could do something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from shopctl.domain.documents import BankAccount, InvoiceDocument
+from shopctl.domain.mail import lines_of, one_line
+from shopctl.domain.money import format_money
+from shopctl.domain.settlement import residuals
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+FOLDER: Final = Path(__file__).resolve().parents[1] / "letters"
+DEFAULT: Final = "en"
+
+
+class Writing(NamedTuple):
+    """How a language writes numbers and days; `day` has the gaps `{day}`, `{month}` and `{year}`."""
+
+    decimal: str
+    group: str
+    day: str
+    months: tuple[str, ...]
+
+
+WRITINGS: Final[dict[str, Writing]] = {
+    "en": Writing(".", ",", "{day} {month} {year}", (
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "December",
+    )),
+    "de": Writing(",", ".", "{day}. {month} {year}", (
+        "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
+        "Dezember",
+    )),
+}  # fmt: skip
+"""Every language that letters are written in; each has a folder of templates."""
+
+
+class Letter(NamedTuple):
+    """A letter that is ready to be queued."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def invoice_letter(document: InvoiceDocument, message: str = "") -> Letter:
+    """Write the letter that brings an invoice or credit note.
+
+    Args:
+        document: What is attached; its language decides, English where there are no templates for it.
+        message: Words of the shop that come first, may have several lines.
+    """
+    language = document.language if document.language in WRITINGS else DEFAULT
+    values = {"language": language, "message": list(lines_of(message)), **_values(document, WRITINGS[language])}
+    environment = _environment()
+    subject, _, text = environment.get_template(f"{language}/invoice.txt").render(values).partition("\n")
+    html = environment.get_template(f"{language}/invoice.html").render(values)
+    return Letter(one_line(subject), text.strip("\n") + "\n", html)
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    from jinja2 import FileSystemLoader, StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    return ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(FOLDER),
+        undefined=StrictUndefined,
+        autoescape=lambda name: name is not None and name.endswith(".html"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _values(document: InvoiceDocument, writing: Writing) -> dict[str, Any]:
+    """Turn a document into what templates may see: clean texts, empty where there is nothing to say."""
+    used = document.amount_total - document.amount_due
+
+    def money(amount: Decimal) -> str:
+        return _money(amount, document.currency, writing)
+
+    return {
+        "kind": document.title_kind,
+        "number": one_line(document.number),
+        "seller": one_line(document.seller.name),
+        "name": one_line(document.buyer.name),
+        "orders": [one_line(order) for order in document.orders],
+        "reverses": one_line(document.reverses),
+        "issued_on": _day(document.issued_on, writing),
+        "due_on": _day(document.due_on, writing),
+        "at_once": document.due_on is not None and document.due_on == document.issued_on,
+        "total": money(document.amount_total),
+        "used": money(used) if used else "",
+        "due": money(document.amount_due) if document.amount_due else "",
+        "none_left": money(Decimal(0)),
+        "installments": _installments(document, writing),
+        "reference": one_line(document.reference),
+        "account": _account(document),
+        "signature": _signature(document),
+    }
+
+
+def _money(amount: Decimal, currency: str, writing: Writing) -> str:
+    whole, point, fraction = format_money(amount, currency).partition(".")
+    grouped = f"{int(whole):,}".replace(",", writing.group)
+    return f"{grouped}{writing.decimal if point else ''}{fraction} {currency}"
+
+
+def _day(day: date | None, writing: Writing) -> str:
+    return writing.day.format(day=day.day, month=writing.months[day.month - 1], year=day.year) if day else ""
+
+
+def _installments(document: InvoiceDocument, writing: Writing) -> list[dict[str, str]]:
+    """List what is still open of several instalments; one alone is said by the amount due and its date."""
+    if len(document.installments) < 2:
+        return []
+    amounts = [part.amount for part in document.installments]
+    left = residuals(amounts, document.amount_total - document.amount_due)
+    return [
+        {"due_on": _day(part.due_date, writing), "amount": _money(rest, document.currency, writing)}
+        for part, rest in zip(document.installments, left, strict=True)
+        if rest
+    ]
+
+
+def _account(document: InvoiceDocument) -> dict[str, str]:
+    bank = document.bank or BankAccount()
+    iban = one_line(bank.iban).replace(" ", "")
+    return {
+        "holder": one_line(bank.holder or document.seller.name) if document.bank else "",
+        "iban": " ".join(iban[start : start + 4] for start in range(0, len(iban), 4)),
+        "bic": one_line(bank.bic),
+        "bank": one_line(bank.bank),
+        "text": one_line(bank.text),
+    }
+
+
+def _signature(document: InvoiceDocument) -> list[str]:
+    seller = document.seller
+    facts: Sequence[str] = (seller.name, *seller.lines, seller.phone, seller.email, seller.vat)
+    return [line for line in map(one_line, facts) if line]
