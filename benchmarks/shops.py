@@ -14,7 +14,7 @@ from shopctl import config, models
 from shopctl.db.bulk import insert_rows
 from shopctl.db.connection import connect, without_foreign_drivers
 from shopctl.domain.access import Actor
-from shopctl.domain.records import AddressRecord, CustomerRecord, LineRecord, OrderRecord, PaymentRecord, TaxRecord
+from shopctl.domain.records import ZERO, AddressRecord, CustomerRecord, LineRecord, OrderRecord, TaxRecord
 from shopctl.services import schema
 from shopctl.services.importing.customers import COLUMNS as CUSTOMER
 from shopctl.services.importing.figures import LINE, ORDER
@@ -24,18 +24,6 @@ NOW: Final = datetime(2026, 8, 21, 9, 14, 3, tzinfo=UTC)
 FIRST: Final = datetime(2024, 1, 1, tzinfo=UTC)
 BLOCK: Final = 10_000
 TAX: Final = TaxRecord("VAT19", "VAT 19%", "percent", Decimal(19))
-LINES: Final = (
-    ("product", "TSH-1", "Cotton shirt", 2, "19.90"),
-    ("product", "MUG-4", "Mug with a whale", 1, "12.50"),
-    ("shipping", "", "Parcel", 1, "4.90"),
-)
-"""What every made-up order consists of: 57.20 net, 10.87 tax, 68.07 in all."""
-
-MONEY: Final = ((398_000, 75_600), (125_000, 23_800), (49_000, 9_300))
-"""Net and tax of those lines, in stored units."""
-
-NET: Final = sum(net for net, _ in MONEY)
-VAT: Final = sum(tax for _, tax in MONEY)
 ADDRESS: Final = '{"name": "Ann", "street": "Main Street 5", "zip": "20457", "city": "Hamburg", "country": "DE"}'
 
 
@@ -90,37 +78,53 @@ def _customer(key: int) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+def goods(key: int) -> list[tuple[str, str, str, int, int]]:
+    """Tell what a made-up order consists of: (kind, SKU, words, quantity, price in cents); 500 prices, a few counts."""
+    first, second = key * 37 % 500, key * 101 % 500
+    return [
+        ("product", f"TSH-{first}", f"Cotton shirt {first}", 1 + key % 4, 990 + first * 13),
+        ("product", f"MUG-{second}", f"Mug with a whale {second}", 1 + key % 3, 450 + second * 7),
+        ("shipping", "", "Parcel", 1, (390, 490, 990)[key % 3]),
+    ]
+
+
 def _order(key: int, *, paid: bool) -> tuple[Any, ...]:
     moment = (FIRST + timedelta(seconds=80 * key)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    money = [_money(quantity * price) for _, _, _, quantity, price in goods(key)]
+    net, tax = sum(net for net, _ in money), sum(tax for _, tax in money)
     return (
         key, number_of(key), "web", f"W{key}", "", (key - 1) // 10 + 1, moment, "confirmed", moment, "EUR", ADDRESS, "",
-        "wire", "", "globally", "", "", "", NET, VAT, NET + VAT, NET + VAT if paid else 0, 0, 0, 0, "to_invoice",
+        "wire", "", "globally", "", "", "", net, tax, net + tax, net + tax if paid else 0, 0, 0, 0, "to_invoice",
         "paid" if paid else "not_paid", "to_ship", "", "", "",
     )  # fmt: skip
 
 
+def _money(cents: int) -> tuple[int, int]:
+    """Work out net and tax in stored units."""
+    return cents * 100, (cents * 19 + 50) // 100 * 100
+
+
 def _lines(key: int) -> Iterator[tuple[Any, ...]]:
-    for position, ((kind, sku, words, quantity, price), (net, tax)) in enumerate(zip(LINES, MONEY, strict=True), 1):
+    for position, (kind, sku, words, quantity, price) in enumerate(goods(key), 1):
+        net, tax = _money(quantity * price)
         yield (
-            key, position, kind, sku, words, quantity * 10_000, 0, 0, 0, int(Decimal(price) * 10_000), 0, TAX.code,
-            "ordered", net, tax, net + tax, f"{TAX.code}:{net / 10_000:.2f}:{tax / 10_000:.2f}",
+            key, position, kind, sku, words, quantity * 10_000, 0, 0, 0, price * 100, 0, TAX.code, "ordered", net, tax,
+            net + tax, f"{TAX.code}:{net / 10_000:.2f}:{tax / 10_000:.2f}",
         )  # fmt: skip
 
 
-def records(count: int, *, paid: bool) -> Iterator[OrderRecord]:
-    """Make order records as an importer hands them over, two orders a customer."""
-    lines = tuple(
-        LineRecord(kind, sku, words, Decimal(quantity), Decimal(0), Decimal(price), Decimal(0), (TAX.code,))  # type: ignore[arg-type]
-        for kind, sku, words, quantity, price in LINES
-    )
+def records(count: int) -> Iterator[OrderRecord]:
+    """Make records of orders that wait for their money, as an importer hands them over; two orders a customer."""
     for key in range(1, count + 1):
-        moment = FIRST + timedelta(seconds=80 * key)
+        lines = tuple(
+            LineRecord(kind, sku, words, Decimal(quantity), ZERO, Decimal(price) / 100, ZERO, (TAX.code,))  # type: ignore[arg-type] # kinds are checked by the database
+            for kind, sku, words, quantity, price in goods(key)
+        )
         name, street = f"Ann Example {key // 2}", f"Main Street {key % 97}"
         address = AddressRecord(name, "", street, "", "20457", "Hamburg", "", "DE")
-        payments = (PaymentRecord("stripe", f"ch_{key:08d}", "card", Decimal("68.07"), paid_at=moment),) if paid else ()
         yield OrderRecord(
             number=f"W{key:06d}", source="web", external_id=str(key),
-            customer=CustomerRecord(name=name, email=f"ann{key // 2}@shop.example"), ordered_at=moment,
-            state="confirmed" if paid else "sent", currency="EUR", billing=address, shipping=address,
-            payment_method="card", lines=lines, payments=payments,
+            customer=CustomerRecord(name=name, email=f"ann{key // 2}@shop.example"),
+            ordered_at=FIRST + timedelta(seconds=80 * key), currency="EUR", billing=address, shipping=address,
+            payment_method="wire", lines=lines,
         )  # fmt: skip

@@ -11,7 +11,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from shopctl.shop import Shop
 from tests.support import postgres, shops
+from tests.support import shop as shop_support
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -60,6 +62,13 @@ def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
     name = cluster.create()
     yield cluster.url(name)
     cluster.drop(name)
+
+
+@pytest.fixture
+def shop(database_url: str) -> Iterator[Shop]:
+    """Open a shop without any rows, with an administrator at work at a fixed moment."""
+    with shop_support.opened(database_url) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from shopctl.config import Smtp
@@ -55,7 +56,7 @@ class SmtpTransport:
         with self._explained():
             self._client = client = self._connected()
             client.ehlo_or_helo_if_needed()
-            if self._settings.security == "starttls":
+            if self._settings.security != "tls":
                 self._encrypt(client)
             if self._settings.user:
                 self._sign_in(client, password)
@@ -73,13 +74,13 @@ class SmtpTransport:
         client = self._client
         if client is None:
             raise DeliveryError(SENDER, 0, "there is no connection to the mail server", lost=True)
-        self._step(SENDER, lambda: client.mail(envelope.sender))
+        self._step(SENDER, partial(client.mail, envelope.sender))
         for recipient in envelope.recipients:
-            self._step(RECIPIENT, lambda to=recipient: client.rcpt(to), recipient)  # type: ignore[misc]  # bound now
+            self._step(RECIPIENT, partial(client.rcpt, recipient), recipient)
         before_content()
-        self._step(CONTENT, lambda: client.docmd("DATA"), expected=GO_AHEAD)
-        self._step(CONTENT, lambda: client.send(_stuffed(message)), expected=None)
-        return self._step(END, lambda: _ended(client))
+        self._step(CONTENT, partial(client.docmd, "DATA"), expected=GO_AHEAD)
+        self._step(CONTENT, partial(client.send, _stuffed(message)), expected=None)
+        return self._step(END, partial(_ended, client))
 
     def close(self) -> None:
         """Say goodbye, whatever state the connection is in."""
@@ -120,13 +121,15 @@ class SmtpTransport:
     def _encrypt(self, client: smtplib.SMTP) -> None:
         import ssl
 
-        if client.has_extn("starttls"):
+        if self._settings.security == "starttls" and client.has_extn("starttls"):
             client.starttls(context=ssl.create_default_context())
             client.ehlo()
         elif not (_is_loopback(self._settings.host) or self._settings.allow_plaintext):
             raise ConfigError(
                 "email.tls",
-                f"the mail server {self._server} offers no encryption (STARTTLS), so nothing is sent to it",
+                f"the mail server {self._server} offers no encryption (STARTTLS), so nothing is sent to it"
+                if self._settings.security == "starttls"
+                else f"email.smtp.security is none, and {self._settings.host} is another machine",
                 hint="try email.smtp.security: tls with port 465; only for a server inside your own network: "
                 "email.smtp.allow_plaintext: true",
             )
@@ -231,7 +234,7 @@ class SmtpTransport:
         if code == expected or (expected == 250 and 200 <= code < 300):
             return f"{code} {text}"
         if not 400 <= code < 600:
-            raise self._broken(phase, f"the server answered nonsense: {text[:100]}")
+            raise self._broken(phase, f"unexpected reply {code} {text}" if code > 0 else "the server answered nonsense")
         lost = code == CLOSING or not self._started_anew()
         raise DeliveryError(phase, code, f"{about}: {text}" if about else text, lost=lost)
 

@@ -10,6 +10,7 @@ from shopctl import config as settings
 from shopctl.commands.call import Call
 from shopctl.commands.framework import noun
 from shopctl.commands.options import option
+from shopctl.commands.settings import loaded
 from shopctl.errors import ConfigError, ExitStatus, UsageError
 
 if TYPE_CHECKING:
@@ -186,8 +187,7 @@ def show(call: Call, origin: Annotated[bool, option(help="Tell where each value 
     """Show every setting with the value that counts. There are no passwords among them."""
     from shopctl.output.columns import Column, Kind
 
-    options = call.options
-    config = settings.load(options.config, environ=call.environ, profile=options.profile, database=options.db)
+    config = loaded(call)
     for_scripts = call.out.format in ("json", "jsonl")
     columns = (
         Column("key", "SETTING", Kind.CODE, "The setting, as in the file"),
@@ -229,7 +229,10 @@ def validate(call: Call) -> None:
 def _profiles(source: Path) -> tuple[str, ...]:
     from shopctl.config import yaml_file
 
-    top = yaml_file.read(source).value
+    try:
+        top = yaml_file.read(source).value
+    except ConfigError:  # loading it tells
+        return ()
     held = top["profiles"].value if isinstance(top, dict) and "profiles" in top else None
     return tuple(held) if isinstance(held, dict) else ()
 
@@ -237,9 +240,9 @@ def _profiles(source: Path) -> tuple[str, ...]:
 def _refuse_mistakes(call: Call, source: Path | None, profiles: tuple[str, ...]) -> None:
     """Load the settings on their own and with each profile, because settings may contradict each other."""
     mistakes: dict[str, None] = {}
-    for profile in dict.fromkeys([call.options.profile, *profiles]):
+    for profile in ("", *profiles):
         try:
-            settings.load(call.options.config, environ=call.environ, profile=profile, database=call.options.db)
+            loaded(call, profile)
         except ConfigError as error:
             found = error.details.get("mistakes")
             if not isinstance(found, list):

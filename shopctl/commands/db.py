@@ -8,6 +8,7 @@ from shopctl.commands.call import Call
 from shopctl.commands.credentials import PasswordStdin, ask_name, ask_password
 from shopctl.commands.framework import noun
 from shopctl.commands.options import Count, option
+from shopctl.commands.settings import loaded
 from shopctl.errors import ExitStatus, ShopError
 
 if TYPE_CHECKING:
@@ -54,13 +55,12 @@ def init(
     admin: Annotated[str, option(help="Name of the first administrator; default: it is asked", metavar="NAME")] = "",
     password_stdin: PasswordStdin = False,
 ) -> ExitStatus:
-    """Set up the database and its first administrator. The file is made for its owner only; repeating it is harmless."""
+    """Set up the database and its first administrator. Only its owner can read the file. A repeat is harmless."""
     from shopctl.domain.outcomes import Change, Done
-    from shopctl.services import accounts, schema
+    from shopctl.services import accounts
 
     shop = _present(call)
-    version = schema.version_of(shop.database) if shop else 0
-    names = _users(shop) if shop and version else []
+    names = _users(shop) if shop else []
     if shop and names:
         change, admin = Change.UNCHANGED, names[0]
     else:
@@ -86,6 +86,8 @@ def _present(call: Call) -> Shop | None:
 def _users(shop: Shop) -> list[str]:
     from shopctl.services import accounts, schema
 
+    if schema.version_of(shop.database) == 0:
+        return []
     schema.require_current(shop.database)
     return accounts.names()
 
@@ -104,20 +106,16 @@ def _set_up(call: Call, shop: Shop | None, admin: str, password: str) -> Shop | 
 
 
 def _address(call: Call, shop: Shop | None) -> str:
-    from shopctl import config
+    from shopctl.config import masked
 
-    options = call.options
-    found = shop.config if shop else config.load(
-        options.config, environ=call.environ, profile=options.profile, database=options.db
-    )  # fmt: skip
-    return config.masked(found.database)
+    return masked((shop.config if shop else loaded(call)).database)
 
 
 def _setup(call: Call, shop: Shop | None, admin: str) -> Setup:
-    from shopctl.services import schema
+    from shopctl.migrations import LATEST
 
     address = _address(call, shop)
-    return Setup(address, "sqlite" if address.startswith("sqlite:") else "postgresql", schema.LATEST, admin)
+    return Setup(address, "sqlite" if address.startswith("sqlite:") else "postgresql", LATEST, admin)
 
 
 def _told(call: Call, done: Done[Setup]) -> ExitStatus:
@@ -161,7 +159,7 @@ def migrate(call: Call) -> ExitStatus:
     change = Change.WOULD_CHANGE if shop.dry_run else Change.CHANGED
     done = [Done(step, change, Step(step, database)) for step in applied]
     if not applied:
-        done = [Done(f"schema {schema.LATEST}", Change.UNCHANGED, Step("", database), ("nothing to migrate",))]
+        done = [Done("schema", Change.UNCHANGED, Step("", database), ("nothing to migrate",))]
     columns = (
         Column("step", "STEP", Kind.CODE, "The step of the schema"),
         Column("database", "DATABASE", Kind.TEXT, "The address of the database, without passwords"),

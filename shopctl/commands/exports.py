@@ -22,7 +22,7 @@ app = noun("export", "The shop's records into files")
     exits="0 done · 1 the file cannot be written",
 )
 def data(call: Call) -> None:
-    """Export taxes, terms, products, customers, carts, orders and payments as JSON Lines. Invoices are not among them."""
+    """Export taxes, terms, products, customers, carts, orders and payments as JSON Lines. Invoices are left out."""
     from shopctl.adapters.sources import native
     from shopctl.services import exporting
 

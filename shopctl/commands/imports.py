@@ -73,7 +73,7 @@ def data(
     atomic: Atomic = False,
     idempotency_key: IdempotencyKey = "",
 ) -> ExitStatus:
-    """Import JSON Lines: taxes, terms, products, customers, carts, orders, payments. Repeating a file changes nothing."""
+    """Import JSON Lines: taxes, terms, products, customers, carts, orders, payments. Repeating it changes nothing."""
     from shopctl.adapters.sources import native
 
     call.shop()
@@ -159,17 +159,16 @@ class _Tally:
         self.count = 0
 
     def counting(self, outcomes: Iterator[Outcome[Any]]) -> Iterator[Outcome[Any]]:
+        from shopctl.domain.outcomes import Failed
+
         for outcome in outcomes:
             self.count += 1
-            error = getattr(outcome, "error", None)
-            if error is not None:
+            if isinstance(outcome, Failed):
                 self.results["failed"] += 1
-                self.errors.append(error)
+                self.errors.append(outcome.error)
             else:
-                self._done(
-                    outcome.row,
-                    str(outcome.change).replace("would_create", "created").replace("would_change", "changed"),
-                )  # type: ignore[union-attr]
+                done = outcome.change.replace("would_create", "created").replace("would_change", "changed")
+                self._done(outcome.row, done)
             yield outcome
 
     def _done(self, row: Any, change: str) -> None:
@@ -184,12 +183,15 @@ class _Tally:
         failures: list[dict[str, object]] = [
             {"code": error.code, "message": error.message, "hint": error.hint or None} for error in self.errors[:TOLD]
         ]
-        counts = (self.results[word] for word in ("created", "changed", "unchanged", "failed"))
+        count = self.results
+        kinds = {kind: dict(found) for kind, found in self.kinds.items()}
         return Summary(
-            file, *counts, {kind: dict(found) for kind, found in self.kinds.items()}, self.differing, failures, control
-        )
+            file, count["created"], count["changed"], count["unchanged"], count["failed"], kinds, self.differing,
+            failures, control,
+        )  # fmt: skip
 
 
+LABELS = {"distinct_email_casefold": "E-mail addresses", "line_rows": "Lines", "fulfillment": "Fulfilment"}
 SUMS = (
     "orders", "line_rows", "currencies", "total", "taxes", "shipping", "discount", "refunded", "outstanding",
     "financial_status", "fulfillment", "cancelled", "customers", "with_email", "accepts_email", "total_orders",
@@ -223,7 +225,7 @@ def _sheet(summary: Summary, *, dry_run: bool) -> Sheet:
         page.blank().text(f"{summary.failed} refused; the reasons follow.")
     if summary.control:
         page.section("What the file says")
-        page.pairs([(name.replace("_", " ").capitalize(), _told(value)) for name, value in summary.control.items()])
+        page.pairs([(_label(name), _told(value)) for name, value in summary.control.items()])
     if summary.differing:
         page.section("Differs from its source", "kept as it is, never mended")
         for one in summary.differing[:8]:
@@ -235,6 +237,10 @@ def _sheet(summary: Summary, *, dry_run: bool) -> Sheet:
         if summary.differing:
             commands.insert(0, ("shopctl orders list --differs", "all that contradict their source"))
     return page.next(commands)
+
+
+def _label(name: str) -> str:
+    return LABELS.get(name, name.replace("_", " ").capitalize())
 
 
 def _told(value: object) -> object:

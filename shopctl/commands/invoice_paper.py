@@ -133,7 +133,7 @@ def _print(call: Call, reference: str, number: str, target: str, content: bytes)
     if directory:
         os.makedirs(directory, exist_ok=True)
     call.out.write_file(target, content)
-    return Done(reference, Change.CREATED, row)
+    return Done(reference, Change.CREATED, row, (target,))
 
 
 @app.command(

@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
-from typing import Any
+from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
+from typing import Any, Final
 
 import peewee
 
 SCALE = 10_000
 """Every number is kept as a whole count of ten-thousandths, so sums are exact in both databases."""
 
-LIMIT = 10**17
-"""Thirteen digits before the point: 9,999,999,999,999.9999."""
+DIGITS = 17
+"""Thirteen before the point and four after it: up to 9,999,999,999,999.9999."""
+
+_UNIT: Final = Decimal(1) / SCALE
+_REMEMBERED: Final = 20_000
+_whole: Final = Context(prec=DIGITS, traps=[Inexact, InvalidOperation]).quantize
+
+
+class _Units(dict[str, int]):
+    """Stored integers by the text of the number: batches write the same few numbers again and again."""
+
+    def __missing__(self, text: str) -> int:
+        try:
+            stored = int(_whole(Decimal(text), _UNIT).scaleb(4))
+        except (DecimalException, ValueError) as error:
+            raise ValueError(f"{text} does not fit a number column of 13 digits and 4 decimals") from error
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[text] = stored
+        return stored
+
+
+_UNITS: Final = _Units()
 
 
 def units(value: Decimal) -> int:
@@ -24,16 +45,12 @@ def units(value: Decimal) -> int:
     Raises:
         ValueError: The number is finer or larger than the column keeps; it is never rounded here.
     """
-    scaled = value * SCALE
-    stored = int(scaled)
-    if stored != scaled or not -LIMIT < stored < LIMIT:
-        raise ValueError(f"{value} does not fit a number column of 13 digits and 4 decimals")
-    return stored
+    return _UNITS[str(value)]
 
 
 def exact(stored: int) -> Decimal:
     """Turn a stored integer back into the number."""
-    return Decimal(int(stored)).scaleb(-4)
+    return stored * _UNIT
 
 
 def stamp(instant: datetime) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cache
 
 
 def period_of(template: str, day: date) -> str:
@@ -23,6 +24,27 @@ def period_of(template: str, day: date) -> str:
 def number(template: str, day: date, sequence: int) -> str:
     """Write a number; the sequence grows beyond its padding when it has to."""
     return template.format(year=f"{day.year:04d}", yy=f"{day.year % 100:02d}", month=f"{day.month:02d}", seq=sequence)
+
+
+_TOKENS = {"year": r"(?P<year>\d{4})", "yy": r"(?P<yy>\d\d)", "month": r"(?P<month>\d\d)", "seq": r"(?P<seq>\d{1,18})"}
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = re.split(r"\{(\w+)[^}]*\}", template)
+    written = (_TOKENS[part] if place % 2 else re.escape(part) for place, part in enumerate(parts))
+    return re.compile("".join(written), re.ASCII)
+
+
+def position(template: str, written: str) -> tuple[str, int] | None:
+    """Find the counting period and sequence of a number that somebody else gave; None when it looks different."""
+    found = _pattern(template).fullmatch(written)
+    if found is None:
+        return None
+    tokens = found.groupdict()
+    year = tokens.get("year") or f"20{tokens.get('yy') or ''}"
+    day = date(max(int(year), 1), int(tokens.get("month") or 1) or 1, 1) if len(year) == 4 else date.max
+    return period_of(template, day), int(tokens["seq"])
 
 
 _DRAFT = re.compile(r"DRAFT[/-]0*([1-9]\d{0,17})", re.ASCII)

@@ -83,11 +83,12 @@ def _notes(settled: Settled | None, row: InvoiceRow, *, quiet: bool) -> tuple[st
             return ()
         paid = row.payment_status in ("paid", "reversed")
         return (f"{row.address} is paid already" if paid else f"no credit of the customer fits {row.address}",)
-    return tuple(
+    used = (
         f"allocated {with_currency(use.amount, row.currency)} of {use.credit.number}, which has "
         f"{with_currency(use.credit.left - use.amount, row.currency)} left"
         for use in settled.uses
     )
+    return (*used, row.standing)
 
 
 def _open(reference: str, keys: dict[str, int], invoices: dict[int, Open]) -> Open:

@@ -73,7 +73,8 @@ def confirm(
             outcomes.append(Failed(reference, failed[reference]))
         else:
             change = Change.CHANGED if reference in results else Change.UNCHANGED
-            notes = () if reference in results else (f"{found[keys[reference]].address} is posted already",)
+            row = found[keys[reference]]
+            notes = (row.standing,) if reference in results else (f"{row.address} is posted already",)
             outcomes.append(Done(reference, change, found[keys[reference]], notes))
     return outcomes
 

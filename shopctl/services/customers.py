@@ -136,7 +136,7 @@ def _with_sums(rows: Any) -> Any:
     part: list[tuple[Any, ...]] = []
     for row in rows:
         part.append(row)
-        if len(part) == 200:  # noqa: PLR2004  # a few hundred
+        if len(part) == 200:  # a few hundred
             yield from _summed(part)
             part = []
     yield from _summed(part)
@@ -146,62 +146,44 @@ def _summed(part: list[tuple[Any, ...]]) -> list[CustomerRow]:
     keys = [row[0] for row in part]
     if not keys:
         return []
-    orders = {
-        key: (count, first, last)
-        for key, count, first, last in Order.select(
-            Order.customer, fn.COUNT(Order.id), fn.MIN(Order.ordered_at), fn.MAX(Order.ordered_at)
-        )
-        .where(Order.customer.in_(keys) & (Order.state == "confirmed"))
-        .group_by(Order.customer)
-        .tuples()
-    }
+    query: Any = Order.select(Order.customer, fn.COUNT(Order.id), fn.MIN(Order.ordered_at), fn.MAX(Order.ordered_at))
+    confirmed = query.where(Order.customer.in_(keys) & (Order.state == "confirmed")).group_by(Order.customer)
+    orders = {key: (count, first, last) for key, count, first, last in confirmed.tuples()}
     balances = _balances(keys)
     return [
-        CustomerRow(
+        CustomerRow._make((
             *row[1:8], tuple(row[8].split(", ")) if row[8] else (), row[9],
             *orders.get(row[0], (0, None, None)), balances.get(row[0], ()),
-        )
+        ))
         for row in part
     ]  # fmt: skip
 
 
+def _sources() -> tuple[tuple[Any, Any, dict[str, Any]], ...]:
+    """Name what is summed: a table, which of its rows count, and the amounts by name."""
+    posted, left = Invoice.state == "posted", Invoice.amount_total - Invoice.allocated
+    sign = peewee.Case(None, ((Invoice.type == "invoice", 1),), -1)
+    billed = peewee.Case(None, ((Invoice.type == "invoice", 1),), 0)
+    came_in = (Payment.state == "done") & (Payment.direction == "inbound")
+    return (
+        (Order, Order.state == "confirmed", {"ordered": Order.amount_total}),
+        (Invoice, posted, {"invoiced": Invoice.amount_total * sign, "due": left * billed}),
+        (Invoice, posted & (Invoice.type == "credit_note"), {"credit": left}),
+        (Payment, came_in, {"credit": Payment.amount - Payment.allocated - Payment.returned}),
+    )
+
+
 def _balances(keys: list[int]) -> dict[int, tuple[Balance, ...]]:
-    """Sum orders, invoices and credits of customers for each currency, in three queries."""
+    """Sum orders, invoices and credits of customers for each currency, with one query a source."""
     zero = Decimal(0)
     sums: dict[tuple[int, str], dict[str, Decimal]] = {}
-
-    def collect(query: Any, *names: str) -> None:
-        for key, currency, *values in query.tuples():
+    for model, counts, amounts in _sources():
+        query = model.select(model.customer, model.currency, *map(fn.SUM, amounts.values()))
+        mine = query.where(model.customer.in_(keys) & counts).group_by(model.customer, model.currency)
+        for key, currency, *values in mine.tuples():
             entry = sums.setdefault((key, currency), {})
-            for name, value in zip(names, values, strict=True):
+            for name, value in zip(amounts, values, strict=True):
                 entry[name] = entry.get(name, zero) + total(value)
-
-    collect(
-        Order.select(Order.customer, Order.currency, fn.SUM(Order.amount_total))
-        .where(Order.customer.in_(keys) & (Order.state == "confirmed"))
-        .group_by(Order.customer, Order.currency),
-        "ordered",
-    )
-    sign = peewee.Case(None, ((Invoice.type == "invoice", 1),), -1)
-    due = fn.SUM((Invoice.amount_total - Invoice.allocated) * peewee.Case(None, ((Invoice.type == "invoice", 1),), 0))
-    collect(
-        Invoice.select(Invoice.customer, Invoice.currency, fn.SUM(Invoice.amount_total * sign), due)
-        .where(Invoice.customer.in_(keys) & (Invoice.state == "posted"))
-        .group_by(Invoice.customer, Invoice.currency),
-        "invoiced",
-        "due",
-    )
-    for query in (
-        Payment.select(
-            Payment.customer, Payment.currency, fn.SUM(Payment.amount - Payment.allocated - Payment.returned)
-        )
-        .where(Payment.customer.in_(keys) & (Payment.state == "done") & (Payment.direction == "inbound"))
-        .group_by(Payment.customer, Payment.currency),
-        Invoice.select(Invoice.customer, Invoice.currency, fn.SUM(Invoice.amount_total - Invoice.allocated))
-        .where(Invoice.customer.in_(keys) & (Invoice.state == "posted") & (Invoice.type == "credit_note"))
-        .group_by(Invoice.customer, Invoice.currency),
-    ):
-        collect(query, "credit")
     found: dict[int, tuple[Balance, ...]] = {}
     for (key, currency), entry in sorted(sums.items()):
         balance = Balance(currency, *(entry.get(name, zero) for name in ("ordered", "invoiced", "due", "credit")))
@@ -220,13 +202,14 @@ def show(references: list[str]) -> list[CustomerDetails]:
 
 def _details(reference: str) -> CustomerDetails:
     key = find_customer(reference)
-    customer = Customer.get_by_id(key)
-    (row,) = _summed([Customer.select(*_COLUMNS).where(Customer.id == key).tuples().get()])
+    customer: Any = Customer.get_by_id(key)
+    head: Any = Customer.select(*_COLUMNS).where(Customer.id == key)
+    (row,) = _summed([head.tuples().get()])
     names = ("kind", "name", "company", "street", "street2", "zip", "city", "region", "country")
     addresses = tuple(
         {name: getattr(address, name) for name in names} for address in customer.addresses.order_by(Address.position)
     )
-    latest = (
+    latest: Any = (
         Order.select(Order.number, Order.ordered_at, Order.amount_total, Order.currency, Order.payment_status)
         .where(Order.customer == key)
         .order_by(Order.ordered_at.desc())

@@ -98,7 +98,7 @@ def _tags(text: str) -> tuple[str, ...]:
 def _customers(rows: Sequence[Any]) -> Iterator[CustomerRecord]:
     names = ("name", "company", "street", "street2", "zip", "city", "region", "country", "kind")
     addresses: dict[int, list[AddressRecord]] = {}
-    found = Address.select().where(Address.customer.in_([row.id for row in rows]))
+    found: Any = Address.select().where(Address.customer.in_([row.id for row in rows]))
     for address in found.order_by(Address.customer, Address.position):
         record = AddressRecord(**{name: getattr(address, name) for name in names})
         addresses.setdefault(address.customer_id, []).append(record)
@@ -114,13 +114,14 @@ def _customers(rows: Sequence[Any]) -> Iterator[CustomerRecord]:
 
 def _codes(rows: Sequence[Any]) -> dict[int, str]:
     keys = sorted({row.customer_id for row in rows if row.customer_id})
-    return dict(Customer.select(Customer.id, Customer.code).where(Customer.id.in_(keys)).tuples()) if keys else {}
+    query: Any = Customer.select(Customer.id, Customer.code).where(Customer.id.in_(keys))
+    return dict(query.tuples()) if keys else {}
 
 
 def _carts(rows: Sequence[Any]) -> Iterator[CartRecord]:
     codes = _codes(rows)
     lines: dict[int, list[LineRecord]] = {}
-    found = CartLine.select().where(CartLine.cart.in_([row.id for row in rows]))
+    found: Any = CartLine.select().where(CartLine.cart.in_([row.id for row in rows]))
     for line in found.order_by(CartLine.cart, CartLine.position):
         lines.setdefault(line.cart_id, []).append(
             LineRecord(
@@ -131,7 +132,7 @@ def _carts(rows: Sequence[Any]) -> Iterator[CartRecord]:
                 unit_price=line.unit_price,
                 discount=line.discount,
                 taxes=tuple(line.taxes.split()),
-            )  # fmt: skip
+            )
         )
     for row in rows:
         yield CartRecord(
@@ -144,16 +145,18 @@ def _totals(text: str) -> SourceTotals | None:
     if not text:
         return None
     words = ("financial_status", "fulfillment_status")
-    return SourceTotals(
-        **{name: value if name in words else Decimal(value) for name, value in json.loads(text).items()}
-    )
+    values: dict[str, Any] = {
+        name: value if name in words else Decimal(value) for name, value in json.loads(text).items()
+    }
+    return SourceTotals(**values)
 
 
 def _orders(rows: Sequence[Any]) -> Iterator[OrderRecord]:
     codes = _codes(rows)
     keys = [row.id for row in rows]
     lines: dict[int, list[LineRecord]] = {}
-    for line in OrderLine.select().where(OrderLine.order.in_(keys)).order_by(OrderLine.order, OrderLine.position):
+    found: Any = OrderLine.select().where(OrderLine.order.in_(keys))
+    for line in found.order_by(OrderLine.order, OrderLine.position):
         lines.setdefault(line.order_id, []).append(
             LineRecord(
                 line.kind,
@@ -165,10 +168,11 @@ def _orders(rows: Sequence[Any]) -> Iterator[OrderRecord]:
                 line.discount,
                 tuple(line.taxes.split()),
                 line.policy,
-            )  # fmt: skip
+            )
         )
     payments: dict[int, list[PaymentRecord]] = {}
-    for payment in Payment.select().where(Payment.order.in_(keys)).order_by(Payment.order, Payment.id):
+    paid: Any = Payment.select().where(Payment.order.in_(keys))
+    for payment in paid.order_by(Payment.order, Payment.id):
         payments.setdefault(payment.order_id, []).append(_payment(payment))
     for row in rows:
         yield OrderRecord(

@@ -15,7 +15,6 @@ from shopctl.domain.numbering import draft_address
 from shopctl.domain.tax import Tax
 from shopctl.models import Invoice, InvoiceLine, Order, TaxRate, database
 
-
 GUEST = "Guest"
 """Who is billed for an order that names nobody, such as one rung up at a counter."""
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from shopctl.db.bulk import among, fetch
 from shopctl.domain import settlement
 from shopctl.domain.billing import TaxShare
+from shopctl.domain.money import with_currency
 from shopctl.domain.numbering import draft_address, draft_key, folded
 from shopctl.errors import NotFoundError
 from shopctl.models import Allocation, Customer, Email, Installment, Invoice, InvoiceLine, InvoiceTax, Payment
@@ -35,15 +36,32 @@ class InvoiceRow(NamedTuple):
     customer_name: str
     customer_email: str
     currency: str
-    date: date | None
-    due_date: date | None
+    date: dt.date | None
+    due_date: dt.date | None
     amount_untaxed: Decimal
     amount_tax: Decimal
     amount_total: Decimal
     amount_due: Decimal
     overdue: bool
-    sent_at: datetime | None
+    sent_at: dt.datetime | None
     reverses: str | None
+
+    @property
+    def status(self) -> str:
+        """The one word that tells most: the state, or for a posted document its payment status."""
+        return self.payment_status if self.state == "posted" else self.state
+
+    @property
+    def standing(self) -> str:
+        """Say in a few words how far a document is paid."""
+        if self.state != "posted":
+            return self.state
+        if self.type == "credit_note":
+            return "posted"
+        if not self.amount_due:
+            return "PAID"
+        partly = "partly paid, " if self.payment_status == "partial" else ""
+        return f"{partly}{with_currency(self.amount_due, self.currency)} due by {self.due_date}"
 
 
 class InvoiceLineRow(NamedTuple):
@@ -68,13 +86,13 @@ class AllocationRow(NamedTuple):
     credit: str
     kind: str
     amount: Decimal
-    date: date
+    date: dt.date
 
 
 class InstallmentRow(NamedTuple):
     """A part that falls due on a day, and what is still open of it."""
 
-    due_date: date
+    due_date: dt.date
     amount: Decimal
     amount_due: Decimal
 
@@ -85,7 +103,7 @@ class LetterRow(NamedTuple):
     kind: str
     recipient: str
     state: str
-    created_at: datetime
+    created_at: dt.datetime
 
 
 class InvoiceDetails(NamedTuple):
@@ -120,8 +138,8 @@ class InvoiceFilter:
     order: str = ""
     customer: str = ""
     not_sent: bool = False
-    since: date | None = None
-    until: date | None = None
+    since: dt.date | None = None
+    until: dt.date | None = None
 
 
 COLUMNS = (
@@ -132,7 +150,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def rows_of(values: Sequence[tuple[Any, ...]], today: date) -> list[InvoiceRow]:
+def rows_of(values: Sequence[tuple[Any, ...]], today: dt.date) -> list[InvoiceRow]:
     """Make rows of tuples of `COLUMNS`, with the orders and reversed documents they name."""
     keys = [row[0] for row in values]
     condition, bound = among(Invoice, "b.invoice_id", keys)
@@ -145,14 +163,12 @@ def rows_of(values: Sequence[tuple[Any, ...]], today: date) -> list[InvoiceRow]:
     ):
         numbers[key] = (*numbers.get(key, ()), number)
     reversed_keys = [row[17] for row in values if row[17]]
-    reversed_numbers = {
-        key: number or draft_address(key)
-        for key, number in Invoice.select(Invoice.id, Invoice.number).where(Invoice.id.in_(reversed_keys)).tuples()
-    } if reversed_keys else {}  # fmt: skip
+    query: Any = Invoice.select(Invoice.id, Invoice.number).where(Invoice.id.in_(reversed_keys))
+    reversed_numbers = {key: number or draft_address(key) for key, number in query.tuples()} if reversed_keys else {}
     return [_row(row, numbers.get(row[0], ()), reversed_numbers.get(row[17]), today) for row in values]
 
 
-def _row(values: tuple[Any, ...], orders: tuple[str, ...], reverses: str | None, today: date) -> InvoiceRow:
+def _row(values: tuple[Any, ...], orders: tuple[str, ...], reverses: str | None, today: dt.date) -> InvoiceRow:
     key, number, kind_of, kind, state, status, code, name, email, currency, day, due, net, tax, total, used, sent, _ = (
         values
     )
@@ -168,7 +184,7 @@ def _query() -> Any:
     return Invoice.select(*COLUMNS).left_outer_join(Customer)
 
 
-def search(wanted: InvoiceFilter, today: date, *, limit: int = 0, after: str = "") -> Page[InvoiceRow]:
+def search(wanted: InvoiceFilter, today: dt.date, *, limit: int = 0, after: str = "") -> Page[InvoiceRow]:
     """List invoices, newest first.
 
     Args:
@@ -186,43 +202,40 @@ def search(wanted: InvoiceFilter, today: date, *, limit: int = 0, after: str = "
     return Page(_in_parts(found.rows, today), found.total, limit)
 
 
-def _in_parts(rows: Any, today: date) -> Any:
+def _in_parts(rows: Any, today: dt.date) -> Any:
     part: list[tuple[Any, ...]] = []
     for row in rows:
         part.append(row)
-        if len(part) == 500:  # noqa: PLR2004  # a few hundred at a time
+        if len(part) == 500:  # a few hundred at a time
             yield from rows_of(part, today)
             part = []
     if part:
         yield from rows_of(part, today)
 
 
-def _narrowed(query: Any, wanted: InvoiceFilter, today: date) -> Any:
-    open_ = (Invoice.state == "posted") & (Invoice.allocated < Invoice.amount_total)
-    if wanted.state:
-        query = query.where(Invoice.state == wanted.state)
-    if wanted.unpaid:
-        query = query.where(open_ & (Invoice.type == "invoice"))
-    if wanted.paid:
-        query = query.where(Invoice.payment_status == "paid")
-    if wanted.overdue:
-        query = query.where(open_ & (Invoice.due_date < today) & (Invoice.type == "invoice"))
-    if wanted.type == "credit-note":
-        query = query.where(Invoice.type == "credit_note")
-    elif wanted.type:
-        query = query.where((Invoice.kind == wanted.type.replace("-", "_")) & (Invoice.type == "invoice"))
+def _narrowed(query: Any, wanted: InvoiceFilter, today: dt.date) -> Any:
+    posted, bill = Invoice.state == "posted", Invoice.type == "invoice"
+    open_ = posted & bill & (Invoice.allocated < Invoice.amount_total)
+    kind = bill & (Invoice.kind == wanted.type.replace("-", "_"))
+    conditions = (
+        (wanted.state, Invoice.state == wanted.state),
+        (wanted.unpaid, open_),
+        (wanted.paid, Invoice.payment_status == "paid"),
+        (wanted.overdue, open_ & (Invoice.due_date < today)),
+        (wanted.type, Invoice.type == "credit_note" if wanted.type == "credit-note" else kind),
+        (wanted.not_sent, posted & Invoice.sent_at.is_null()),
+        (wanted.since, Invoice.date >= wanted.since),
+        (wanted.until, Invoice.date <= wanted.until),
+    )
+    for asked, condition in conditions:
+        if asked:
+            query = query.where(condition)
     if wanted.order:
-        condition = "SELECT b.invoice_id FROM invoice_orders b JOIN orders o ON o.id = b.order_id WHERE o.number = ?"
-        keys = [key for (key,) in fetch(Invoice, condition, (folded(wanted.order),))]
+        statement = "SELECT b.invoice_id FROM invoice_orders b JOIN orders o ON o.id = b.order_id WHERE o.number = ?"
+        keys = [key for (key,) in fetch(Invoice, statement, (folded(wanted.order),))]
         query = query.where(Invoice.id.in_(keys))
     if wanted.customer:
         query = query.where(Invoice.customer == find_customer(wanted.customer))
-    if wanted.not_sent:
-        query = query.where((Invoice.state == "posted") & Invoice.sent_at.is_null())
-    if wanted.since:
-        query = query.where(Invoice.date >= wanted.since)
-    if wanted.until:
-        query = query.where(Invoice.date <= wanted.until)
     return query
 
 
@@ -274,7 +287,7 @@ def unknown(reference: str) -> NotFoundError:
     )
 
 
-def rows(keys: Sequence[int], today: date) -> dict[int, InvoiceRow]:
+def rows(keys: Sequence[int], today: dt.date) -> dict[int, InvoiceRow]:
     """Read the rows of some invoices by key."""
     values = list(_query().where(Invoice.id.in_(list(keys))).tuples())
     return {row[0]: made for row, made in zip(values, rows_of(values, today), strict=True)}
@@ -293,7 +306,7 @@ def latest_of(orders: Sequence[int]) -> dict[int, int]:
     )
 
 
-def show(references: Sequence[str], today: date) -> list[InvoiceDetails]:
+def show(references: Sequence[str], today: dt.date) -> list[InvoiceDetails]:
     """Tell everything about some invoices, in the order asked for.
 
     Raises:
@@ -303,20 +316,16 @@ def show(references: Sequence[str], today: date) -> list[InvoiceDetails]:
     return [_details(keys[reference], today) for reference in references]
 
 
-def _details(key: int, today: date) -> InvoiceDetails:
+def _details(key: int, today: dt.date) -> InvoiceDetails:
     invoice = Invoice.get_by_id(key)
     row = rows([key], today)[key]
     lines = InvoiceLine.select().where(InvoiceLine.invoice == key).order_by(InvoiceLine.position)
-    taxes = InvoiceTax.select(InvoiceTax.code, InvoiceTax.base, InvoiceTax.amount).where(InvoiceTax.invoice == key)
-    parts = list(
-        Installment.select(Installment.due_date, Installment.amount)
-        .where(Installment.invoice == key)
-        .order_by(Installment.position)
-        .tuples()
-    )
+    taxes: Any = InvoiceTax.select(InvoiceTax.code, InvoiceTax.base, InvoiceTax.amount).where(InvoiceTax.invoice == key)
+    query: Any = Installment.select(Installment.due_date, Installment.amount).where(Installment.invoice == key)
+    parts = list(query.order_by(Installment.position).tuples())
     left = settlement.residuals([amount for _, amount in parts], invoice.allocated)
     offered = credits.for_invoices([key])[key] if row.amount_due and row.type == "invoice" else credits.NO_OFFER
-    emails = Email.select(Email.kind, Email.recipient, Email.state, Email.created_at).where(Email.invoice == key)
+    emails: Any = Email.select(Email.kind, Email.recipient, Email.state, Email.created_at).where(Email.invoice == key)
     return InvoiceDetails(
         row,
         tuple(InvoiceLineRow(*(getattr(line, name) for name in InvoiceLineRow._fields)) for line in lines),
@@ -339,7 +348,7 @@ def _details(key: int, today: date) -> InvoiceDetails:
 def allocations(key: int) -> tuple[AllocationRow, ...]:
     """Tell which credits were used on an invoice, oldest first."""
     note = Invoice.alias()
-    query = (
+    query: Any = (
         Allocation.select(Payment.number, note.number, Allocation.amount, Allocation.date)
         .left_outer_join(Payment, on=(Allocation.payment == Payment.id))
         .left_outer_join(note, on=(Allocation.credit_note == note.id))

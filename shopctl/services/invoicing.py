@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -50,8 +50,8 @@ class Request:
     amount: Decimal | None = None
     deduct: bool = True
     policy: str = ""
-    date: date | None = None
-    due: date | None = None
+    date: dt.date | None = None
+    due: dt.date | None = None
     confirm: bool = False
     send: bool = False
     allocate: bool = True
@@ -207,7 +207,8 @@ def _store(shop: Shop, ready: Sequence[Ready], request: Request) -> list[Outcome
             order=item.order.number,
             total=row.amount_total,
         )
-        outcomes.append(Done(item.reference, Change.CREATED, row, item.notes))
+        notes = (*item.notes, row.standing) if result else item.notes
+        outcomes.append(Done(item.reference, Change.CREATED, row, notes))
     if request.send:
         mailing.queue_invoices(shop, [key for key, _, _ in kept])
     return outcomes

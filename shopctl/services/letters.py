@@ -110,6 +110,7 @@ def _values(document: InvoiceDocument, writing: Writing) -> dict[str, Any]:
         "reference": one_line(document.reference),
         "account": _account(document),
         "signature": _signature(document),
+        "vat": one_line(document.seller.vat),
     }
 
 
@@ -150,5 +151,5 @@ def _account(document: InvoiceDocument) -> dict[str, str]:
 
 def _signature(document: InvoiceDocument) -> list[str]:
     seller = document.seller
-    facts: Sequence[str] = (seller.name, *seller.lines, seller.phone, seller.email, seller.vat)
+    facts: Sequence[str] = (seller.name, *seller.lines, seller.phone, seller.email)
     return [line for line in map(one_line, facts) if line]

@@ -192,7 +192,7 @@ def sums(wanted: OrderFilter) -> list[tuple[str, Decimal, Decimal]]:
 
 def numbers_to_invoice() -> list[str]:
     """List every order that has something to invoice, oldest first."""
-    query = Order.select(Order.number).where(Order.invoice_status == "to_invoice")
+    query: Any = Order.select(Order.number).where(Order.invoice_status == "to_invoice")
     return [number for (number,) in query.order_by(Order.ordered_at, Order.number).tuples()]
 
 
@@ -211,7 +211,7 @@ def show(numbers: list[str]) -> list[OrderDetails]:
 
 
 def _details(reference: str) -> OrderDetails:
-    order = Order.get_or_none(Order.number == folded(reference))
+    order: Any = Order.get_or_none(Order.number == folded(reference))
     if order is None:
         raise unknown(reference)
     row = make_row(*_query().where(Order.id == order.id).tuples().get())
@@ -235,7 +235,8 @@ def _details(reference: str) -> OrderDetails:
 
 def tax_names() -> dict[str, str]:
     """Tell how taxes are called on screens and paper, by code."""
-    return dict(TaxRate.select(TaxRate.code, TaxRate.name).tuples())
+    query: Any = TaxRate.select(TaxRate.code, TaxRate.name)
+    return dict(query.tuples())
 
 
 def _line(line: Any, state: str) -> OrderLineRow:
@@ -251,7 +252,7 @@ def _line(line: Any, state: str) -> OrderLineRow:
 
 
 def _invoices(key: int) -> tuple[Related, ...]:
-    query = (
+    query: Any = (
         Invoice.select(Invoice.id, Invoice.type, Invoice.number, Invoice.date, Invoice.amount_total, Invoice.state,
                        Invoice.payment_status)
         .join(InvoiceOrder)
@@ -266,7 +267,7 @@ def _invoices(key: int) -> tuple[Related, ...]:
 
 
 def _payments(key: int) -> tuple[Related, ...]:
-    query = Payment.select(Payment.number, Payment.date, Payment.amount, Payment.state, Payment.direction).where(
+    query: Any = Payment.select(Payment.number, Payment.date, Payment.amount, Payment.state, Payment.direction).where(
         Payment.order == key
     )
     return tuple(
@@ -277,7 +278,7 @@ def _payments(key: int) -> tuple[Related, ...]:
 
 def events(references: list[str]) -> tuple[EventRow, ...]:
     """Tell what happened to documents, oldest first."""
-    query = Event.select(Event.at, Event.actor, Event.action, Event.details).where(Event.reference.in_(references))
+    query: Any = Event.select(Event.at, Event.actor, Event.action, Event.details).where(Event.reference.in_(references))
     return tuple(EventRow(*values) for values in query.order_by(Event.id).tuples())
 
 

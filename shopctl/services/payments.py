@@ -152,7 +152,7 @@ def unknown(reference: str) -> NotFoundError:
 
 def rows(keys: Sequence[int]) -> dict[int, PaymentRow]:
     """Read the rows of some payments by key."""
-    query = Payment.select(Payment.id, *COLUMNS).left_outer_join(Customer).switch(Payment).left_outer_join(Order)
+    query: Any = Payment.select(Payment.id, *COLUMNS).left_outer_join(Customer).switch(Payment).left_outer_join(Order)
     return {values[0]: make_row(*values[1:]) for values in query.where(Payment.id.in_(list(keys))).tuples()}
 
 
@@ -169,7 +169,7 @@ def show(references: Sequence[str]) -> list[PaymentDetails]:
 
 def _details(key: int, found: dict[int, PaymentRow]) -> PaymentDetails:
     row = found[key]
-    used = (
+    used: Any = (
         Allocation.select(Invoice.number, Allocation.amount, Allocation.date, Allocation.removed_at)
         .join(Invoice, on=(Allocation.invoice == Invoice.id))
         .where(Allocation.payment == key)

@@ -5,8 +5,8 @@ The counter of a series is taken last and in the posting transaction, so a rollb
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -41,21 +41,21 @@ class Paper(NamedTuple):
     total: Decimal
     orders: frozenset[int]
     terms: str
-    date: date | None = None
-    due: date | None = None
+    date: dt.date | None = None
+    due: dt.date | None = None
 
 
 class Posted(NamedTuple):
     """What posting decided about a document."""
 
     number: str
-    date: date
+    date: dt.date
     installments: tuple[Installment, ...]
     uses: tuple[Use, ...]
     payment_status: str
 
     @property
-    def due_date(self) -> date:
+    def due_date(self) -> dt.date:
         """The day by which everything is due."""
         return max(part.due_date for part in self.installments)
 
@@ -95,13 +95,13 @@ def post(
     return results
 
 
-def _installments(shop: Shop, paper: Paper, day: date, terms: Mapping[str, Terms]) -> tuple[Installment, ...]:
+def _installments(shop: Shop, paper: Paper, day: dt.date, terms: Mapping[str, Terms]) -> tuple[Installment, ...]:
     code = paper.terms or shop.config.invoicing.terms
     if code and code not in terms:
         raise NotFoundError("import.reference", f"there are no payment terms {code!r}", hint="shopctl config show")
     if paper.type == "credit_note":
         return (Installment(day, paper.total),)
-    due = paper.due or (None if code else day + timedelta(days=shop.config.invoicing.due_days))
+    due = paper.due or (None if code else day + dt.timedelta(days=shop.config.invoicing.due_days))
     return schedule(paper.total, day, None if paper.due else terms.get(code), step_of(paper.currency), due)
 
 
@@ -131,7 +131,7 @@ class _Counters:
         self.last: dict[str, str] = {}
         self.fresh: set[tuple[str, str]] = set()
 
-    def take(self, paper: Paper, day: date) -> str | RefusedError:
+    def take(self, paper: Paper, day: dt.date) -> str | RefusedError:
         template = getattr(self.shop.config.numbering, paper.type)
         if paper.type not in self.last:
             self._load(paper.type)

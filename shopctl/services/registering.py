@@ -63,13 +63,21 @@ class _Target(NamedTuple):
     due: Decimal
 
 
+class _Planned(NamedTuple):
+    """A payment that will be stored: how much of it goes to which invoice, and what a person should read."""
+
+    receipt: Receipt
+    target: _Target
+    amount: Decimal
+    uses: tuple[tuple[Open, Decimal], ...]
+    notes: tuple[str, ...]
+
+
 @dataclass
 class _Plan:
     """What a chunk of receipts adds up to before anything is stored."""
 
-    payments: list[tuple[str, Receipt, _Target, Decimal, tuple[tuple[Open, Decimal], ...]]] = field(
-        default_factory=list
-    )
+    payments: list[_Planned] = field(default_factory=list)
     used: dict[int, Decimal] = field(default_factory=dict)
     received: dict[int, Decimal] = field(default_factory=dict)
 
@@ -97,21 +105,25 @@ def register(shop: Shop, receipts: Sequence[Receipt]) -> list[Outcome[PaymentRow
         except ShopError as error:
             results.append(Failed(receipt.reference or receipt.customer, error))
     keys = _store(shop, plan)
-    return _answers(receipts, results, keys)
+    return _answers(receipts, results, plan, keys)
 
 
 def _answers(
-    receipts: Sequence[Receipt], results: Sequence[Outcome[PaymentRow] | tuple[int, str] | None], keys: list[int]
+    receipts: Sequence[Receipt],
+    results: Sequence[Outcome[PaymentRow] | tuple[int, str] | None],
+    plan: _Plan,
+    keys: Sequence[int],
 ) -> list[Outcome[PaymentRow]]:
     repeated = [result[0] for result in results if isinstance(result, tuple)]
     found = rows([*keys, *repeated])
-    fresh = iter(keys)
+    fresh = zip(keys, plan.payments, strict=True)
     outcomes: list[Outcome[PaymentRow]] = []
     for receipt, result in zip(receipts, results, strict=True):
         reference = receipt.reference or receipt.customer
         if result is None:
-            row = found[next(fresh)]
-            outcomes.append(Done(reference, Change.CREATED, row, _notes(row)))
+            key, planned = next(fresh)
+            notes = (*planned.notes, *_left(found[key]))
+            outcomes.append(Done(reference, Change.CREATED, found[key], notes))
         elif isinstance(result, tuple):
             outcomes.append(Done(reference, Change.UNCHANGED, found[result[0]], (result[1],)))
         else:
@@ -119,7 +131,7 @@ def _answers(
     return outcomes
 
 
-def _notes(row: PaymentRow) -> tuple[str, ...]:
+def _left(row: PaymentRow) -> tuple[str, ...]:
     if not row.amount_left:
         return ()
     return (f"{with_currency(row.amount_left, row.currency)} is not used yet and stays an outstanding credit",)
@@ -256,6 +268,7 @@ def _plan(shop: Shop, receipt: Receipt, targets: _Targets, plan: _Plan) -> tuple
     amount = due if receipt.amount is None else receipt.amount
     _check_amount(amount, target.currency)
     uses = []
+    notes = []
     left = amount
     for invoice, open_amount in open_:
         used = min(open_amount, left)
@@ -263,10 +276,17 @@ def _plan(shop: Shop, receipt: Receipt, targets: _Targets, plan: _Plan) -> tuple
             uses.append((invoice, used))
             plan.used[invoice.key] = plan.used.get(invoice.key, Decimal(0)) + used
             left -= used
+            notes.append(_standing(invoice, open_amount - used))
     if target.order is not None:
+        if target.order.state == "sent" and target.order.key not in plan.received:
+            notes.append(f"order {target.order.number} is confirmed")
         plan.received[target.order.key] = plan.received.get(target.order.key, Decimal(0)) + amount
-    plan.payments.append((receipt.reference, receipt, target, amount, tuple(uses)))
+    plan.payments.append(_Planned(receipt, target, amount, tuple(uses), tuple(notes)))
     return None
+
+
+def _standing(invoice: Open, due: Decimal) -> str:
+    return f"{invoice.number}: {with_currency(due, invoice.currency)} still due" if due else f"{invoice.number} is PAID"
 
 
 def _planned(target: _Target, plan: _Plan, targets: _Targets) -> Decimal:
@@ -300,9 +320,9 @@ COLUMNS = (
 
 def _store(shop: Shop, plan: _Plan) -> list[int]:
     waiting = {
-        target.order.key: target.order
-        for _, _, target, _, _ in plan.payments
-        if target.order is not None and target.order.state == "sent"
+        planned.target.order.key: planned.target.order
+        for planned in plan.payments
+        if planned.target.order is not None and planned.target.order.state == "sent"
     }
     ordering.confirm_step(shop, list(waiting.values()))
     closed = close_pending(shop, list(plan.received))
@@ -315,7 +335,7 @@ def _store(shop: Shop, plan: _Plan) -> list[int]:
     settled: dict[int, Settled] = {}
     pairs: list[tuple[int, Use]] = []
     payments = []
-    for key, number, (_, receipt, target, amount, uses) in zip(keys, numbers, plan.payments, strict=True):
+    for key, number, (receipt, target, amount, uses, _) in zip(keys, numbers, plan.payments, strict=True):
         day = receipt.date or shop.today
         payments.append(
             (key, number, "inbound", receipt.method, receipt.provider, receipt.transaction or None, "done",

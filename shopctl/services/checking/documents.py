@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
-from itertools import groupby
-from typing import Any
+from typing import NamedTuple
 
-from shopctl.db.fields import exact
+from shopctl.db.fields import SCALE
 from shopctl.domain import billing, settlement
-from shopctl.domain.billing import NOTHING, ZERO, TaxShare, read_split
-from shopctl.services.checking.reading import Books, Comparison, Found
+from shopctl.domain.billing import NOTHING, ZERO, read_split
+from shopctl.services.checking.reading import Books, Comparison, Found, amount
 
 INVOICE = "shopctl invoice show {}"
 ORDER = "shopctl orders show {}"
@@ -139,89 +138,114 @@ DUE_DATES = Comparison(
 )
 
 
+Facts = tuple[str, int, int, int, str]
+"""What of an order line decides the statuses: kind, quantity, delivered, invoiced, policy."""
+
+
+class _Taxes(NamedTuple):
+    """The taxes of a line by code, with base and amount, in ten-thousandths like the columns; `tax` is their sum."""
+
+    tax: int | Decimal | None
+    shares: tuple[tuple[str, int | Decimal, int | Decimal], ...]
+
+
+@lru_cache(32_768)
+def _taxes(text: str) -> _Taxes:
+    """Read the tax shares of a line, most of which look like others; no sum when they cannot be read."""
+    try:
+        shares = tuple((code, _units(base), _units(tax)) for code, base, tax in read_split(text))
+    except (ValueError, ArithmeticError):
+        return _Taxes(None, ())
+    return _Taxes(sum(tax for _, _, tax in shares), shares)
+
+
+def _units(value: Decimal) -> int | Decimal:
+    scaled = value * SCALE
+    return int(scaled) if scaled == int(scaled) else scaled
+
+
+def _line_tax(table: str, key: int, line: str, stored: int, text: str, hint: str) -> Found:
+    return Found(table, key, f"{line} tax", amount(stored), amount(_taxes(text).tax), hint)
+
+
 def invoice_taxes(books: Books) -> Iterator[Found]:
     """Find tax blocks of invoices, and lines, that do not add up to their tax."""
     for span in books.spans("invoices"):
-        blocks: dict[int, dict[str, tuple[int, int]]] = {}
-        for invoice, code, base, amount in books.rows(
+        blocks: dict[tuple[int, str], list[int | Decimal]] = {}
+        for invoice, code, base, tax in books.rows(
             "SELECT invoice_id, code, base, amount FROM invoice_taxes WHERE invoice_id > ? AND invoice_id <= ?", *span
         ):
-            block = blocks.setdefault(invoice, {})
-            before = block.get(code, (0, 0))
-            block[code] = (before[0] + base, before[1] + amount)
-        lines = books.rows(
-            "SELECT l.invoice_id, l.id, coalesce(i.number, 'DRAFT/' || i.id), l.position, l.amount_tax, l.tax_split "
-            "FROM invoice_lines l JOIN invoices i ON i.id = l.invoice_id "
-            "WHERE l.invoice_id > ? AND l.invoice_id <= ? ORDER BY l.invoice_id, l.position",
+            block = blocks.setdefault((invoice, code), [0, 0])
+            block[0] += base
+            block[1] += tax
+        sums: dict[tuple[int, str], list[int | Decimal]] = {}
+        for key, invoice, position, tax, text in books.rows(
+            "SELECT id, invoice_id, position, amount_tax, tax_split FROM invoice_lines "
+            "WHERE invoice_id > ? AND invoice_id <= ? ORDER BY invoice_id, position",
             *span,
-        )
-        for invoice, group in groupby(lines, key=lambda row: row[0]):
-            yield from _invoice_taxes(invoice, list(group), blocks.pop(invoice, {}))
-        for invoice, block in blocks.items():
-            yield from _invoice_taxes(invoice, [], block)
+        ):
+            summed, shares = _taxes(text)
+            if summed != tax:
+                name = _address(books, invoice)
+                yield _line_tax("invoice_lines", key, f"{name} line {position}", tax, text, INVOICE.format(name))
+            for code, base, share in shares:
+                total = sums.setdefault((invoice, code), [0, 0])
+                total[0] += base
+                total[1] += share
+        yield from _blocks(books, sums, blocks)
 
 
-def _invoice_taxes(invoice: int, lines: list[tuple[Any, ...]], block: dict[str, tuple[int, int]]) -> Iterator[Found]:
-    sums: dict[str, tuple[Decimal, Decimal]] = {}
-    reference = lines[0][2] if lines else f"DRAFT/{invoice}"
-    for _, key, _, position, tax, split in lines:
-        shares = _split(split)
-        yield from _line_tax("invoice_lines", key, f"{reference} line {position}", tax, shares, INVOICE)
-        for code, base, amount in shares or ():
-            before = sums.get(code, (ZERO, ZERO))
-            sums[code] = (before[0] + base, before[1] + amount)
-    for code in sorted(sums.keys() | block.keys()):
-        wanted = sums.get(code, (ZERO, ZERO))
-        stored = block.get(code)
-        found = (exact(stored[0]), exact(stored[1])) if stored else (ZERO, ZERO)
-        if wanted != found:
-            place = int(wanted[0] == found[0])
-            name = f"{reference} tax {code}{'' if place else ' base'}"
-            yield Found("invoice_taxes", invoice, name, wanted[place], found[place], INVOICE.format(reference))
-
-
-@lru_cache(8192)
-def _split(text: str) -> tuple[TaxShare, ...] | None:
-    """Read the tax shares of a line; None when they cannot be read."""
-    try:
-        return read_split(text)
-    except (ValueError, ArithmeticError):
-        return None
-
-
-def _line_tax(
-    table: str, key: int, reference: str, tax: int, shares: tuple[TaxShare, ...] | None, hint: str
+def _blocks(
+    books: Books, sums: dict[tuple[int, str], list[int | Decimal]], blocks: dict[tuple[int, str], list[int | Decimal]]
 ) -> Iterator[Found]:
-    total = None if shares is None else sum((share.amount for share in shares), ZERO)
-    if total != exact(tax):
-        yield Found(table, key, f"{reference} tax", exact(tax), total, hint.format(reference.partition(" ")[0]))
+    """Compare what lines say of each tax of an invoice with its tax block."""
+    if sums == blocks:
+        return
+    for invoice, code in sorted(sums.keys() | blocks.keys()):
+        wanted, found = sums.get((invoice, code), [0, 0]), blocks.get((invoice, code), [0, 0])
+        if wanted != found or (invoice, code) not in blocks:
+            place = int(wanted[0] == found[0])
+            name = _address(books, invoice)
+            words = f"{name} tax {code}{'' if place else ' base'}"
+            yield Found(
+                "invoice_taxes", invoice, words, amount(wanted[place]), amount(found[place]), INVOICE.format(name)
+            )
+
+
+def _address(books: Books, invoice: int) -> str:
+    """Name an invoice; only asked for where something is wrong."""
+    rows = books.rows("SELECT coalesce(number, 'DRAFT/' || id) FROM invoices WHERE id = ?", invoice)
+    return str(rows[0][0]) if rows else f"DRAFT/{invoice}"
 
 
 def order_statuses(books: Books) -> Iterator[Found]:
-    """Find orders whose three statuses are not what their lines and their money make them, and lines' taxes."""
+    """Find orders whose statuses are not what their lines and their money make them, and lines unlike their taxes."""
     for span in books.spans("orders"):
-        rows = books.rows(
-            "SELECT order_id, kind, quantity, delivered, invoiced, policy, id, position, amount_tax, tax_split "
+        lines: dict[int, list[Facts]] = {}
+        for key, order, position, tax, text, kind, quantity, delivered, invoiced, policy in books.rows(
+            "SELECT id, order_id, position, amount_tax, tax_split, kind, quantity, delivered, invoiced, policy "
             "FROM order_lines WHERE order_id > ? AND order_id <= ? ORDER BY order_id, position",
             *span,
-        )
-        lines = {order: list(group) for order, group in groupby(rows, key=lambda row: row[0])}
-        orders = books.rows(
-            "SELECT id, number, state, amount_total, paid, pending, refunded, invoice_status, payment_status, "
-            "delivery_status FROM orders WHERE id > ? AND id <= ? ORDER BY id",
+        ):
+            lines.setdefault(order, []).append((kind, quantity, delivered, invoiced, policy))
+            if _taxes(text).tax != tax:
+                number = _order(books, order)
+                yield _line_tax("order_lines", key, f"{number} line {position}", tax, text, ORDER.format(number))
+        for key, number, state, total, paid, pending, refunded, *stored in books.rows(
+            "SELECT id, number, state, amount_total, paid, pending, refunded, invoice_status, delivery_status, "
+            "payment_status FROM orders WHERE id > ? AND id <= ? ORDER BY id",
             *span,
-        )
-        for key, number, state, *money, invoicing, payment, delivery in orders:
-            mine = lines.get(key, [])
-            wanted = (
-                *_statuses(state, tuple(line[1:6] for line in mine)),
-                settlement.order_status(*map(Decimal, money)),
-            )
-            yield from _differing(key, number, wanted, (invoicing, delivery, payment))
-            for line in mine:
-                yield from _line_tax(
-                    "order_lines", line[6], f"{number} line {line[7]}", line[8], _split(line[9]), ORDER
-                )
+        ):
+            payment = settlement.order_status(Decimal(total), Decimal(paid), Decimal(pending), Decimal(refunded))
+            wanted = [*_statuses(state, tuple(lines.get(key, ()))), payment]
+            if wanted != stored:
+                yield from _differing(key, number, wanted, stored)
+
+
+def _order(books: Books, key: int) -> str:
+    """Name an order; only asked for where something is wrong."""
+    rows = books.rows("SELECT number FROM orders WHERE id = ?", key)
+    return str(rows[0][0]) if rows else ""
 
 
 def _differing(key: int, number: str, wanted: Iterable[str], stored: Iterable[str]) -> Iterator[Found]:
@@ -231,7 +255,7 @@ def _differing(key: int, number: str, wanted: Iterable[str], stored: Iterable[st
 
 
 @lru_cache(8192)
-def _statuses(state: str, lines: tuple[tuple[str, int, int, int, str], ...]) -> tuple[str, str]:
+def _statuses(state: str, lines: tuple[Facts, ...]) -> tuple[str, str]:
     """Derive invoice and delivery status; most orders look like others, so the answers are kept."""
     facts = [
         billing.OrderLine(

@@ -16,7 +16,7 @@ SERIES = ("invoice", "credit_note", "payment")
 
 SHOW = "shopctl invoice show {}"
 
-_TOKEN = re.compile(r"\{(year|yy|month|seq)[^}]*\}")
+_TOKEN = re.compile(r"\{(year|yy|month|seq):?([^}]*)\}")
 _DIGITS = {"year": r"\d{4}", "yy": r"\d{2}", "month": r"\d{2}", "seq": r"\d{1,18}"}
 
 
@@ -36,34 +36,50 @@ class Document(NamedTuple):
     date: str | None
 
 
+class _Reader:
+    """Read the numbers that one template writes."""
+
+    def __init__(self, template: str) -> None:
+        text, end, seen = "", 0, set()
+        self.digits = ""
+        for token in _TOKEN.finditer(template):
+            name = token[1]
+            text += re.escape(template[end : token.start()])
+            text += f"(?P={name})" if name in seen else f"(?P<{name}>{_DIGITS[name]})"
+            seen.add(name)
+            end = token.end()
+            self.digits = token[2] if name == "seq" else self.digits
+        self.template = template
+        self.pattern = re.compile(text + re.escape(template[end:]), re.ASCII)
+        self.groups = sorted(seen - {"seq"})
+        self.periods: dict[str | tuple[str, ...], str | None] = {}
+
+    def read(self, number: str) -> Place | None:
+        found = self.pattern.fullmatch(number)
+        if found is None:
+            return None
+        named = found.group(*self.groups) if self.groups else ""
+        digits = found["seq"]
+        if named not in self.periods:
+            self.periods[named] = self._period(found.groupdict())
+        period, sequence = self.periods[named], int(digits)
+        # Written again, because 0012 is not how a template with five digits writes 12.
+        return None if period is None or format(sequence, self.digits) != digits else Place(period, sequence)
+
+    def _period(self, parts: dict[str, str]) -> str | None:
+        try:
+            day = date(int(parts.get("year") or f"20{parts.get('yy', '00')}"), int(parts.get("month", 1)), 1)
+        except ValueError:
+            return None
+        return numbering.period_of(self.template, day)
+
+
+_reader = lru_cache(16)(_Reader)
+
+
 def read_number(template: str, number: str) -> Place | None:
     """Find the counting period and the sequence in a number written by a template; None when it is not."""
-    found = _pattern(template).fullmatch(number)
-    if found is None:
-        return None
-    parts = found.groupdict()
-    year = int(parts.get("year") or f"20{parts.get('yy') or '00'}")
-    try:
-        day = date(year, int(parts.get("month") or 1), 1)
-    except ValueError:
-        return None
-    sequence = int(parts["seq"])
-    if numbering.number(template, day, sequence) != number:
-        return None
-    return Place(numbering.period_of(template, day), sequence)
-
-
-@lru_cache(16)
-def _pattern(template: str) -> re.Pattern[str]:
-    """Turn a template into the pattern of its numbers."""
-    text, end, seen = "", 0, set()
-    for token in _TOKEN.finditer(template):
-        name = token[1]
-        text += re.escape(template[end : token.start()])
-        text += f"(?P={name})" if name in seen else f"(?P<{name}>{_DIGITS[name]})"
-        seen.add(name)
-        end = token.end()
-    return re.compile(text + re.escape(template[end:]), re.ASCII)
+    return _reader(template).read(number)
 
 
 def _documents(books: Books, series: str) -> list[Document]:
@@ -72,15 +88,10 @@ def _documents(books: Books, series: str) -> list[Document]:
     if series == "payment":
         rows = books.walk("payments", "SELECT id, number, NULL FROM payments WHERE id > ? AND id <= ?")
     else:
-        rows = (
-            row[:3]
-            for row in books.walk(
-                "invoices",
-                "SELECT id, number, date, type FROM invoices WHERE id > ? AND id <= ? AND number IS NOT NULL",
-            )
-            if row[3] == series
-        )
-    return [Document(read_number(template, number), key, number, day) for key, number, day in rows]
+        statement = "SELECT id, number, date FROM invoices WHERE id > ? AND id <= ? AND number IS NOT NULL AND type = "
+        rows = books.walk("invoices", f"{statement}'{series}'")
+    read = _reader(template).read
+    return [Document(read(number), key, number, day) for key, number, day in rows]
 
 
 def _table(series: str) -> str:
@@ -148,10 +159,13 @@ def in_date_order(books: Books) -> Iterator[Found]:
             for document in _documents(books, series)
             if document.place is not None and document.date is not None
         ]
+        period_of = lru_cache(512)(
+            lambda day, template=template: numbering.period_of(template, date.fromisoformat(day))
+        )
         latest = ""
         for place, document in sorted(placed, key=lambda one: one[0]):
             day = document.date or ""
-            period = numbering.period_of(template, date.fromisoformat(day))
+            period = period_of(day)
             if period != place.period:
                 yield Found("invoices", document.key, document.number, place.period, day, SHOW.format(document.number))
             elif day < latest:

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from shopctl.db.bulk import fetch
 from shopctl.db.connection import is_sqlite
-from shopctl.db.fields import exact
 from shopctl.models import Series
 from shopctl.services.checking.report import RuleInfo, Value
 from shopctl.shop import Shop
@@ -107,6 +106,6 @@ def amount(stored: Any) -> Value:
     """Read a stored number as the exact one, with two decimals unless it has more; words stay what they are."""
     if stored is None or isinstance(stored, str):
         return stored
-    value = exact(int(stored))
-    short = value.quantize(Decimal("0.01"))
+    value = Decimal(stored).scaleb(-4)
+    short = round(value, 2)
     return short if short == value else value

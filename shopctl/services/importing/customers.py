@@ -117,6 +117,7 @@ def insert(shop: Shop, fresh: Sequence[tuple[CustomerRecord, str]], directory: D
     if not fresh:
         return
     keys = list(new_ids(Customer, len(fresh)))
+    counters.give_way(shop, "customer", (record.code.upper() for record, _ in fresh if record.code))
     codes = iter(counters.take(shop, "customer", shop.today, sum(1 for record, _ in fresh if not record.code)))
     rows, addresses = [], []
     moment = stamp(shop.now)

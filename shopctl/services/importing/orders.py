@@ -192,6 +192,7 @@ def _row(prepared: Prepared) -> ImportRow:
 def _insert(shop: Shop, fresh: Sequence[tuple[Line, Prepared]]) -> list[tuple[Line, Answer]]:
     if not fresh:
         return []
+    counters.give_way(shop, "order", (prepared.number for _, prepared in fresh if prepared.number))
     numberless = sum(1 for _, prepared in fresh if not prepared.number)
     numbers = iter(counters.take(shop, "order", shop.today, numberless))
     keys = list(new_ids(Order, len(fresh)))

@@ -1,0 +1,68 @@
+#!/bin/sh
+# The main job from a fresh database to paid invoices, each command with its answer. The PDFs stay in demo/invoices.
+set -eu
+cd "$(dirname "$0")/.."
+rm -rf demo
+mkdir demo
+cp examples/shop.yaml demo/config.yaml
+
+# Nothing outside of demo/ is read or written.
+export SHOPCTL_CONFIG="$PWD/demo/config.yaml" XDG_STATE_HOME="$PWD/demo/state" XDG_CACHE_HOME="$PWD/demo/cache"
+export SHOPCTL_FORCE_TTY="${SHOPCTL_FORCE_TTY:-100}" NO_COLOR="${NO_COLOR:-1}"
+unset SHOPCTL_DB SHOPCTL_PROFILE SHOPCTL_FORMAT SHOPCTL_NOW SHOPCTL_TZ || true
+
+say() {
+    printf '\n$ %s\n' "$*"
+    "$@" 2>&1
+}
+chapter() {
+    printf '\n── %s ' "$1"
+    printf '─%.0s' $(seq $((96 - ${#1})))
+    printf '\n'
+}
+
+chapter "A new shop"
+printf '\n$ shopctl db init --admin anna --password-stdin < password\n'
+echo "a demo password, not a real one" | shopctl db init --admin anna --password-stdin 2>&1
+printf '\n$ shopctl login --user anna --password-stdin < password\n'
+echo "a demo password, not a real one" | shopctl login --user anna --password-stdin 2>&1
+say shopctl import data examples/shop.jsonl
+say shopctl orders list
+say shopctl orders list --unpaid
+
+chapter "Case 1: paid online, so the money is there and only has to be used"
+say shopctl invoice create S00101
+say shopctl invoice confirm DRAFT/00001 --no-allocate
+invoice=$(shopctl invoice list --order S00101 --format ids)
+say shopctl invoice show "$invoice"
+say shopctl payment allocate "$invoice"
+
+chapter "Case 2: a wire transfer, confirmed by hand and registered when it comes"
+say shopctl orders confirm S00103
+say shopctl invoice create S00103 --confirm
+invoice=$(shopctl invoice list --order S00103 --format ids)
+say shopctl payment register "$invoice" --reference BANK-2026-4711
+
+chapter "A down payment of 30 %, and the final invoice that deducts it"
+say shopctl invoice create S00105 --type down-payment --percent 30 --confirm
+invoice=$(shopctl invoice list --order S00105 --format ids)
+say shopctl payment register "$invoice"
+say shopctl invoice create S00105 --confirm
+say shopctl orders show S00105
+
+chapter "Everything else at once, and an export of Shopify"
+say shopctl import shopify examples/shopify_orders.csv
+say shopctl orders list --differs
+say shopctl invoice create --all --confirm --yes
+say shopctl payment allocate --all --auto --yes
+say shopctl invoice list
+
+chapter "On paper and by e-mail"
+printf '\n$ shopctl invoice list --format ids | shopctl invoice print - -o demo/invoices\n'
+shopctl invoice list --format ids | shopctl invoice print - -o demo/invoices 2>&1
+say shopctl invoice send "$invoice"
+say shopctl email list --queued
+
+chapter "Do the books add up?"
+say shopctl db check
+printf '\nThe shop of this demo lies in demo/demo.db, its PDFs in demo/invoices.\n'

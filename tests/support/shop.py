@@ -1,0 +1,157 @@
+"""Open a shop for a test, sell made-up things in it, and look at everything that is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from shopctl import models
+from shopctl.adapters.sources.items import Item
+from shopctl.config import Config
+from shopctl.db.bulk import fetch
+from shopctl.db.connection import connect
+from shopctl.domain.access import Actor
+from shopctl.domain.outcomes import Done, Failed, Outcome
+from shopctl.domain.records import (
+    CustomerRecord,
+    LineRecord,
+    OrderRecord,
+    PaymentRecord,
+    Record,
+    TaxRecord,
+    TermsLineRecord,
+    TermsRecord,
+)
+from shopctl.errors import ShopError
+from shopctl.services import importing, invoicing
+from shopctl.services.invoicing import Request
+from shopctl.shop import Shop
+from tests.support.shops import NOW
+
+ADMIN = Actor("anna", "admin")
+TODAY = date(2026, 8, 21)
+
+BASICS: tuple[Record, ...] = (
+    TaxRecord("V21", "VAT 21 %", amount=Decimal(21)),
+    TaxRecord("V6", "VAT 6 %", amount=Decimal(6)),
+    TaxRecord("I21", "VAT 21 % included", amount=Decimal(21), included=True),
+    TermsRecord("N30", "30 days", lines=(TermsLineRecord(days=30),)),
+    TermsRecord(
+        "HALVES",
+        "30 % now, the rest in 30 days",
+        lines=(TermsLineRecord("percent", Decimal(30)), TermsLineRecord("percent", Decimal(70), days=30)),
+    ),
+    CustomerRecord("C1", "Ann Smith", email="ann@example.com"),
+    CustomerRecord("C2", "Bob Jones", email="bob@example.com"),
+)
+"""Two taxes on top and one included, two payment terms, two customers."""
+
+
+@contextmanager
+def opened(url: str, *, wait: float = 10.0) -> Iterator[Shop]:
+    """Open the shop at an address, with an administrator at work at a fixed moment."""
+    database = connect(url, wait=wait)
+    models.database.initialize(database)
+    with database.connection_context():
+        yield Shop(Config(), database, NOW, ADMIN, wait=wait)
+
+
+def at(shop: Shop, day: date) -> Shop:
+    """Move the clock of a shop to the noon of a day."""
+    return replace(shop, now=datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
+
+
+def take_in(shop: Shop, *records: Record) -> list[Outcome[importing.ImportRow]]:
+    """Import records as one file, a line each."""
+    return importing.store(
+        shop, [Item(number, f"line {number}", record, None) for number, record in enumerate(records, 1)]
+    )
+
+
+def sell(shop: Shop, *records: Record) -> None:
+    """Import records that must all be sound, after the basics."""
+    for outcome in take_in(shop, *BASICS, *records):
+        assert isinstance(outcome, Done), outcome
+
+
+def line(price: str | int = 100, quantity: str | int = 1, *taxes: str, **more: Any) -> LineRecord:
+    """Make an order line, untaxed unless taxes are named."""
+    return LineRecord(
+        **{"sku": "A1", "description": "Apple", "policy": "ordered", **more},
+        quantity=Decimal(quantity),
+        unit_price=Decimal(price),
+        taxes=taxes,
+    )
+
+
+def order(number: str, *lines: LineRecord, **more: Any) -> OrderRecord:
+    """Make a confirmed order of customer C1; without lines it is one thing for 100.00."""
+    return OrderRecord(
+        number=number,
+        lines=lines or (line(),),
+        **{"customer": "C1", "ordered_at": NOW, "state": "confirmed", "currency": "EUR", **more},
+    )
+
+
+def payment(reference: str, amount: str | int, **more: Any) -> PaymentRecord:
+    """Make a payment that has come in."""
+    return PaymentRecord(
+        reference=reference,
+        amount=Decimal(amount),
+        **{"provider": "bank", "method": "wire", "currency": "EUR", "state": "done", "paid_at": NOW, **more},
+    )
+
+
+def bill(shop: Shop, *numbers: str, **request: Any) -> list[str]:
+    """Make and post an invoice an order, and tell their numbers."""
+    outcomes = invoicing.create(shop, list(numbers), Request(confirm=True, **request))
+    return [done(outcome).row.number for outcome in outcomes]
+
+
+def done(outcome: Outcome[Any]) -> Done[Any]:
+    """Insist that an item went well."""
+    assert isinstance(outcome, Done), outcome
+    return outcome
+
+
+def failed(outcome: Outcome[Any]) -> ShopError:
+    """Insist that an item was refused, and tell why."""
+    assert isinstance(outcome, Failed), outcome
+    return outcome.error
+
+
+def codes(outcomes: Sequence[Outcome[Any]]) -> list[str]:
+    """Tell of each item what happened to it, or the code of its refusal."""
+    return [str(outcome.change) if isinstance(outcome, Done) else outcome.error.code for outcome in outcomes]
+
+
+def dump(*but: type[models.Table]) -> dict[str, list[tuple[Any, ...]]]:
+    """Read every row of every table."""
+    return {
+        table._meta.table_name: fetch(table, f'SELECT * FROM "{table._meta.table_name}" ORDER BY id')
+        for table in models.TABLES
+        if table not in but
+    }
+
+
+@contextmanager
+def nothing_changes() -> Iterator[None]:
+    """Insist that the block leaves every row of every table as it is, the journal included."""
+    before = dump()
+    yield
+    assert dump() == before
+
+
+def journal() -> list[tuple[str, str]]:
+    """List what the journal tells: action and reference, oldest first."""
+    return [(event.action, event.reference) for event in models.Event.select().order_by(models.Event.id)]
+
+
+def money(order_number: str) -> tuple[str, str, str]:
+    """Tell the money of an order: paid, pending, and the payment status that follows."""
+    row = models.Order.get(models.Order.number == order_number)
+    return f"{row.paid:.2f}", f"{row.pending:.2f}", row.payment_status
