@@ -67,7 +67,7 @@ def fill(shop: Shop, count: int, *, lines: bool = True, paid: int = 0) -> list[s
 
 
 def number_of(key: int) -> str:
-    """Number a made-up order."""
+    """Give a made-up order its number."""
     return f"S{key:05d}"
 
 

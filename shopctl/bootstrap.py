@@ -63,8 +63,7 @@ def open_shop(
     seconds = dates.parse_duration(wait).total_seconds() if wait else WAIT_SECONDS
     shop = _closed_shop(settings, _now(as_of, settings), seconds, create=create)
     shop.command, shop.dry_run = command, dry_run
-    if verbose is not None:
-        _log_statements(verbose)
+    _log_statements(verbose)
     try:
         with plain_failures():
             shop.database.connect(reuse_if_open=True)
@@ -164,14 +163,19 @@ def _now(as_of: str | None, settings: Config) -> datetime:
     return datetime.combine(when.day(clock(), zone), time(12), zone).astimezone(UTC)
 
 
-def _log_statements(verbose: Verbose) -> None:
-    """Hand every SQL statement to `verbose`, without its values: they may be secret."""
+class _Statements(logging.Handler):
+    """Hands every SQL statement on, without its values: they may be secret."""
 
-    class _Handler(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            verbose(2, str(record.msg[0]) if isinstance(record.msg, tuple) else record.getMessage())
+    def __init__(self, verbose: Verbose) -> None:
+        super().__init__()
+        self._verbose = verbose
 
+    def emit(self, record: logging.LogRecord) -> None:
+        self._verbose(2, str(record.msg[0]) if isinstance(record.msg, tuple) else record.getMessage())
+
+
+def _log_statements(verbose: Verbose | None) -> None:
     logger = logging.getLogger("peewee")
-    logger.handlers = [_Handler()]
+    logger.handlers = [_Statements(verbose)] if verbose else []
+    logger.setLevel(logging.DEBUG if verbose else logging.WARNING)
     logger.propagate = False
-    logger.setLevel(logging.DEBUG)

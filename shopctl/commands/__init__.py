@@ -28,7 +28,7 @@ NOUNS: Final[dict[str, Entry]] = {
     "import": Entry("shopctl.commands.imports", "Orders, customers, products and payments from files"),
     "export": Entry("shopctl.commands.exports", "The shop's records into files"),
     "config": Entry("shopctl.commands.config", "The configuration file"),
-    "db": Entry("shopctl.commands.db", "The database: set up, check, back up"),
+    "db": Entry("shopctl.commands.db", "The database: set up, migrate, check"),
 }
 """Words that take a verb."""
 

@@ -54,7 +54,7 @@ def list_(
         ("shopctl email send", "deliver everything that is queued"),
         ("shopctl email send --max 100 -q", "from cron: silent unless something is wrong"),
     ],
-    exits="0 done, also when nothing waits · 8 some failed · 75 another run is at work, or the server is down · 78 settings",
+    exits="0 done, also when nothing waits · 8 some failed · 75 another run is at work, or no server · 78 settings",
     writes=True,
 )
 def send(
@@ -67,7 +67,7 @@ def send(
     from shopctl.services import delivering, mailing
 
     shop = call.shop()
-    transport = SmtpTransport(shop.config)
+    transport = SmtpTransport(shop.config.email.smtp)
     if shop.dry_run:
         found = mailing.search(mailing.EmailFilter(queued=True), limit=maximum or 0)
         call.out.list("email.list", fields.EMAILS, found.rows, key="id", empty="No e-mail waits.")

@@ -51,7 +51,7 @@ def nested(name: str, header: str, description: str, owner: str = "") -> Column:
 
 ORDERS: Final = (
     Column("number", "ORDER", Kind.CODE, "Order number"),
-    Column("date", "DATE", Kind.INSTANT, "When it was placed"),
+    Column("date", "DATE", Kind.INSTANT, "When it was placed", day=True),
     Column("confirmed_at", "CONFIRMED", Kind.INSTANT, "When it was confirmed", shown="wide"),
     Column("state", "STATE", Kind.STATUS, "sent (waits for money), confirmed or cancelled"),
     Column(
@@ -191,7 +191,7 @@ CUSTOMERS: Final = (
     Column("amount_credit", "CREDIT", Kind.MONEY, "Came in and is not used", shown="wide"),
     replace(nested("balances", "BALANCES", "The sums by currency"), shown="machine", plain=False),
     Column("first_order", "FIRST ORDER", Kind.INSTANT, "First confirmed order", shown="wide"),
-    Column("last_order", "LAST ORDER", Kind.INSTANT, "Last confirmed order"),
+    Column("last_order", "LAST ORDER", Kind.INSTANT, "Last confirmed order", day=True),
 )  # fmt: skip
 """Fields of a customer in lists."""
 

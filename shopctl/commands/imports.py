@@ -192,23 +192,21 @@ class _Tally:
 
 
 LABELS = {"distinct_email_casefold": "E-mail addresses", "line_rows": "Lines", "fulfillment": "Fulfilment"}
-SUMS = (
+ORDER_SUMS = (
     "orders", "line_rows", "currencies", "total", "taxes", "shipping", "discount", "refunded", "outstanding",
-    "financial_status", "fulfillment", "cancelled", "customers", "with_email", "accepts_email", "total_orders",
-    "total_spent", "distinct_email_casefold",
+    "financial_status", "fulfillment", "cancelled", "distinct_email_casefold",
+)  # fmt: skip
+CUSTOMER_SUMS = (
+    "customers", "with_email", "accepts_email", "total_orders", "total_spent", "distinct_email_casefold"
 )  # fmt: skip
 
 
 def _control(control: Any) -> dict[str, object] | None:
-    """Turn the sums of the file into plain values, those that it has."""
+    """Turn the sums of the file into plain values, amounts as text."""
     if control is None:
         return None
-    found = {name: getattr(control, name) for name in SUMS}
-    return {
-        name: f"{value:f}" if isinstance(value, Decimal) else value
-        for name, value in found.items()
-        if value or name == "cancelled"
-    }
+    found = {name: getattr(control, name) for name in (CUSTOMER_SUMS if control.customers else ORDER_SUMS)}
+    return {name: f"{value:f}" if isinstance(value, Decimal) else value for name, value in found.items()}
 
 
 def _sheet(summary: Summary, *, dry_run: bool) -> Sheet:

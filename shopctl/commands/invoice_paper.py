@@ -125,7 +125,7 @@ def _print(call: Call, reference: str, number: str, target: str, content: bytes)
     from shopctl.domain.outcomes import Change, Done
 
     row = Printed(number, target, len(content))
-    if os.path.isfile(target) and not call.options.force_overwrite:
+    if os.path.isfile(target) and not call.options.overwrite:
         with open(target, "rb") as file:
             if file.read() == content:
                 return Done(reference, Change.UNCHANGED, row, ("the file is there already, with the same content",))

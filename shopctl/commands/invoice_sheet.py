@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from shopctl.commands.order_sheet import named, one_line
@@ -11,7 +12,6 @@ from shopctl.output.text import pad, width
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from decimal import Decimal
 
     from shopctl.services.invoices import InvoiceDetails, InvoiceLineRow, InvoiceRow
 
@@ -110,12 +110,8 @@ def _totals(found: InvoiceDetails) -> list[tuple[str, object]]:
 def _credits(found: InvoiceDetails) -> list[str]:
     """Announce the money that is not linked to any invoice yet, with the command that uses it."""
     invoice = found.invoice
-    total = sum(one.amount_left for one in found.outstanding_credits)
-    lines = [
-        f"{invoice.customer_name} has {human_money(total, invoice.currency)} {invoice.currency} "  # type: ignore[arg-type]  # a sum of decimals
-        "that is not linked to any invoice yet.",
-        "",
-    ]
+    total = human_money(sum((one.amount_left for one in found.outstanding_credits), Decimal(0)), invoice.currency)
+    lines = [f"{invoice.customer_name} has {total} {invoice.currency} that is not linked to any invoice yet.", ""]
     rows = [
         (one.credit, str(one.date), f"{one.kind.replace('_', ' ')} {one.order}".strip(),
          f"{human_money(one.amount_left, one.currency)} {one.currency}", one.why)
@@ -123,7 +119,7 @@ def _credits(found: InvoiceDetails) -> list[str]:
     ]  # fmt: skip
     widths = [max(width(row[place]) for row in rows) for place in range(5)]
     for row in rows:
-        cells = [pad(cell, widths[place], right=place == 3) for place, cell in enumerate(row)]  # noqa: PLR2004
+        cells = [pad(cell, widths[place], right=place == 3) for place, cell in enumerate(row)]
         lines.append("  " + "   ".join(cells).rstrip())
     if len(found.outstanding_credits) > len(rows):
         lines.append(f"  and {len(found.outstanding_credits) - len(rows)} more: shopctl payment outstanding")

@@ -53,13 +53,11 @@ class Policy(Choice):
     exits="0 done or already so · 2 usage · 3 no such order · 6 not allowed · 8 some failed",
     writes=True,
 )
-def create(  # noqa: PLR0913  # one parameter an option
+def create(
     call: Call,
     numbers: Orders,
     all_: Annotated[bool, option("--all", help="Every order that has something to invoice", panel=WHAT)] = False,
-    type: Annotated[
-        NewKind, option(help="regular (default) or down-payment", panel=WHAT, metavar="TYPE")
-    ] = NewKind.REGULAR,  # noqa: A002
+    kind: Annotated[NewKind, option("--type", help="regular (default) or down-payment", panel=WHAT)] = NewKind.REGULAR,
     percent: Annotated[Percent, option(help="Size of the down payment in percent of the order", panel=WHAT)] = None,
     amount: Annotated[Amount, option(help="Size of the down payment, tax included", panel=WHAT)] = None,
     no_deduct: Annotated[bool, option(help="Leave earlier down payments out of a regular invoice", panel=WHAT)] = False,
@@ -80,9 +78,9 @@ def create(  # noqa: PLR0913  # one parameter an option
     from shopctl.services import invoicing, orders
 
     shop = call.shop()
-    _require_size(type, percent, amount)
+    _require_size(kind, percent, amount)
     request = invoicing.Request(
-        kind=type.replace("-", "_"), percent=percent, amount=amount, deduct=not no_deduct, policy=str(policy or ""),
+        kind=kind.replace("-", "_"), percent=percent, amount=amount, deduct=not no_deduct, policy=str(policy or ""),
         date=day_of(date, shop), due=day_of(due, shop, ahead=True), confirm=confirm or send, send=send,
         allocate=not no_allocate, force=force,
     )  # fmt: skip

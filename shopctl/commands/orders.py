@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,9 +24,12 @@ from shopctl.commands.options import (
 )
 from shopctl.commands.writes import confirm_many, run_batch
 from shopctl.errors import ExitStatus
+from shopctl.output.columns import Column, Kind
 
 if TYPE_CHECKING:
     from decimal import Decimal
+
+    from shopctl.services.orders import OrderRow
 
 app = noun("orders", "Confirmed orders and those waiting for their money")
 
@@ -75,10 +79,9 @@ def list_(
         since=since.start(shop.now, shop.zone) if since else None, until=until_of(until, shop),
     )  # fmt: skip
     found = orders.search(wanted, limit=fits(call, limit), after=after)
-    columns: Any = _differing() if differs else _waiting(shop.now) if unpaid else fields.ORDERS
     footer = _footer(wanted, orders.sums(wanted)) if call.out.format == "table" and (unpaid or differs) else ()
     shown = call.out.list(
-        "orders.list", columns, found.rows, total=found.total, limit=found.limit, footer=footer,
+        "orders.list", _columns(wanted, shop.now), found.rows, total=found.total, limit=found.limit, footer=footer,
         empty="No orders match." if (unpaid or to_invoice or differs) else "No orders match. All states: --state all",
     )  # fmt: skip
     return ExitStatus.EMPTY if fail_on_empty and not shown else None
@@ -98,34 +101,23 @@ def _footer(wanted: Any, sums: list[tuple[str, Decimal, Decimal]]) -> list[str]:
     return ["See why: shopctl orders show ORDER"]
 
 
-def _waiting(now: datetime) -> Any:
-    from dataclasses import replace
-
-    from shopctl.output.columns import Column, Kind
-
-    def days(row: Any) -> int:
-        return max((now - row.date) // timedelta(days=1), 0)
-
-    waiting = Column("waiting_days", "DAYS", Kind.COUNT, "Whole days since it was placed", days)
-    hidden = {"invoice_status", "delivery_status"}
-    shown = {"amount_due": "always"}
-    return (
-        *(
-            replace(one, shown="wide" if one.name in hidden else shown.get(one.name, one.shown))
+def _columns(wanted: Any, now: datetime) -> list[Column]:
+    """Choose what a table shows: what tells the orders of this list apart, and not what all of them share."""
+    if wanted.differs:
+        kept = {"number", "date", "customer_name", "amount_total", "differences"}
+        return [
+            replace(one, shown="always" if one.name in kept else "machine" if one.shown == "machine" else "wide")
             for one in fields.ORDERS
-        ),
-        waiting,
-    )  # fmt: skip
-
-
-def _differing() -> Any:
-    from dataclasses import replace
-
-    kept = {"number", "date", "customer_name", "amount_total", "differences"}
-    return tuple(
-        replace(one, shown="always" if one.name in kept else "machine" if one.shown == "machine" else "wide")
-        for one in fields.ORDERS
-    )  # fmt: skip
+        ]
+    if wanted.unpaid:
+        waiting = Column(
+            "waiting_days", "DAYS", Kind.COUNT, "Whole days since it was placed",
+            lambda row: max((now - row.date) // timedelta(days=1), 0),
+        )  # fmt: skip
+        shown = {"invoice_status": "wide", "delivery_status": "wide", "amount_due": "always"}
+        return [*(replace(one, shown=shown.get(one.name, one.shown)) for one in fields.ORDERS), waiting]
+    hidden = "" if wanted.state == "all" else "state"
+    return [replace(one, shown="wide") if one.name == hidden else one for one in fields.ORDERS]
 
 
 @app.command(

@@ -37,15 +37,12 @@ def sheet(found: PaymentDetails) -> Sheet:
         or [("–", "", "", "")],
         "ccrs",
     )
+    returned = [("Returned", human_money(payment.amount_returned, payment.currency))] if payment.amount_returned else []
     page.totals(
         [
             (f"Amount {payment.currency}", human_money(payment.amount, payment.currency)),
             ("Allocated", human_money(payment.amount_allocated, payment.currency)),
-            *(
-                [("Returned", human_money(payment.amount_returned, payment.currency))]
-                if payment.amount_returned
-                else []
-            ),
+            *returned,
             ("Left", human_money(payment.amount_left, payment.currency)),
         ]
     )

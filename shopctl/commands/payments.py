@@ -102,7 +102,7 @@ def show(call: Call, numbers: Payments) -> None:
     exits="0 done or already so · 2 usage · 3 no such document · 6 not allowed · 7 reference used · 8 some failed",
     writes=True,
 )
-def register(  # noqa: PLR0913  # one parameter an option
+def register(
     call: Call,
     numbers: Annotated[References, argument("DOCUMENT", "Order or invoice numbers; - reads them from standard input")],
     amount: Annotated[Amount, option(help="How much came; default: all that is due", panel=MONEY)] = None,
@@ -123,31 +123,36 @@ def register(  # noqa: PLR0913  # one parameter an option
     failures: Failures = "",
     idempotency_key: IdempotencyKey = "",
 ) -> ExitStatus:
-    """Register money that came in. It pays the invoice, or confirms the waiting order; what is too much stays a credit."""
+    """Register money that came in. It pays the invoice, or confirms the waiting order; anything more stays a credit."""
     from shopctl.services import registering
     from shopctl.services.registering import Receipt
 
     shop = call.shop()
-    if customer:
-        if numbers or from_file or amount is None:
-            raise UsageError(
-                "usage", "--customer takes --amount and no document", hint="payment register --customer C --amount A"
-            )
-        receipts = [
-            Receipt("", amount, day_of(date, shop), method, provider, reference, memo, customer, currency.upper())
-        ]
-    elif from_file.lower().endswith((".csv", ".tsv", ".jsonl", ".ndjson")):
-        receipts = [_receipt(row, place, shop, method) for place, row in enumerate(call.rows(from_file), 1)]
-    else:
-        references = call.references(numbers, from_file)
-        _single(references, amount, reference)
-        receipts = [Receipt(one, amount, day_of(date, shop), method, provider, reference, memo) for one in references]
+    typed = Receipt("", amount, day_of(date, shop), method, provider, reference, memo, customer, currency.upper())
+    receipts = _receipts(call, shop, typed, numbers, from_file)
     confirm_many(call, f"Register {len(receipts)} payments?", receipts)
     return run_batch(
         call, shop, receipts, lambda part: registering.register(shop, part), schema="payment.register",
         columns=fields.PAYMENTS, verb="register", fail_fast=fail_fast, atomic=atomic, failures=failures,
         key=idempotency_key, next_commands=_next,
     )  # fmt: skip
+
+
+def _receipts(call: Call, shop: Shop, typed: Receipt, numbers: list[str] | None, from_file: str) -> list[Receipt]:
+    """Make a receipt for each row of a table, for each document, or for a customer without one."""
+    from dataclasses import replace
+
+    if typed.customer:
+        if numbers or from_file or typed.amount is None:
+            raise UsageError(
+                "usage", "--customer takes --amount and no document", hint="payment register --customer C --amount A"
+            )
+        return [typed]
+    if from_file.lower().endswith((".csv", ".tsv", ".jsonl", ".ndjson")):
+        return [_receipt(row, place, shop, typed.method) for place, row in enumerate(call.rows(from_file), 1)]
+    references = call.references(numbers, from_file)
+    _single(references, typed.amount, typed.transaction)
+    return [replace(typed, reference=one) for one in references]
 
 
 def _single(references: list[str], amount: object, reference: str) -> None:

@@ -41,14 +41,11 @@ def run_batch(
     chunk: int = 500,
     next_commands: Callable[[Any], list[str]] = lambda _row: [],
 ) -> ExitStatus:
-    """Run an operation over items and print what became of each.
+    """Run an operation over items, print what became of each and answer the exit status.
 
     Args:
         operation: Takes a part of the items.
         next_commands: What to type next, given the row of a single item that went well.
-
-    Returns:
-        The exit status.
     """
     from shopctl import batch
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 
 def period_of(template: str, day: date) -> str:
@@ -23,7 +23,14 @@ def period_of(template: str, day: date) -> str:
 
 def number(template: str, day: date, sequence: int) -> str:
     """Write a number; the sequence grows beyond its padding when it has to."""
-    return template.format(year=f"{day.year:04d}", yy=f"{day.year % 100:02d}", month=f"{day.month:02d}", seq=sequence)
+    return _dated(template, day).format(seq=sequence)
+
+
+@lru_cache(maxsize=100)
+def _dated(template: str, day: date) -> str:
+    """Fill in everything but the sequence."""
+    year, month = f"{day.year:04d}", f"{day.month:02d}"
+    return template.replace("{year}", year).replace("{yy}", year[-2:]).replace("{month}", month)
 
 
 _TOKENS = {"year": r"(?P<year>\d{4})", "yy": r"(?P<yy>\d\d)", "month": r"(?P<month>\d\d)", "seq": r"(?P<seq>\d{1,18})"}

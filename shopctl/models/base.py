@@ -20,7 +20,7 @@ class Table(peewee.Model):
         strict_tables = True
 
 
-def one_of(column: str, values: Iterable[str]) -> peewee.SQL:
+def one_of(column: str, values: Iterable[str]) -> peewee.Node:
     """Write the CHECK that a state column holds only known words."""
     words = ", ".join(f"'{value}'" for value in values)
     return peewee.Check(f'"{column}" IN ({words})')

@@ -46,6 +46,7 @@ class Column:
         get: Reads it from a row; without one the attribute called `name` is read.
         shown: Tables that show it: `always`, `wide` (with `--wide`), or none (`machine`).
         plain: Whether plain, csv, tsv, json and jsonl show it without being asked.
+        day: Whether tables print an instant as its day only.
         nested: The object that carries it in json and jsonl, which then leave it out.
     """
 
@@ -57,6 +58,7 @@ class Column:
     shown: str = "always"
     plain: bool = True
     nested: str = ""
+    day: bool = False
 
     def value(self, row: Any) -> object:
         """Read the field from a row."""

@@ -75,6 +75,8 @@ def text_cells(column: Column, *, tz: str, style: Style) -> TextCells:
         return lambda rows: [_amount(read(row), row) for row in rows]
     if column.kind is Kind.STATUS:
         return lambda rows: [style.status(safe(str(value))) if value else ABSENT for value in map(read, rows)]
+    if column.kind is Kind.INSTANT and column.day:
+        return lambda rows: [human_instant(moment, tz)[:10] if moment else ABSENT for moment in map(read, rows)]
     writers: dict[Kind, Callable[[Any], str]] = {
         Kind.QUANTITY: human_quantity,
         Kind.PERCENT: human_percent,

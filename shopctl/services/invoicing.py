@@ -128,7 +128,7 @@ def _decide(
     deducted = advances.get(order.key, ()) if request.deduct else ()
     regular = billing.regular(order.lines, deducted, taxes, rounding=order.rounding, step=step, policy=request.policy)
     if regular is None:
-        if order.invoice_status in ("invoiced", "upselling"):
+        if order.invoice_status in ("invoiced", "upselling") and any(line.invoiced for line in order.lines):
             raise _AlreadyBilledError
         raise _nothing(order)
     notes = tuple(f"deducts {item.address}, which is still a draft" for item in deducted if not item.posted)
@@ -199,8 +199,9 @@ def _store(shop: Shop, ready: Sequence[Ready], request: Request) -> list[Outcome
         for item, result in zip(ready, posted, strict=True)
         if isinstance(result, RefusedError)
     ]
+    today = shop.today
     for key, item, result in kept:
-        row = _row_of(shop, item.order, item.draft, key, result)
+        row = _row_of(item.order, item.draft, key, result, today)
         shop.record(
             "invoice.posted" if result else "invoice.created",
             row.address,
@@ -307,7 +308,7 @@ def _head(key: int, item: Ready, posted: Posted | None, request: Request, moment
     )  # fmt: skip
 
 
-def _row_of(shop: Shop, order: OrderFacts, draft: Draft, key: int, posted: Posted | None) -> InvoiceRow:
+def _row_of(order: OrderFacts, draft: Draft, key: int, posted: Posted | None, today: date) -> InvoiceRow:
     money, buyer = draft.amounts, order.buyer
     residual = money.total - posted.allocated if posted else Decimal(0)
     return InvoiceRow(
@@ -315,5 +316,5 @@ def _row_of(shop: Shop, order: OrderFacts, draft: Draft, key: int, posted: Poste
         "posted" if posted else "draft", posted.payment_status if posted else "not_paid", (order.number,),
         buyer.code or None, buyer.name, buyer.email, order.currency, posted.date if posted else None,
         posted.due_date if posted else None, money.untaxed, money.tax, money.total, residual,
-        bool(residual and posted and posted.due_date < shop.today), None, None,
+        bool(residual and posted and posted.due_date < today), None, None,
     )  # fmt: skip

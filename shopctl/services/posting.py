@@ -46,23 +46,20 @@ class Paper(NamedTuple):
 
 
 class Posted(NamedTuple):
-    """What posting decided about a document."""
+    """What posting decided about a document.
+
+    Attributes:
+        due_date: The day by which everything is due.
+        allocated: What its own order's money pays of it at once.
+    """
 
     number: str
     date: dt.date
+    due_date: dt.date
     installments: tuple[Installment, ...]
     uses: tuple[Use, ...]
+    allocated: Decimal
     payment_status: str
-
-    @property
-    def due_date(self) -> dt.date:
-        """The day by which everything is due."""
-        return max(part.due_date for part in self.installments)
-
-    @property
-    def allocated(self) -> Decimal:
-        """What its own order's money pays of it at once."""
-        return sum((use.amount for use in self.uses), Decimal(0))
 
 
 def post(
@@ -81,8 +78,9 @@ def post(
     money = credits.of_orders({key for paper in papers for key in paper.orders}, lock=True) if allocate else {}
     counters = _Counters(shop)
     results: list[Posted | RefusedError] = []
+    today = shop.today
     for paper in papers:
-        day = paper.date or shop.today
+        day = paper.date or today
         number = counters.take(paper, day)
         if isinstance(number, RefusedError):
             results.append(number)
@@ -90,7 +88,9 @@ def post(
         uses = _uses(paper, money)
         allocated = sum((use.amount for use in uses), Decimal(0))
         status = invoice_status(paper.total, allocated, by_payment=bool(uses))
-        results.append(Posted(number, day, _installments(shop, paper, day, terms), uses, status))
+        parts = _installments(shop, paper, day, terms)
+        due = max([part.due_date for part in parts])
+        results.append(Posted(number, day, due, parts, uses, allocated, status))
     counters.store()
     return results
 
@@ -135,7 +135,8 @@ class _Counters:
         template = getattr(self.shop.config.numbering, paper.type)
         if paper.type not in self.last:
             self._load(paper.type)
-        if day.isoformat() < self.last[paper.type]:
+        written = day.isoformat()
+        if written < self.last[paper.type]:
             return RefusedError(
                 "invoice.date_order",
                 f"{paper.reference} would be dated {day}, before the last document of its series "
@@ -148,7 +149,7 @@ class _Counters:
             self.fresh.add(key)
         sequence = self.next[key]
         self.next[key] += 1
-        self.last[paper.type] = day.isoformat()
+        self.last[paper.type] = written
         return numbering.number(template, day, sequence)
 
     def _load(self, series: str) -> None:

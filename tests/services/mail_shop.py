@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from decimal import Decimal as D
+from decimal import Decimal
 from typing import Any
 
 from shopctl import models
@@ -29,6 +29,8 @@ from shopctl.services import importing, invoicing
 from shopctl.services.invoicing import Request
 from shopctl.shop import Shop
 from tests.support.shops import NOW
+
+D = Decimal
 
 CONFIG = Config(
     shop=ShopSettings(

@@ -185,7 +185,7 @@ class Case(NamedTuple):
 
     rule: str
     table: str
-    id: int | None
+    id: int | str | None  # of a counter its name
     reference: str
     expected: object
     found: object
@@ -200,7 +200,7 @@ def case(rule, table, key, reference, expected, found, *statements, also=()):
 
 NUMBERS = [
     case(
-        "N1", "series", 2, "payment/2026", 7, 8,
+        "N1", "series", "payment", "payment/2026", 7, 8,
         "UPDATE series SET next = 8 WHERE name = 'payment'",
     ),
     case(
@@ -229,7 +229,7 @@ NUMBERS = [
         "UPDATE invoices SET date = '2025-12-31' WHERE id = 1",
     ),
     case(
-        "N2", "series", 3, "invoice", "2026-08-21", "2026-08-20",
+        "N2", "series", "invoice", "invoice", "2026-08-21", "2026-08-20",
         "UPDATE series SET last_date = '2026-08-20' WHERE name = 'invoice'",
     ),
     case(
@@ -433,13 +433,14 @@ RECORDED = [
 
 @pytest.mark.parametrize("broken", NUMBERS + MONEY + DOCUMENTS + RECORDED)
 def test_rule_tells_what_was_broken(sqlite_shop, broken):
+    key = models.Series.get(name=broken.id).id if isinstance(broken.id, str) else broken.id
     run(sqlite_shop, *broken.statements)
 
     report = checking.check(sqlite_shop)
 
     assert {violation.rule for violation in report.violations} == {broken.rule} | broken.also
     first = next(violation for violation in report.violations if violation.rule == broken.rule)
-    assert first[:6] == (broken.rule, broken.table, broken.id, broken.reference, broken.expected, broken.found)
+    assert first[:6] == (broken.rule, broken.table, key, broken.reference, broken.expected, broken.found)
     warnings = {rule.id for rule in checking.describe() if rule.severity == "warning"}
     assert report.ok == (broken.rule in warnings)
 
@@ -575,6 +576,28 @@ def test_only_named_rules_are_checked(sqlite_shop):
     report = checking.check(sqlite_shop, rules=["a2", "N1"])
 
     assert list(report.rules) == ["N1", "A2"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE invoices SET date = '' WHERE id = 1",
+        "UPDATE invoices SET date = 'yesterday' WHERE id = 1",
+        "UPDATE series SET period = 'x' WHERE name = 'invoice'",
+        "UPDATE series SET period = '0000-99' WHERE name = 'payment'",
+        "UPDATE series SET name = 'x' WHERE name = 'invoice'",
+        "UPDATE order_lines SET tax_split = 'V21:NaN:Infinity' WHERE id = 1",
+        "UPDATE invoice_lines SET tax_split = 'V21:x:y;' WHERE id = 1",
+        "UPDATE order_lines SET quantity = 9223372036854775807 WHERE id = 1",
+        "UPDATE invoices SET number = 'INV/0000/00001' WHERE id = 1",
+        "UPDATE invoices SET number = 'INV/2026/999999999999999999' WHERE id = 5",
+        "UPDATE events SET id = 9223372036854775807 WHERE id = 4",
+    ],
+)
+def test_nonsense_is_told_and_not_stumbled_over(sqlite_shop, statement):
+    run(sqlite_shop, statement)
+
+    assert not checking.check(sqlite_shop).ok
 
 
 def test_unknown_rule_is_refused(sqlite_shop):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
 
@@ -22,6 +22,8 @@ from shopctl.services import allocating, documents, registering
 from shopctl.services.allocating import Choice
 from shopctl.services.registering import Receipt
 from tests.services.mail_shop import bill, fill, opened
+
+D = Decimal
 
 
 @pytest.fixture

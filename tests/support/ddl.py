@@ -6,6 +6,7 @@ A migration is frozen text; this is where the text of a new one comes from, and 
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import peewee
 
@@ -19,9 +20,10 @@ def statements(dialect: str) -> list[str]:
         if dialect == "sqlite"
         else peewee.PostgresqlDatabase("unused", prefer_psycopg3=True)
     )
+    tables: tuple[Any, ...] = models.TABLES
     found = []
     with database.bind_ctx(models.TABLES, bind_refs=False, bind_backrefs=False):
-        for model in models.TABLES:
+        for model in tables:
             schema = model._schema
             contexts = [schema._create_table(safe=False), *schema._create_indexes(safe=False)]
             for context in contexts:

@@ -143,7 +143,10 @@ def _counters(books: Books) -> list[tuple[int, str, str, int]]:
 def first_day(period: str) -> date:
     """Tell the first day of a counting period; any day for a series that counts for ever."""
     year, _, month = period.partition("-")
-    return date(int(year or 2000), int(month or 1), 1)
+    try:
+        return date(int(year), int(month or 1), 1)
+    except ValueError:
+        return date(2000, 1, 1)
 
 
 def _head_name(series: str, period: str) -> str:
@@ -155,25 +158,26 @@ def in_date_order(books: Books) -> Iterator[Found]:
     for series in ("invoice", "credit_note"):
         template = getattr(books.shop.config.numbering, series)
         placed = [
-            (document.place, document)
+            (document.place, document.key, document.number, document.date)
             for document in _documents(books, series)
             if document.place is not None and document.date is not None
         ]
-        period_of = lru_cache(512)(
-            lambda day, template=template: numbering.period_of(template, date.fromisoformat(day))
-        )
         latest = ""
-        for place, document in sorted(placed, key=lambda one: one[0]):
-            day = document.date or ""
-            period = period_of(day)
-            if period != place.period:
-                yield Found("invoices", document.key, document.number, place.period, day, SHOW.format(document.number))
+        for place, key, number, day in sorted(placed):
+            if _period_of(template, day) != place.period:
+                yield Found("invoices", key, number, place.period, day, SHOW.format(number))
             elif day < latest:
-                yield Found(
-                    "invoices", document.key, document.number, f"{latest} or later", day, SHOW.format(document.number)
-                )
+                yield Found("invoices", key, number, f"{latest} or later", day, SHOW.format(number))
             latest = max(latest, day)
         yield from _last_date(books, series, latest)
+
+
+@lru_cache(512)
+def _period_of(template: str, day: str) -> str | None:
+    try:
+        return numbering.period_of(template, date.fromisoformat(day))
+    except ValueError:
+        return None
 
 
 def _last_date(books: Books, series: str, latest: str) -> Iterator[Found]:
