@@ -190,7 +190,7 @@ def operation(
         function: Callable[Concatenate[Shop, Sequence[T], P], list[Outcome[Any]]],
     ) -> Callable[Concatenate[Shop, Sequence[T], P], list[Outcome[Any]]]:
         @wraps(function)
-        def run(shop: Shop, items: Sequence[T], *args: P.args, **options: P.kwargs) -> list[Outcome[Any]]:
+        def run(shop: Shop, items: Sequence[T], /, *args: P.args, **options: P.kwargs) -> list[Outcome[Any]]:
             shop.require(scope)
             if not shop.key:
                 return shop.run(lambda: function(shop, items, *args, **options), uuid.uuid4().hex, "")

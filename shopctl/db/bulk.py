@@ -15,6 +15,9 @@ from shopctl.errors import ConflictError
 
 Row = Sequence[Any]
 
+_TRANSLATED: Any = peewee.__exception_wrapper__  # type: ignore[attr-defined]  # missing in its type stubs
+"""Raises the driver's errors as those of peewee."""
+
 
 def database_of(model: type[peewee.Model]) -> Any:
     """Tell the database that a model is bound to at the moment."""
@@ -38,10 +41,10 @@ def insert_rows(model: type[peewee.Model], columns: Sequence[str], rows: Sequenc
     cursor = database.connection().cursor()
     if is_sqlite(database):
         marks = ", ".join("?" * len(columns))
-        with peewee.__exception_wrapper__:
+        with _TRANSLATED:
             cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)  # noqa: S608  # names from the model
         return
-    with peewee.__exception_wrapper__, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
+    with _TRANSLATED, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
         for row in rows:
             copy.write_row(row)
 
@@ -66,7 +69,7 @@ def change_rows(
     database = database_of(model)
     table = model._meta.table_name
     cursor = database.connection().cursor()
-    with peewee.__exception_wrapper__:
+    with _TRANSLATED:
         if is_sqlite(database):
             places = {name: f"?{place}" for place, name in enumerate(columns, 1)}
             statement = f'UPDATE "{table}" SET {_fill(change, places)} WHERE {_fill(where, places)}'  # noqa: S608
@@ -134,7 +137,7 @@ def among(model: type[peewee.Model], column: str, values: Sequence[Any]) -> tupl
     if is_sqlite(database_of(model)):
         import json
 
-        return f"{column} IN (SELECT value FROM json_each(?))", (json.dumps(list(values)),)
+        return f"{column} IN (SELECT value FROM json_each(?))", (json.dumps(list(values)),)  # noqa: S608  # a column of ours
     return f"{column} = ANY(?)", (list(values),)
 
 

@@ -130,7 +130,17 @@ _SENTENCES = (
         lambda _: TemporaryError("db.unreachable", "the database server does not answer", hint="shopctl doctor"),
     ),
     (
-        ("invalid uri", "invalid connection option", "for connection option", "invalid port number", 'missing "="'),
+        (
+            "invalid uri",
+            " in uri:",
+            "invalid percent-encoded",
+            "invalid connection option",
+            "for connection option",
+            "invalid port number",
+            "invalid sslmode",
+            "could not match",
+            'missing "="',
+        ),
         lambda _: ConfigError(
             "db.url",
             "the address of the PostgreSQL database cannot be understood",

@@ -162,7 +162,12 @@ def _with_currency(columns: Sequence[Column], rows: Sequence[Any] | None) -> tup
     if not money or any(column.name == CURRENCY.name for column in columns):
         return list(columns), ""
     if rows is not None:
-        currencies = {getattr(row, "currency", None) or "" for row in rows}
+        amounts = [column for column in columns if column.kind is Kind.MONEY]
+        currencies = {
+            getattr(row, "currency", None) or ""
+            for row in rows
+            if any(column.value(row) is not None for column in amounts)
+        }
         if len(currencies) == 1:
             return list(columns), currencies.pop()
     after = money[-1] + 1

@@ -15,7 +15,7 @@ SMALL = 1000
 """Rows up to which all cells are measured; longer tables are streamed."""
 SAMPLE = 200
 """Rows that decide the widths of a streamed table."""
-_LEAST = 6
+_LEAST = 10
 _CUT = frozenset({Kind.TEXT, Kind.OBJECT, Kind.LIST})
 _DROPPED = _CUT | {Kind.STATUS}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from shopctl.db.bulk import change_rows, insert_rows
 from shopctl.db.fields import stamp, units
@@ -210,10 +211,7 @@ def _store(shop: Shop, settled: Sequence[Settled]) -> None:
 
 def open_numbers() -> list[str]:
     """List every posted invoice with something due, the oldest due date first."""
-    return [
-        number
-        for (number,) in Invoice.select(Invoice.number)
-        .where((Invoice.state == "posted") & (Invoice.allocated < Invoice.amount_total) & (Invoice.type == "invoice"))
-        .order_by(Invoice.due_date, Invoice.number)
-        .tuples()
-    ]
+    query: Any = Invoice.select(Invoice.number).where(
+        (Invoice.state == "posted") & (Invoice.allocated < Invoice.amount_total) & (Invoice.type == "invoice")
+    )
+    return [number for (number,) in query.order_by(Invoice.due_date, Invoice.number).tuples()]

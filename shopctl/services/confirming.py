@@ -88,7 +88,7 @@ def _heads(keys: Sequence[int]) -> dict[int, _Head]:
         f"AND l.kind NOT IN ('section', 'note')) FROM invoices i WHERE {condition} ORDER BY i.id{locking('i')}",
         values,
     )
-    return {row[0]: _Head(*row[:10], exact(row[10]), row[11]) for row in found}
+    return {row[0]: _Head._make((*row[:10], exact(row[10]), row[11])) for row in found}
 
 
 def _check(reference: str, head: _Head, send: bool) -> None:

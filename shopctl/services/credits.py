@@ -119,9 +119,9 @@ def _payments(column: str, keys: Sequence[int], lock: bool) -> dict[int, list[Cr
     condition, values = among(Payment, f"p.{column}", keys)
     rows = fetch(
         Payment,
-        f"SELECT p.{column}, p.id, p.number, p.date, p.order_id, p.currency, p.amount, p.allocated + p.returned FROM payments p "  # noqa: S608
-        f"WHERE {condition} AND p.state = 'done' AND p.direction = 'inbound' AND p.allocated + p.returned < p.amount "
-        f"ORDER BY p.date, p.id{locking('p') if lock else ''}",
+        f"SELECT p.{column}, p.id, p.number, p.date, p.order_id, p.currency, p.amount, p.allocated + p.returned "  # noqa: S608
+        f"FROM payments p WHERE {condition} AND p.state = 'done' AND p.direction = 'inbound' "
+        f"AND p.allocated + p.returned < p.amount ORDER BY p.date, p.id{locking('p') if lock else ''}",
         values,
     )
     found: dict[int, list[Credit]] = {}

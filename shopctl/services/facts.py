@@ -64,8 +64,8 @@ def orders(numbers: Sequence[str]) -> dict[str, OrderFacts]:
     )
     lines = _lines([head[0] for head in heads])
     return {
-        head[1]: OrderFacts(
-            *head[:6], exact(head[6]), *head[7:10], _buyer(head[10:], head[8]), tuple(lines.get(head[0], ()))
+        head[1]: OrderFacts._make(
+            (*head[:6], exact(head[6]), *head[7:10], _buyer(head[10:], head[8]), tuple(lines.get(head[0], ())))
         )
         for head in heads
     }

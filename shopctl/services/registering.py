@@ -254,7 +254,8 @@ def _plan(shop: Shop, receipt: Receipt, targets: _Targets, plan: _Plan) -> tuple
         raise RefusedError(
             "order.cancelled",
             f"order {target.order.number} is cancelled, so no payment is expected for it",
-            hint=f"register it for the customer: shopctl payment register --customer {target.order.buyer.code} --amount A",
+            hint="register it for the customer: "
+            f"shopctl payment register --customer {target.order.buyer.code} --amount A",
         )
     open_ = [(invoice, invoice.due - plan.used.get(invoice.key, Decimal(0))) for invoice in target.invoices]
     due = target.due - _planned(target, plan, targets)

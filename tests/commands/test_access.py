@@ -120,7 +120,12 @@ def test_a_right_password_forgets_the_wrong_ones(signed_out):
         (["--password-stdin"], "a\x1bb\n", 2, "error: the password holds characters that cannot be typed"),
         (["--password-stdin"], b"\xff\xfe\n", 2, "error: the password on standard input is not UTF-8 text"),
         (["--password-stdin"], "x" * 5000, 2, "error: the first line of standard input is too long"),
-        (["--password-stdin", "--hours", "0"], PASSWORD, 2, "error: --hours: 0 is not a number of hours from 1 to 8760"),
+        (
+            ["--password-stdin", "--hours", "0"],
+            PASSWORD,
+            2,
+            "error: --hours: 0 is not a number of hours from 1 to 8760",
+        ),
         (["--hours", "9000"], PASSWORD, 2, "error: --hours: 9000 is not a number of hours"),
         (["--hours", "2.5"], PASSWORD, 2, "error: --hours: '2.5' is not a whole number"),
     ],
@@ -141,7 +146,9 @@ def test_who_it_is_must_be_said_when_there_are_several(shopctl, sqlite_url):
     shopctl.use({"SHOPCTL_DB": sqlite_url})
     with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as database, database:
         for key, name in enumerate(("anna", "bert"), 1):
-            database.execute(f"INSERT INTO users VALUES ({key}, '{name}', 'sales', '', '2026-01-01T00:00:00Z', 0, 0, NULL)")
+            database.execute(
+                f"INSERT INTO users VALUES ({key}, '{name}', 'sales', '', '2026-01-01T00:00:00Z', 0, 0, NULL)"
+            )
 
     run = login(shopctl)
 
@@ -181,7 +188,13 @@ def typed(words, lines, home):
     """Run the program on a terminal of its own, type these lines, and tell what the screen showed."""
     child, terminal = pty.fork()
     if child == 0:
-        environ = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(PROJECT), "TERM": "dumb", "LC_ALL": "C.UTF-8"}
+        environ = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "PYTHONPATH": str(PROJECT),
+            "TERM": "dumb",
+            "LC_ALL": "C.UTF-8",
+        }
         os.execve(sys.executable, [sys.executable, "-m", "shopctl", *words], environ)
     screen = b""
     for line in [*lines, None]:

@@ -167,7 +167,12 @@ def ordinary_user():
 
 @pytest.mark.parametrize(
     ("file_mode", "folder_mode", "code"),
-    [(0o400, 0o700, "db.readonly"), (0o600, 0o500, "db.readonly"), (0o000, 0o700, "db.readonly"), (0o600, 0o000, "db.readonly")],
+    [
+        (0o400, 0o700, "db.readonly"),
+        (0o600, 0o500, "db.readonly"),
+        (0o000, 0o700, "db.readonly"),
+        (0o600, 0o000, "db.readonly"),
+    ],
 )
 def test_a_database_that_may_not_be_written(shopctl, ordinary_user, file_mode, folder_mode, code):
     folder = ordinary_user / "data"

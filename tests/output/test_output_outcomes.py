@@ -162,7 +162,7 @@ def test_jsonl_is_one_object_an_item(screen: MakeScreen) -> None:
 
     assert shown.out == (
         '{"result": "created", "reference": "S00433", "number": null, "address": "DRAFT/00001", '
-        '"amount_total": "410.21", "currency": "EUR", "notes": ["less 702.00 advance"]}\n'
+        '"customer": {"name": "Azure Interior"}, "amount_total": "410.21", "currency": "EUR", "notes": ["less 702.00 advance"]}\n'
         '{"result": "failed", "reference": "S00421", "error": {"code": "invoice.nothing_left", '
         '"message": "order S00421 is fully invoiced", "hint": "shopctl orders show S00421"}}\n'
     )

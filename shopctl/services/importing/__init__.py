@@ -16,8 +16,12 @@ from shopctl.domain.records import (
     TermsRecord,
 )
 from shopctl.errors import ShopError
-from shopctl.services.importing import carts, catalogue, customers, orders, payments
+from shopctl.services.importing.carts import store_carts
+from shopctl.services.importing.catalogue import store_products, store_taxes, store_terms
+from shopctl.services.importing.customers import store_customers
+from shopctl.services.importing.orders import store_orders
 from shopctl.services.importing.parts import Answer, ImportRow, Line, Storing
+from shopctl.services.importing.payments import store_payments
 from shopctl.shop import Shop, operation
 
 __all__ = ["ImportRow", "store"]
@@ -55,11 +59,11 @@ def _outcome(item: Line, answer: Answer) -> Outcome[ImportRow]:
 
 
 STORING: dict[type, Storing] = {
-    TaxRecord: catalogue.store_taxes,
-    TermsRecord: catalogue.store_terms,
-    ProductRecord: catalogue.store_products,
-    CustomerRecord: customers.store_customers,
-    CartRecord: carts.store_carts,
-    OrderRecord: orders.store_orders,
-    PaymentRecord: payments.store_payments,
+    TaxRecord: store_taxes,
+    TermsRecord: store_terms,
+    ProductRecord: store_products,
+    CustomerRecord: store_customers,
+    CartRecord: store_carts,
+    OrderRecord: store_orders,
+    PaymentRecord: store_payments,
 }

@@ -68,7 +68,8 @@ def _terms_values(record: TermsRecord) -> dict[str, Any]:
 
 def store_products(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
     """Store products; orders keep the price and policy that they were made with."""
-    known = {code for (code,) in TaxRate.select(TaxRate.code).tuples()}
+    query: Any = TaxRate.select(TaxRate.code)
+    known = {code for (code,) in query.tuples()}
     for line, record in pairs:
         unknown = [code for code in record.taxes if code not in known]
         if unknown:
@@ -97,7 +98,7 @@ def _keep(
     forbidden: Callable[[Any, set[str]], str],
 ) -> Answer:
     """Create a row, change it, or leave it; one at a time, for these are few."""
-    kind = {TaxRate: "tax", PaymentTerms: "terms", Product: "product"}[model]  # type: ignore[index]
+    kind = {TaxRate: "tax", PaymentTerms: "terms", Product: "product"}[model]
     row = ImportRow(kind, values[key], "", "", None, "")
     stored = model.get_or_none(getattr(model, key) == values[key])
     if stored is None:
@@ -122,4 +123,5 @@ def _keep(
 
 def terms_known() -> set[str]:
     """Step: list the codes of all payment terms."""
-    return {code for (code,) in PaymentTerms.select(PaymentTerms.code).tuples()}
+    query: Any = PaymentTerms.select(PaymentTerms.code)
+    return {code for (code,) in query.tuples()}

@@ -27,8 +27,8 @@ def change(shop: Shop, line: Line, key: int, prepared: Prepared) -> RefusedError
     """
     ((number, state, invoiced, old_print),) = fetch(
         Order,
-        "SELECT o.number, o.state, (SELECT count(*) FROM order_lines l WHERE l.order_id = o.id AND l.invoiced <> 0), "
-        f"o.fingerprint FROM orders o WHERE o.id = ?{facts.locking('o')}",  # noqa: S608
+        "SELECT o.number, o.state, (SELECT count(*) FROM order_lines l WHERE l.order_id = o.id AND l.invoiced <> 0), "  # noqa: S608
+        f"o.fingerprint FROM orders o WHERE o.id = ?{facts.locking('o')}",
         (key,),
     )
     lines_differ = old_print.split(":")[-1] != prepared.fingerprint.split(":")[-1]

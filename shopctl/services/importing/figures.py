@@ -1,4 +1,4 @@
-"""Work out the stored values of an order record: money by the tax engine, statuses, and what differs from the source."""
+"""Work out the stored values of an order record: money by the tax engine, statuses, what differs from the source."""
 
 from __future__ import annotations
 
@@ -68,36 +68,40 @@ def prepare(
         customer: Whose order it is; None for a guest.
         products: Tax codes and policy by SKU, for lines that leave them out.
     """
-    currency = record.currency or config.shop.currency
+    record = record._replace(currency=record.currency or config.shop.currency)
     rounding = record.tax_rounding or config.invoicing.tax_rounding
     completed = [_completed(line, products, config.invoicing.policy) for line in record.lines]
-    money = line_amounts(record.lines, [codes for codes, _ in completed], taxes, rounding, currency)
+    money = line_amounts(record.lines, [codes for codes, _ in completed], taxes, rounding, record.currency)
     amounts = billing.add(money)
     lines = tuple(
         _line(position, line, codes, policy, amount)
         for position, (line, (codes, policy), amount) in enumerate(zip(record.lines, completed, money, strict=True), 1)
     )
-    differences = "; ".join((*_differences(record.source_totals, amounts, currency), *record.remarks))
-    invoicing, delivery = _statuses(record, completed)
-    paid, pending, refunded = _money(record)
-    ordered_at = stamp(record.ordered_at) if record.ordered_at else ""
-    confirmed_at = stamp(record.confirmed_at) if record.confirmed_at else ordered_at
+    differences = "; ".join((*_differences(record.source_totals, amounts, record.currency), *record.remarks))
+    key, name = (customer.key, customer.name) if customer else (None, "")
     number = record.number.upper()
-    head = (
-        number, record.source, record.external_id, record.website, customer.key if customer else None,
-        ordered_at, record.state, confirmed_at if record.state == "confirmed" else None, currency,
-        address_json(record.billing), address_json(record.shipping), record.payment_method, record.terms, rounding,
-        record.note, ", ".join(record.tags), record.cart, units(amounts.untaxed), units(amounts.tax),
-        units(amounts.total), units(paid), units(pending), units(refunded), 0, invoicing,
-        order_status(amounts.total, paid, pending, refunded), delivery, totals_json(record.source_totals), differences,
-    )  # fmt: skip
+    head = (number, *_head(record, key, rounding, amounts, _statuses(record, completed)), differences)
     line_print = fingerprint(lines)
     whole = f"{fingerprint((head, [tuple(map(str, payment)) for payment in record.payments]))}:{line_print}"
-    name = customer.name if customer else ""
-    key = customer.key if customer else None
-    return Prepared(
-        record._replace(currency=currency), number, key, name, amounts, (*head, whole), lines, differences, whole
-    )
+    return Prepared(record, number, key, name, amounts, (*head, whole), lines, differences, whole)
+
+
+def _head(
+    record: OrderRecord, customer: int | None, rounding: str, amounts: Amounts, statuses: tuple[str, str]
+) -> tuple[Any, ...]:
+    """Line up the values of `ORDER` from `source` to `source_totals`."""
+    paid, pending, refunded = _money(record)
+    invoicing, delivery = statuses
+    ordered_at = stamp(record.ordered_at) if record.ordered_at else ""
+    confirmed_at = stamp(record.confirmed_at) if record.confirmed_at else ordered_at
+    return (
+        record.source, record.external_id, record.website, customer, ordered_at, record.state,
+        confirmed_at if record.state == "confirmed" else None, record.currency, address_json(record.billing),
+        address_json(record.shipping), record.payment_method, record.terms, rounding, record.note,
+        ", ".join(record.tags), record.cart, units(amounts.untaxed), units(amounts.tax), units(amounts.total),
+        units(paid), units(pending), units(refunded), 0, invoicing,
+        order_status(amounts.total, paid, pending, refunded), delivery, totals_json(record.source_totals),
+    )  # fmt: skip
 
 
 def _completed(line: LineRecord, products: Mapping[str, tuple[str, str]], policy: str) -> tuple[str, str]:

@@ -140,7 +140,8 @@ def _refusal(line: Line, record: OrderRecord, context: Context) -> ShopError | N
     ):
         return RefusedError(
             "import.immutable",
-            f"line {line.line}: the number {record.number} belongs to another order ({by_number.source or 'made here'})",
+            f"line {line.line}: the number {record.number} belongs to another order "
+            f"({by_number.source or 'made here'})",
             hint=f"shopctl orders show {record.number}",
             line=line.line,
         )
