@@ -109,13 +109,16 @@ class Shop:
         def work() -> list[Outcome[Any]]:
             self.entries = []
             outcomes = function()
-            if not self.dry_run:
+            if not self.dry_run and not (outcomes and all(isinstance(item, Failed) for item in outcomes)):
                 self._store(operation_id, fingerprint, outcomes)
             journal.append(self.entries, at=self.now, actor=self.actor.name, operation=operation_id)
             return outcomes
 
+        def spoilt(outcomes: list[Outcome[Any]]) -> bool:
+            return self.atomic and any(isinstance(item, Failed) for item in outcomes)
+
         def keep(outcomes: list[Outcome[Any]]) -> bool:
-            return not self.dry_run and not (self.atomic and any(isinstance(item, Failed) for item in outcomes))
+            return not self.dry_run and not spoilt(outcomes)
 
         if self.nested:
             with self.database.atomic():
@@ -124,9 +127,9 @@ class Shop:
             outcomes = transact(
                 self.database, work, wait=self.wait, keep=keep, stored=lambda: self._stored(operation_id)
             )
-        if self.dry_run:
-            return [_would(item) for item in outcomes]
-        return outcomes if keep(outcomes) else [_skipped(item) for item in outcomes]
+        if spoilt(outcomes):
+            return [_skipped(item) for item in outcomes]
+        return [_would(item) for item in outcomes] if self.dry_run else outcomes
 
     def _store(self, operation_id: str, fingerprint: str, outcomes: list[Outcome[Any]]) -> None:
         """Keep the answer: an embedded database never loses one, so there only a key asks for it."""
@@ -195,8 +198,8 @@ def operation(
             if not shop.key:
                 return shop.run(lambda: function(shop, items, *args, **options), uuid.uuid4().hex, "")
             outcomes: list[Outcome[Any]] = []
-            for item in items:
-                outcomes += _keyed(shop, function, item, args, options)
+            for part in [items] if shop.atomic else [[item] for item in items]:
+                outcomes += _keyed(shop, function, part, args, options)
             return outcomes
 
         return run
@@ -205,14 +208,18 @@ def operation(
 
 
 def _keyed(
-    shop: Shop, function: Callable[..., list[Outcome[Any]]], item: object, args: Sequence[Any], options: dict[str, Any]
+    shop: Shop,
+    function: Callable[..., list[Outcome[Any]]],
+    items: Sequence[Any],
+    args: Sequence[Any],
+    options: dict[str, Any],
 ) -> list[Outcome[Any]]:
-    """Run one item under its own key, or answer what an earlier call with that key answered."""
-    said = repr((shop.command, item, args, sorted(options.items())))
+    """Run one item, or all of an atomic call, under a key of its own, or answer what an earlier call answered."""
+    said = repr((shop.command, items[0] if len(items) == 1 else items, args, sorted(options.items())))
     fingerprint = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
-    reference = item if isinstance(item, str) else getattr(item, "reference", "")
-    operation_id = f"{shop.key}/{reference}"
+    names = [item if isinstance(item, str) else getattr(item, "reference", "") for item in items]
+    operation_id = f"{shop.key}/{names[0] if len(names) == 1 else ''}"
     stored = shop.replayed(operation_id, fingerprint)
     if stored is not None:
         return stored
-    return shop.run(lambda: function(shop, [item], *args, **options), operation_id, fingerprint)
+    return shop.run(lambda: function(shop, items, *args, **options), operation_id, fingerprint)

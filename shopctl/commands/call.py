@@ -92,6 +92,8 @@ class Call:
     def shop(self, *, signed_in: bool = True, create: bool = False, current: bool = True) -> Shop:
         """Open the shop at first use; it is closed at the end of the call.
 
+        A command opens it before it imports any service: only then is it known which database drivers are needed.
+
         Args:
             signed_in: Somebody has to be signed in.
             create: Make a missing database file.

@@ -33,9 +33,10 @@ def list_(
     fail_on_empty: Annotated[bool, option(help="Exit with 9 when nothing matches")] = False,
 ) -> ExitStatus | None:
     """List customers with their confirmed orders and open amounts, newest first."""
+    call.shop()
+
     from shopctl.services import customers
 
-    call.shop()
     found = customers.search(limit=fits(call, limit), after=after)
     shown = call.out.list(
         "customers.list", fields.CUSTOMERS, found.rows, total=found.total, limit=found.limit, key="code",
@@ -54,9 +55,10 @@ def list_(
 )
 def show(call: Call, numbers: Customers) -> None:
     """Show customers with contacts, addresses, sums and latest orders."""
+    call.shop()
+
     from shopctl.services import customers
 
-    call.shop()
     found = customers.show(call.references(numbers))
     columns = fields.details("customer", fields.CUSTOMERS, fields.CUSTOMER_DETAILS)
     show_all(call, "customers.show", columns, found, sheet)

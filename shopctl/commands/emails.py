@@ -36,9 +36,10 @@ def list_(
     fail_on_empty: Annotated[bool, option(help="Exit with 9 when nothing matches")] = False,
 ) -> ExitStatus | None:
     """List e-mails, newest first."""
+    call.shop()
+
     from shopctl.services import mailing
 
-    call.shop()
     wanted = mailing.EmailFilter(queued=queued, sent=sent, failed=failed, document=document, to=to)
     found = mailing.search(wanted, limit=fits(call, limit), after=after)
     shown = call.out.list(
@@ -62,11 +63,12 @@ def send(
     maximum: Annotated[Count, option("--max", help="Deliver at most N", metavar="N")] = None,
 ) -> ExitStatus:
     """Deliver the outbox through the mail server. A letter counts as sent only when the server has taken it."""
+    shop = call.shop()
+
     from shopctl.adapters.smtp import SmtpTransport
     from shopctl.commands.invoice_paper import printer
     from shopctl.services import delivering, mailing
 
-    shop = call.shop()
     transport = SmtpTransport(shop.config.email.smtp)
     if shop.dry_run:
         found = mailing.search(mailing.EmailFilter(queued=True), limit=maximum or 0)

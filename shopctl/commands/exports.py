@@ -23,10 +23,11 @@ app = noun("export", "The shop's records into files")
 )
 def data(call: Call) -> None:
     """Export taxes, terms, products, customers, carts, orders and payments as JSON Lines. Invoices are left out."""
+    call.shop()
+
     from shopctl.adapters.sources import native
     from shopctl.services import exporting
 
-    call.shop()
 
     def lines() -> Iterator[str]:
         for record in exporting.records():

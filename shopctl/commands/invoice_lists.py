@@ -49,9 +49,10 @@ def list_(
     fail_on_empty: Annotated[bool, option(help="Exit with 9 when nothing matches")] = False,
 ) -> ExitStatus | None:
     """List invoices and credit notes, newest first."""
+    shop = call.shop()
+
     from shopctl.services import invoices
 
-    shop = call.shop()
     wanted = invoices.InvoiceFilter(
         state="draft" if draft else "posted" if posted else "", unpaid=unpaid, paid=paid, overdue=overdue,
         type=str(type or ""), order=order, customer=customer, not_sent=not_sent,
@@ -76,9 +77,10 @@ def list_(
 )
 def show(call: Call, numbers: Invoices) -> None:
     """Show invoices. Money of the customer that could pay one is announced with the command that uses it."""
+    shop = call.shop()
+
     from shopctl.commands.invoice_sheet import sheet
     from shopctl.services import invoices
 
-    shop = call.shop()
     found = invoices.show(call.references(numbers), shop.today)
     show_all(call, "invoice.show", fields.details("invoice", fields.INVOICES, fields.INVOICE_DETAILS), found, sheet)

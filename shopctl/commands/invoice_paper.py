@@ -159,9 +159,10 @@ def send(
     idempotency_key: IdempotencyKey = "",
 ) -> ExitStatus:
     """Queue posted invoices as letters with their PDF. Nothing leaves before `shopctl email send`."""
+    shop = call.shop()
+
     from shopctl.services import mailing
 
-    shop = call.shop()
     references = call.references(numbers, from_file)
     confirm_many(call, f"Queue {len(references)} letters?", references)
     return run_batch(

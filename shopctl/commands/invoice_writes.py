@@ -75,9 +75,10 @@ def create(
     idempotency_key: IdempotencyKey = "",
 ) -> ExitStatus:
     """Make draft invoices for confirmed orders. One draft per order; nothing is sent."""
+    shop = call.shop()
+
     from shopctl.services import invoicing, orders
 
-    shop = call.shop()
     _require_size(kind, percent, amount)
     request = invoicing.Request(
         kind=kind.replace("-", "_"), percent=percent, amount=amount, deduct=not no_deduct, policy=str(policy or ""),
@@ -140,9 +141,10 @@ def confirm(
     idempotency_key: IdempotencyKey = "",
 ) -> ExitStatus:
     """Post drafts: they get their numbers and due dates, and the money of their own order is used at once."""
+    shop = call.shop()
+
     from shopctl.services import confirming
 
-    shop = call.shop()
     references = call.references(numbers, from_file)
     confirm_many(call, f"Post {len(references)} invoices?", references)
     on = day_of(date, shop)

@@ -29,8 +29,6 @@ from shopctl.output.columns import Column, Kind
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from shopctl.services.orders import OrderRow
-
 app = noun("orders", "Confirmed orders and those waiting for their money")
 
 NARROW = "Which orders"
@@ -71,9 +69,10 @@ def list_(
     fail_on_empty: Annotated[bool, option(help="Exit with 9 when nothing matches")] = False,
 ) -> ExitStatus | None:
     """List orders, newest first. Without a filter these are the confirmed ones."""
+    shop = call.shop()
+
     from shopctl.services import orders
 
-    shop = call.shop()
     wanted = orders.OrderFilter(
         state=str(state or ""), unpaid=unpaid, to_invoice=to_invoice, differs=differs, customer=customer,
         since=since.start(shop.now, shop.zone) if since else None, until=until_of(until, shop),
@@ -130,10 +129,11 @@ def _columns(wanted: Any, now: datetime) -> list[Column]:
 )
 def show(call: Call, numbers: Orders) -> None:
     """Show orders with customer, addresses, lines, taxes, invoices and payments."""
+    call.shop()
+
     from shopctl.commands.order_sheet import sheet
     from shopctl.services import orders
 
-    call.shop()
     found = orders.show(call.references(numbers))
     columns = fields.details("order", fields.ORDERS, fields.ORDER_DETAILS)
     show_all(call, "orders.show", columns, found, sheet)
@@ -158,9 +158,10 @@ def confirm(
     idempotency_key: IdempotencyKey = "",
 ) -> ExitStatus:
     """Confirm orders that wait for their money. They can be invoiced from then on; no payment is registered."""
+    shop = call.shop()
+
     from shopctl.services import ordering
 
-    shop = call.shop()
     references = call.references(numbers, from_file)
     confirm_many(call, f"Confirm {len(references)} orders?", references)
     return run_batch(

@@ -61,9 +61,10 @@ def list_(
     fail_on_empty: Annotated[bool, option(help="Exit with 9 when nothing matches")] = False,
 ) -> ExitStatus | None:
     """List payments, newest first."""
+    shop = call.shop()
+
     from shopctl.services import payments
 
-    shop = call.shop()
     wanted = payments.PaymentFilter(
         unallocated=unallocated, method=method, customer=customer, state=state, reference=reference,
         since=since.days(shop.now, shop.zone).first if since else None,
@@ -83,10 +84,11 @@ def list_(
 )
 def show(call: Call, numbers: Payments) -> None:
     """Show payments and the invoices they pay."""
+    call.shop()
+
     from shopctl.commands.payment_sheet import sheet
     from shopctl.services import payments
 
-    call.shop()
     found = payments.show(call.references(numbers))
     show_all(call, "payment.show", fields.details("payment", fields.PAYMENTS, fields.PAYMENT_DETAILS), found, sheet)
 
@@ -124,10 +126,11 @@ def register(
     idempotency_key: IdempotencyKey = "",
 ) -> ExitStatus:
     """Register money that came in. It pays the invoice, or confirms the waiting order; anything more stays a credit."""
+    shop = call.shop()
+
     from shopctl.services import registering
     from shopctl.services.registering import Receipt
 
-    shop = call.shop()
     typed = Receipt("", amount, day_of(date, shop), method, provider, reference, memo, customer, currency.upper())
     receipts = _receipts(call, shop, typed, numbers, from_file)
     confirm_many(call, f"Register {len(receipts)} payments?", receipts)
@@ -219,9 +222,10 @@ def allocate(
     idempotency_key: IdempotencyKey = "",
 ) -> ExitStatus:
     """Use money that is already there. Without --credit it takes the only exact match, else it lists the candidates."""
+    shop = call.shop()
+
     from shopctl.services import allocating
 
-    shop = call.shop()
     if all_ and not auto:
         raise UsageError("usage", "--all needs --auto", hint="shopctl payment allocate --all --auto")
     if (auto or oldest_first) and credit:
@@ -249,9 +253,10 @@ def outstanding(
     customer: Annotated[str, argument("CUSTOMER", "Customer code or e-mail address; nobody: all")] = "",
 ) -> None:
     """List credits: payments and credit notes that are not used up."""
+    call.shop()
+
     from shopctl.services import credits, customers
 
-    call.shop()
     rows = credits.outstanding(customers.find_customer(customer) if customer else None)
     footer = ["Use one:  shopctl payment allocate INVOICE --credit CREDIT"] if rows else ()
     call.out.list(

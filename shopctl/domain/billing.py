@@ -220,7 +220,13 @@ def regular(
         line.kind == "product" and not line.invoiced and line_status(line) == "no" for line in lines
     ):
         return None
-    amounts = _amounts(lines, quantities, taxes, rounding, step)
+    drafts = _drafts(lines, quantities, _amounts(lines, quantities, taxes, rounding, step))
+    drafts += [_deduction(advance, line) for advance in advances for line in advance.lines]
+    return _document("regular", drafts)
+
+
+def _drafts(lines: Sequence[OrderLine], quantities: Sequence[Decimal], amounts: Sequence[Amounts]) -> list[DraftLine]:
+    """Line up what is billed, the notes, and the sections that a billed line follows."""
     drafts: list[DraftLine] = []
     section: OrderLine | None = None
     place = 0
@@ -232,8 +238,7 @@ def regular(
                 drafts.insert(place, _billed(section, ZERO, NOTHING))
                 section = None
             drafts.append(_billed(line, quantity, money))
-    drafts += [_deduction(advance, line) for advance in advances for line in advance.lines]
-    return _document("regular", drafts)
+    return drafts
 
 
 def _billed(line: OrderLine, quantity: Decimal, money: Amounts) -> DraftLine:
@@ -321,26 +326,30 @@ def down_payment(
         UsageError: The amount has more digits than the currency.
     """
     whole = add(line.amounts for line in lines)
-    step = step_of(currency)
     if whole.total <= 0:
         raise RefusedError("order.nothing_to_invoice", f"order {order} has no amount to take a down payment of")
-    if size.amount is None:
-        percent = size.percent or ZERO
-        share, before = (earlier.percent + percent) / 100, earlier.by_percent
-        total = round_money(whole.total * share, step) - before.total
-        label = f"Down payment of {percent.normalize():f} %"
-    else:
-        percent, before = ZERO, NOTHING
-        share, total, label = size.amount / whole.total, exact_money(size.amount, currency), "Down payment"
+    percent = ZERO if size.amount is not None else size.percent or ZERO
+    share, total, before = _sized(size, percent, whole.total, earlier, currency)
     left = whole.total - add(line.billed for line in lines).total - advance
     if total > left and not size.force:
         raise _above(order, total, left, currency)
-    parts = _shares(_combinations(lines), whole, share, total, before, taxes, step)
+    parts = _shares(_combinations(lines), whole, share, total, before, taxes, step_of(currency))
+    label = "Down payment" if size.amount is not None else f"Down payment of {percent.normalize():f} %"
     drafts = [
         DraftLine("down_payment", "", label, Decimal(1), _unit_price(codes, money, taxes), ZERO, codes, money)
         for codes, money in parts
     ]
     return _document("down_payment", drafts, percent)
+
+
+def _sized(
+    size: Size, percent: Decimal, whole: Decimal, earlier: Earlier, currency: str
+) -> tuple[Decimal, Decimal, Amounts]:
+    """Tell the share of the order, the money of it now, and what of that share was billed before."""
+    if size.amount is not None:
+        return size.amount / whole, exact_money(size.amount, currency), NOTHING
+    share = (earlier.percent + percent) / 100
+    return share, round_money(whole * share, step_of(currency)) - earlier.by_percent.total, earlier.by_percent
 
 
 def _above(order: str, total: Decimal, left: Decimal, currency: str) -> RefusedError:

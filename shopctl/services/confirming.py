@@ -72,10 +72,9 @@ def confirm(
         if reference in failed:
             outcomes.append(Failed(reference, failed[reference]))
         else:
-            change = Change.CHANGED if reference in results else Change.UNCHANGED
-            row = found[keys[reference]]
-            notes = (row.standing,) if reference in results else (f"{row.address} is posted already",)
-            outcomes.append(Done(reference, change, found[keys[reference]], notes))
+            fresh, row = reference in results, found[keys[reference]]
+            note = row.standing if fresh else f"{row.address} is posted already"
+            outcomes.append(Done(reference, Change.CHANGED if fresh else Change.UNCHANGED, row, (note,)))
     return outcomes
 
 

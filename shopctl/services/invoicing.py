@@ -308,7 +308,7 @@ def _head(key: int, item: Ready, posted: Posted | None, request: Request, moment
     )  # fmt: skip
 
 
-def _row_of(order: OrderFacts, draft: Draft, key: int, posted: Posted | None, today: date) -> InvoiceRow:
+def _row_of(order: OrderFacts, draft: Draft, key: int, posted: Posted | None, today: dt.date) -> InvoiceRow:
     money, buyer = draft.amounts, order.buyer
     residual = money.total - posted.allocated if posted else Decimal(0)
     return InvoiceRow(

@@ -77,8 +77,6 @@ def message_of(
     message["X-Idempotency-Key"] = content.message_id.strip("<>").partition("@")[0]
     # RFC 3834: keeps absence notes from answering a letter that a program wrote.
     message["Auto-Submitted"] = "auto-generated"
-    if content.language:
-        message["Content-Language"] = one_line(content.language)
     message.set_content(content.text, cte="quoted-printable")
     if content.html:
         message.add_alternative(content.html, subtype="html", cte="quoted-printable")
@@ -86,6 +84,9 @@ def message_of(
         message.add_attachment(
             attachment.file, maintype="application", subtype="pdf", filename=f"{file_name(attachment.number)}.pdf"
         )
+    if content.language:
+        # Only now: what is called Content-... before would move into the first part.
+        message["Content-Language"] = one_line(content.language)
     return message.as_bytes()
 
 

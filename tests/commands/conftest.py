@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import pytest
 
+from tests.conftest import DATABASES, _chosen
+from tests.support import signed_in
 from tests.support.program import Program
 
 
@@ -35,3 +39,38 @@ def shop(bare) -> Program:
     """Run the program on a shop in which the administrator anna is signed in."""
     bare.sign_in()
     return bare
+
+
+Prepared = Callable[[str], signed_in.Template]
+
+
+@pytest.fixture(scope="session")
+def prepared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """Set up the made-up shop of `examples/` once on each kind of database."""
+    made: dict[str, signed_in.Template] = {}
+
+    def of(kind: str) -> signed_in.Template:
+        if kind not in made:
+            cluster = request.getfixturevalue("cluster") if kind == DATABASES[1] else None
+            folder = tmp_path_factory.mktemp("prepared")
+            made[kind] = signed_in.prepare(kind, folder, cluster, [signed_in.EXAMPLES / "shop.jsonl"])
+        return made[kind]
+
+    return of
+
+
+@pytest.fixture(params=_chosen())
+def stocked(request: pytest.FixtureRequest, shopctl: Program, prepared: Prepared) -> Iterator[Program]:
+    """Run the program on the made-up shop, with anna signed in on 2026-11-24; once on each kind of database."""
+    cluster = request.getfixturevalue("cluster") if request.param == DATABASES[1] else None
+    name = signed_in.enter(shopctl, prepared(request.param), cluster)
+    yield shopctl
+    if cluster:
+        cluster.drop(name)
+
+
+@pytest.fixture
+def stall(shopctl: Program, prepared: Prepared) -> Program:
+    """Run the program on the made-up shop in a SQLite file, for what does not depend on the kind of database."""
+    signed_in.enter(shopctl, prepared(DATABASES[0]), None)
+    return shopctl

@@ -16,7 +16,7 @@ from shopctl.db.connection import connect
 from shopctl.db.locks import named_lock
 from shopctl.domain.access import Actor
 from shopctl.domain.mail import DeliveryError, Envelope
-from shopctl.domain.outcomes import Change, Done
+from shopctl.domain.outcomes import Done
 from shopctl.errors import ConfigError, ExitStatus, ForbiddenError, RefusedError, TemporaryError
 from shopctl.models import Email, Invoice
 from shopctl.services import outbox as outbox_moves
@@ -97,9 +97,9 @@ def test_message_has_headers_texts_and_the_document(shop):
         ("Message-ID", "<689eca5acb118601f5f3fd7be8fab91d2e9e9839@northwind.example>"),
         ("X-Idempotency-Key", "689eca5acb118601f5f3fd7be8fab91d2e9e9839"),
         ("Auto-Submitted", "auto-generated"),
-        ("Content-Language", "en"),
         ("MIME-Version", "1.0"),
         ("Content-Type", message["Content-Type"]),
+        ("Content-Language", "en"),
     ]
     assert [part.get_content_type() for part in message.walk()] == [
         "multipart/mixed", "multipart/alternative", "text/plain", "text/html", "application/pdf",
@@ -298,7 +298,7 @@ def test_server_that_breaks_every_connection_is_left_alone(shop):
     for key in range(4, 8):
         values = Email.select().where(Email.id == 3).dicts().get() | {
             "id": key,
-            "key": f"k{key}",
+            "key": f"invoice:INV/2026/00003:0#{key}",
             "message_id": f"m{key}",
         }
         Email.insert(values).execute()

@@ -1,8 +1,8 @@
 """Draw on A4 pages with fpdf2: the only module that knows it, inside and out.
 
 Two ways lead to the same picture. `QuickSheet` is for documents whose characters the main font has: the parsed font is
-shared between documents and only the outlines in use are written, by a few hooks into fpdf2 (`_quick_types`), ten times
-faster than its own way. `ThoroughSheet` is fpdf2's own way, with fallback fonts, text shaping and right-to-left
+shared between documents and only the outlines in use are written, by a few hooks into fpdf2 (`_quick_producer`), ten
+times faster than its own way. `ThoroughSheet` is fpdf2's own way, with fallback fonts, text shaping and right-to-left
 scripts.
 """
 
@@ -121,9 +121,9 @@ class QuickSheet(Sheet):
 
     def __init__(self, fonts: FontSet) -> None:
         pdf = _document()
-        font_type, self._producer = _quick_types()
+        self._producer = _quick_producer()
         for number, (key, font) in enumerate((("main", fonts.regular), ("mainB", fonts.bold)), start=1):
-            pdf.fonts[key] = font_type(number, key, font)
+            pdf.fonts[key] = _QuickFont(number, key, font)
         super().__init__(pdf, fonts)
 
     def finish(self) -> bytes:
@@ -219,32 +219,34 @@ def _fill(pdf: Any, x: float, y: float, unit: float, rectangles: Sequence[str]) 
     pdf._out(f"q 0 g {place} {' '.join(rectangles)} f Q")  # noqa: SLF001 - see above
 
 
+class _QuickFont:
+    """Encodes characters as their own code and remembers which ones were used."""
+
+    type = "TTF"
+    color_font = None
+
+    def __init__(self, number: int, key: str, file: FontFile) -> None:
+        from fpdf.enums import TextEmphasis
+
+        self.i, self.fontkey, self.name, self.file = number, key, file.name, file
+        self.emphasis = TextEmphasis.coerce("B" if key.endswith("B") else "")
+        self.used: set[str] = set()
+
+    def encode_text(self, text: str) -> str:
+        self.used.update(text)
+        return f"<{text.encode('utf-16-be').hex()}> Tj"
+
+
 @lru_cache(maxsize=1)
-def _quick_types() -> tuple[Any, Any]:
-    """Answer the font and the producer that replace fpdf2's own.
+def _quick_producer() -> Any:
+    """Answer the producer that replaces fpdf2's own, for fonts of `_QuickFont`.
 
     They rely on five things of fpdf2 2.8: `FPDF.fonts` accepts a foreign font; text is written by its `encode_text`;
     the producer asks `_add_fonts` for an object by font number; objects have an `id` and `serialize`; `_add_pdf_obj`
     numbers them. `tests/adapters/test_pdf_sheet.py` notices when one of them changes.
     """
-    from fpdf.enums import TextEmphasis
     from fpdf.output import OutputProducer
     from fpdf.syntax import PDFObject
-
-    class QuickFont:
-        """Encode characters as their own code and remember which ones were used."""
-
-        type = "TTF"
-        color_font = None
-
-        def __init__(self, number: int, key: str, file: FontFile) -> None:
-            self.i, self.fontkey, self.name, self.file = number, key, file.name, file
-            self.emphasis = TextEmphasis.coerce("B" if key.endswith("B") else "")
-            self.used: set[str] = set()
-
-        def encode_text(self, text: str) -> str:
-            self.used.update(text)
-            return f"<{text.encode('utf-16-be').hex()}> Tj"
 
     class Written(PDFObject):
         """Be an object whose body is written already."""
@@ -269,4 +271,4 @@ def _quick_types() -> tuple[Any, Any]:
             self._add_pdf_obj(written, "fonts")
             return written
 
-    return QuickFont, QuickProducer
+    return QuickProducer

@@ -25,15 +25,16 @@ def change(shop: Shop, line: Line, key: int, prepared: Prepared) -> RefusedError
 
     The state only moves forward: an order that was confirmed here stays so, whatever an older export says.
     """
-    ((number, state, invoiced, old_print),) = fetch(
+    ((number, state, currency, invoiced, old_print),) = fetch(
         Order,
-        "SELECT o.number, o.state, (SELECT count(*) FROM order_lines l WHERE l.order_id = o.id AND l.invoiced <> 0), "  # noqa: S608
+        "SELECT o.number, o.state, o.currency, (SELECT count(*) FROM invoice_orders b "  # noqa: S608
+        "JOIN invoices i ON i.id = b.invoice_id WHERE b.order_id = o.id AND i.state <> 'cancelled'), "
         f"o.fingerprint FROM orders o WHERE o.id = ?{facts.locking('o')}",
         (key,),
     )
     lines_differ = old_print.split(":")[-1] != prepared.fingerprint.split(":")[-1]
     new_state = prepared.record.state if RANK[prepared.record.state] >= RANK[state] else state
-    if invoiced and (lines_differ or new_state == "cancelled"):
+    if invoiced and (lines_differ or new_state == "cancelled" or prepared.record.currency != currency):
         return RefusedError(
             "import.immutable",
             f"line {line.line}: order {number} is invoiced, so its lines and amounts cannot change any more",
@@ -76,7 +77,9 @@ def _payments(shop: Shop, key: int, prepared: Prepared) -> None:
     payments.complete(completed)
     payments.insert(shop, fresh)
     money = payments.money_of(fresh).get(key, OrderMoney())
-    arrived = sum((payment.amount for stored, payment in completed if payment.state == "done"), payments.ZERO)
+    arrived = sum(
+        (payment.amount for _, payment in completed if payment.state in ("done", "authorized")), payments.ZERO
+    )
     was_counted = sum((stored.amount for stored, _ in completed if stored.state == "authorized"), payments.ZERO)
     settling.count_on_orders(
         {

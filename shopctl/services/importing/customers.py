@@ -141,7 +141,8 @@ def values_of(record: CustomerRecord, country: str) -> tuple[Any, ...]:
         None if consent is None else consent.consent, consent.source if consent else "",
         stamp(consent.at) if consent and consent.at else None, record.note,
     )  # fmt: skip
-    return (*values, fingerprint((values, record.addresses)))
+    # The country may come from an order, so it says nothing about a change of the record.
+    return (*values, fingerprint((values[:8], values[9:], record.addresses)))
 
 
 def address_rows(key: int, addresses: Sequence[AddressRecord]) -> list[tuple[Any, ...]]:
@@ -160,6 +161,7 @@ def store_customers(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
     fresh: list[tuple[CustomerRecord, str]] = []
     changed: list[tuple[Known, CustomerRecord]] = []
     seen: dict[str, CustomerRecord] = {}
+    done: set[str] = set()
     answers: list[tuple[Line, Answer]] = []
     for line, record in pairs:
         if record.terms and record.terms not in terms:
@@ -170,15 +172,18 @@ def store_customers(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
         if stored is not None and record.code and stored.code != record.code.upper():
             answers.append((line, _address_taken(line, record, stored)))
             continue
-        if stored is None and identity not in seen:
+        if seen.setdefault(identity, record) != record:
+            answers.append((line, _twice(line, record)))
+            continue
+        if identity in done or (stored and stored.fingerprint == values_of(record, _country(record))[-1]):
+            answer = Change.UNCHANGED
+        elif stored is None:
             fresh.append((record, _country(record)))
             answer = Change.CREATED
-        elif stored is None or stored.fingerprint == values_of(record, _country(record))[-1]:
-            answer = Change.UNCHANGED
         else:
             changed.append((stored, record))
             answer = Change.CHANGED
-        seen[identity] = record
+        done.add(identity)
         row = ImportRow("customer", record.code or record.email, record.company or record.name, "", None, "")
         answers.append((line, (answer, row)))
     insert(shop, fresh, directory)
@@ -195,6 +200,15 @@ def _address_taken(line: Line, record: CustomerRecord, stored: Known) -> Refused
     )
 
 
+def _twice(line: Line, record: CustomerRecord) -> RefusedError:
+    return RefusedError(
+        "import.immutable",
+        f"line {line.line}: customer {record.code or record.email} stands in this file twice, with other values",
+        hint="keep one of them",
+        line=line.line,
+    )
+
+
 def _country(record: CustomerRecord) -> str:
     return next((address.country for address in record.addresses if address.country), "")
 
@@ -203,7 +217,10 @@ def _change(shop: Shop, changed: Sequence[tuple[Known, CustomerRecord]]) -> None
     names = COLUMNS[2:-1]
     change_rows(
         Customer,
-        ", ".join(f"{name} = :{name}" for name in names),
+        ", ".join(
+            f"{name} = coalesce(nullif(:{name}, ''), {name})" if name == "country" else f"{name} = :{name}"
+            for name in names
+        ),
         "id = :id",
         ("id", *names),
         [(stored.key, *values_of(record, _country(record))) for stored, record in changed],

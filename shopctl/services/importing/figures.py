@@ -19,6 +19,7 @@ from shopctl.domain.states import TEXT_KINDS
 from shopctl.domain.tax import Tax
 from shopctl.services.importing.customers import Known
 from shopctl.services.importing.parts import fingerprint
+from shopctl.services.importing.payments import OWN
 
 ZERO = Decimal(0)
 
@@ -80,10 +81,21 @@ def prepare(
     differences = "; ".join((*_differences(record.source_totals, amounts, record.currency), *record.remarks))
     key, name = (customer.key, customer.name) if customer else (None, "")
     number = record.number.upper()
-    head = (number, *_head(record, key, rounding, amounts, _statuses(record, completed)), differences)
-    line_print = fingerprint(lines)
-    whole = f"{fingerprint((head, [tuple(map(str, payment)) for payment in record.payments]))}:{line_print}"
-    return Prepared(record, number, key, name, amounts, (*head, whole), lines, differences, whole)
+    head = (*_head(record, key, rounding, amounts, _statuses(record, completed)), differences)
+    whole = f"{fingerprint((head, _said_of(record)))}:{fingerprint(lines)}"
+    return Prepared(record, number, key, name, amounts, (number, *head, whole), lines, differences, whole)
+
+
+def _said_of(record: OrderRecord) -> list[tuple[Any, ...]]:
+    """List what tells payments apart from what they were before; our own names for them do not."""
+    return [
+        (
+            *(("", "") if payment.provider == OWN or not payment.reference else (payment.provider, payment.reference)),
+            payment.method, units(payment.amount), payment.currency or record.currency, payment.state,
+            stamp(payment.paid_at) if payment.paid_at else None, payment.memo,
+        )
+        for payment in record.payments
+    ]  # fmt: skip
 
 
 def _head(

@@ -13,6 +13,7 @@ from shopctl.domain.records import PaymentRecord
 from shopctl.errors import RefusedError
 from shopctl.models import Order, Payment
 from shopctl.services import counters, settling
+from shopctl.services.facts import locking
 from shopctl.services.importing.customers import Directory
 from shopctl.services.importing.parts import Answer, ImportRow, Line, Pairs, missing
 from shopctl.services.registering import COLUMNS
@@ -35,14 +36,15 @@ class Incoming(NamedTuple):
 
 
 def insert(shop: Shop, incoming: Sequence[Incoming]) -> None:
-    """Step: write new payments; a refund is taken off the payments of its order, oldest first."""
+    """Step: write new payments; a refund is taken off what is not used of its order's payments, oldest first."""
     if not incoming:
         return
     keys = list(new_ids(Payment, len(incoming)))
     numbers = counters.take(shop, "payment", shop.today, len(incoming))
     moment = stamp(shop.now)
     rows: list[list[Any]] = []
-    received: dict[int, list[list[Any]]] = {}
+    stored = _received({item.order for item in incoming if item.order and item.record.state == "refunded"})
+    received = {order: list(payments) for order, payments in stored.items()}
     for key, number, item in zip(keys, numbers, incoming, strict=True):
         record = item.record
         refund = record.state == "refunded"
@@ -59,15 +61,39 @@ def insert(shop: Shop, incoming: Sequence[Incoming]) -> None:
         elif item.order and refund:
             _give_back(row, received.get(item.order, ()))
     insert_rows(Payment, COLUMNS, rows)
+    change_rows(
+        Payment,
+        "returned = :returned",
+        "id = :id AND allocated + :returned <= amount",
+        ("id", "returned"),
+        [(row[0], row[RETURNED]) for payments in stored.values() for row in payments],
+    )
 
 
-AMOUNT, RETURNED = COLUMNS.index("amount"), COLUMNS.index("returned")
+AMOUNT, ALLOCATED, RETURNED = (COLUMNS.index(name) for name in ("amount", "allocated", "returned"))
+
+
+def _received(orders: set[int]) -> dict[int, list[list[Any]]]:
+    """Load what orders received before and is not used up, oldest first, in the form in which it is written."""
+    if not orders:
+        return {}
+    condition, values = among(Payment, "p.order_id", sorted(orders))
+    columns = ", ".join(f"p.{name}" for name in COLUMNS)
+    found: dict[int, list[list[Any]]] = {}
+    for row in fetch(
+        Payment,
+        f"SELECT {columns} FROM payments p WHERE {condition} AND p.direction = 'inbound' AND p.state = 'done' "  # noqa: S608
+        f"AND p.allocated + p.returned < p.amount ORDER BY p.date, p.id{locking('p')}",
+        values,
+    ):
+        found.setdefault(row[COLUMNS.index("order_id")], []).append(list(row))
+    return found
 
 
 def _give_back(refund: list[Any], received: Iterable[list[Any]]) -> None:
     left = refund[AMOUNT]
     for row in received:
-        part = min(left, row[AMOUNT] - row[RETURNED])
+        part = min(left, row[AMOUNT] - row[ALLOCATED] - row[RETURNED])
         row[RETURNED] += part
         left -= part
 
@@ -184,8 +210,11 @@ def complete(known: Sequence[tuple[Known, PaymentRecord]]) -> None:
     """Step: bring announced payments to what the source says of them now."""
     change_rows(
         Payment,
-        "state = :state, paid_at = :paid",
+        "state = :state, amount = :amount, paid_at = :paid",
         "id = :id AND state IN ('pending', 'authorized')",
-        ("id", "state", "paid"),
-        [(one.key, record.state, stamp(record.paid_at) if record.paid_at else None) for one, record in known],
+        ("id", "state", "amount", "paid"),
+        [
+            (one.key, record.state, units(record.amount), stamp(record.paid_at) if record.paid_at else None)
+            for one, record in known
+        ],
     )
