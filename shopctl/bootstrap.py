@@ -48,10 +48,8 @@ def open_shop(
 
     Args:
         config: The configuration file to use, `none` for no file at all, or None to look for one.
-        db: A database address that overrides the configured one.
         as_of: The day or moment to take for now; None for the clock.
         wait: How long to wait for a busy database, such as `10s`.
-        signed_in: Refuse when nobody is signed in.
         create: Make a missing SQLite file.
         current: Refuse a database of another schema version.
         verbose: Listens to every SQL statement.
@@ -60,8 +58,7 @@ def open_shop(
         ShopError: Configuration, database or session do not allow it.
     """
     settings = configuration.load(config, profile=profile, environ=environ, database=db)
-    seconds = dates.parse_duration(wait).total_seconds() if wait else WAIT_SECONDS
-    shop = _closed_shop(settings, _now(as_of, settings), seconds, create=create)
+    shop = _closed_shop(settings, as_of, wait, create=create)
     shop.command, shop.dry_run = command, dry_run
     _log_statements(verbose)
     try:
@@ -74,15 +71,16 @@ def open_shop(
     return shop
 
 
-def _closed_shop(settings: Config, now: datetime, wait: float, *, create: bool) -> Shop:
+def _closed_shop(settings: Config, as_of: str | None, wait: str | None, *, create: bool) -> Shop:
     """Make the shop of these settings without reaching for the database yet."""
+    seconds = dates.parse_duration(wait).total_seconds() if wait else WAIT_SECONDS
     without_foreign_drivers(settings.database)
-    database = connect(settings.database, create=create, wait=wait)
+    database = connect(settings.database, create=create, wait=seconds)
     from shopctl import models
     from shopctl.shop import Shop
 
     models.database.initialize(database)
-    return Shop(settings, database, now, NOBODY, wait=wait)
+    return Shop(settings, database, _now(as_of, settings), NOBODY, wait=seconds)
 
 
 def _require(shop: Shop, environ: Mapping[str, str], *, signed_in: bool, current: bool) -> None:

@@ -64,11 +64,24 @@ def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
     cluster.drop(name)
 
 
-@pytest.fixture
-def shop(database_url: str) -> Iterator[Shop]:
-    """Open a shop without any rows, with an administrator at work at a fixed moment."""
-    with shop_support.opened(database_url) as opened:
+@pytest.fixture(params=_chosen())
+def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
+    """Open a shop without any rows, with an administrator at work at a fixed moment; on each kind of database.
+
+    A PostgreSQL database is emptied and used again: making one takes longer than most tests.
+    """
+    sqlite = request.param == "sqlite"
+    url = str(request.getfixturevalue("sqlite_url" if sqlite else "kept_postgresql_url"))
+    with shop_support.opened(url) as opened:
         yield opened
+        if not sqlite:
+            shop_support.empty(opened)
+
+
+@pytest.fixture(scope="session")
+def kept_postgresql_url(cluster: postgres.Cluster, postgresql_template: str) -> str:
+    """Name a PostgreSQL database of the newest schema that is handed on from test to test, without any rows."""
+    return cluster.url(cluster.create(postgresql_template))
 
 
 @pytest.fixture

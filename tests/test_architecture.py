@@ -49,8 +49,13 @@ def modules() -> tuple[Module, ...]:
     return tuple(found)
 
 
+def loads_nothing_yet(node: ast.AST) -> bool:
+    for_types = isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+    return for_types or isinstance(node, FUNCTIONS)
+
+
 def imports(module: Module) -> Iterator[Import]:
-    nested = {node for outer in ast.walk(module.tree) if isinstance(outer, FUNCTIONS) for node in ast.walk(outer)}
+    nested = {node for outer in ast.walk(module.tree) if loads_nothing_yet(outer) for node in ast.walk(outer)}
     for node in ast.walk(module.tree):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom) and not node.level:

@@ -734,7 +734,7 @@ def test_records_come_from_a_file_or_from_standard_input(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("a.csv", "a,b\n1,2\n1\n", "a.csv: line 3 has 1 fields, the header has 2"),
+        ("a.csv", "a,b\n1,2\n1\n", "a.csv: line 3 has 1 field, the header has 2"),
         ("a.csv", "a,a\n", "a.csv: line 1 is a header with an empty or repeated name"),
         ("a.csv", 'a\n"x"y\n', "a.csv: line 2 is not CSV"),
         ("a.jsonl", "{}\n[1]\n", "a.jsonl: line 2 is not a JSON object"),

@@ -134,7 +134,7 @@ class Call:
             UsageError: Nothing was given, or standard input is a terminal.
             UnconfirmedError: A write reads standard input, so it cannot ask, and neither --yes nor --dry-run is given.
         """
-        from shopctl.commands.inputs import numbers_of, read_path, records_of
+        from shopctl.commands.inputs import is_table, numbers_of, read_path, records_of
 
         if not numbers and not from_file:
             raise UsageError("usage", "nothing to work on: no number was given", hint=f"shopctl {self.command} --help")
@@ -145,7 +145,7 @@ class Call:
             found.update(dict.fromkeys(numbers_of(self._stdin_text())))
         elif from_file:
             text = read_path(from_file)
-            tabular = from_file.lower().endswith((".csv", ".tsv", ".jsonl", ".ndjson"))
+            tabular = is_table(from_file)
             rows = records_of(text, from_file) if tabular else []
             found.update(
                 dict.fromkeys(_reference(row, from_file) for row in rows) if tabular else _once(numbers_of(text))
@@ -199,9 +199,12 @@ def _reference(row: dict[str, str], name: str) -> str:
     for heading in HEADINGS:
         if heading in row:
             return row[heading]
-    if not row:
-        raise UsageError("file.format", f"{name}: a record has no number", path=name)
-    return next(iter(row.values()))
+    raise UsageError(
+        "file.format",
+        f"{name}: a record has none of the fields that hold a number",
+        hint=f"give the column one of the names {', '.join(HEADINGS)}",
+        path=name,
+    )
 
 
 def _once(numbers: list[str]) -> dict[str, None]:

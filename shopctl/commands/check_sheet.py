@@ -21,7 +21,7 @@ def show_report(call: Call, report: CheckReport) -> None:
         call.out.raw(json_encoder()(_document(report)) + "\n")
     elif form not in ("", "table") or call.options.fields:
         call.out.list("db.check", _columns(), report.violations, key="reference", empty="The books are sound.")
-    else:
+    elif not (call.options.quiet and report.ok and not form):
         call.out.show("db.check", _columns(), report, _sheet(report))
 
 

@@ -72,7 +72,9 @@ def sheet(found: CustomerDetails) -> Sheet:
 
     customer = found.customer
     page = Sheet().title(
-        customer.code, customer.company or customer.name or customer.email, f"{customer.orders} orders"
+        customer.code,
+        customer.company or customer.name or customer.email,
+        "1 order" if customer.orders == 1 else f"{customer.orders} orders",
     )
     marketing = {True: "agreed", False: "not wanted", None: "never asked"}[customer.marketing]
     page.pairs(

@@ -18,6 +18,7 @@ app = noun("", "The health of the shop")
         ("shopctl doctor", "a quick look"),
         ("shopctl doctor --network", "and really talk to the mail server"),
         ("shopctl doctor --json", "for monitoring"),
+        ("shopctl doctor -q", "for cron: silent unless something is wrong"),
     ],
     exits="0 all well, or warnings only · 1 something failed",
 )
@@ -36,8 +37,10 @@ def doctor(
         Column("text", "HOW IT IS", Kind.TEXT, "What was found"),
         Column("fix", "WHAT MENDS IT", Kind.TEXT, "A command, or what to do", lambda check: check.fix or None),
     )
-    if call.out.explicit_format in ("", "table") and not call.options.fields:
-        call.out.show("doctor", columns, checks, CheckList(checks))
+    form, sound = call.out.explicit_format, all(check.result == "ok" for check in checks)
+    if form in ("", "table") and not call.options.fields:
+        if not (call.options.quiet and sound):
+            call.out.show("doctor", columns, checks, CheckList(checks))
     else:
         call.out.list("doctor", columns, checks, key="check")
     return ExitStatus.FAILED if any(check.result == "failed" for check in checks) else None

@@ -67,13 +67,8 @@ def send(
 
     from shopctl.adapters.smtp import SmtpTransport
     from shopctl.commands.invoice_paper import printer
-    from shopctl.services import delivering, mailing
+    from shopctl.services import delivering
 
     transport = SmtpTransport(shop.config.email.smtp)
-    if shop.dry_run:
-        found = mailing.search(mailing.EmailFilter(queued=True), limit=maximum or 0)
-        call.out.list("email.list", fields.EMAILS, found.rows, key="id", empty="No e-mail waits.")
-        call.out.note("DRY RUN · nothing is sent")
-        return ExitStatus.OK
     outcomes = delivering.deliver(shop, transport, printer(shop), maximum=maximum or 0, stopping=call.stopping)
-    return call.out.outcomes("email.send", fields.EMAILS, outcomes, verb="send", dry_run=False)
+    return call.out.outcomes("email.send", fields.EMAILS, outcomes, verb="send", dry_run=shop.dry_run)

@@ -28,7 +28,6 @@ def data(call: Call) -> None:
     from shopctl.adapters.sources import native
     from shopctl.services import exporting
 
-
     def lines() -> Iterator[str]:
         for record in exporting.records():
             yield native.write(record)

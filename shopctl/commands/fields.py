@@ -205,7 +205,7 @@ CUSTOMER_DETAILS: Final = (
 """Further fields of `customers show`."""
 
 EMAILS: Final = (
-    Column("id", "E-MAIL", Kind.CODE, "Its number in the outbox"),
+    Column("id", "E-MAIL", Kind.CODE, "Its number in the outbox", lambda row: str(row.id)),
     Column("kind", "KIND", Kind.STATUS, "What letter it is"),
     Column("document", "DOCUMENT", Kind.CODE, "What it is about"),
     Column("recipient", "TO", Kind.TEXT, "Who gets it"),

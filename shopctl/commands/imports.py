@@ -134,17 +134,48 @@ def _import(
             "import", fields.IMPORTED, outcomes, verb="import", dry_run=shop.dry_run, failures_to=""
         )
     tally = _Tally()
-    for outcome in tally.counting(outcomes):
-        del outcome
+    stopped: ShopError | None = None
+    try:
+        for outcome in tally.counting(outcomes):
+            del outcome
+    except ShopError as error:  # the rest of the file cannot be read; what is stored has to be told
+        if not tally.count:
+            raise
+        stopped = error
     summary = tally.summary(file, _control(control))
-    call.out.show("import.summary", SUMMARY, summary, _sheet(summary, dry_run=shop.dry_run))
-    for error in tally.errors[:TOLD] if call.out.explicit_format != "json" else ():
-        call.out.error(error)
-    if len(tally.errors) > TOLD:
-        call.out.note(f"… and {len(tally.errors) - TOLD} more; all of them: --format jsonl")
-    if not tally.errors:
+    if call.out.explicit_format or not call.options.quiet:
+        call.out.show("import.summary", SUMMARY, summary, _sheet(summary, dry_run=shop.dry_run))
+    status = _errors(call, tally)
+    if stopped is not None:
+        raise stopped
+    return status
+
+
+def _errors(call: Call, tally: _Tally) -> ExitStatus:
+    """Tell what was refused, and answer the exit status."""
+    errors = tally.errors
+    if not errors:
         return ExitStatus.OK
-    return ExitStatus.PARTIAL if tally.count > 1 else tally.errors[0].status
+    if call.out.explicit_format == "json":
+        call.out.error(errors[0] if tally.count == 1 else _partial(tally))
+    else:
+        for error in errors[:TOLD]:
+            call.out.error(error)
+        if len(errors) > TOLD:
+            call.out.note(f"… and {len(errors) - TOLD} more; all of them: --format jsonl")
+    return ExitStatus.PARTIAL if tally.count > 1 else errors[0].status
+
+
+def _partial(tally: _Tally) -> ShopError:
+    """Sum the refusals up for scripts; each of them stands in the answer or under `--format jsonl`."""
+    error = ShopError(
+        "batch.partial",
+        f"{len(tally.errors)} of {tally.count} failed",
+        hint="mend what each error says, then run the command again; what is done stays done",
+        codes=dict(Counter(error.code for error in tally.errors)),
+    )
+    error.status = ExitStatus.PARTIAL
+    return error
 
 
 class _Tally:

@@ -12,7 +12,9 @@ from typing import Final, TextIO
 
 from shopctl.errors import NotFoundError, UsageError
 
-HEADINGS: Final = ("number", "order", "invoice", "payment", "document", "reference", "code", "customer", "email", "id")
+HEADINGS: Final = (
+    "address", "number", "order", "invoice", "payment", "document", "reference", "code", "customer", "email", "id",
+)  # fmt: skip
 """Names of a column that holds document numbers, the likeliest first; also how a header line is known."""
 
 _FIRST_FIELD = re.compile(r'[ \t]*(?:"([^"]*)"|([^\t ,;]+))')
@@ -54,6 +56,11 @@ def records_of(text: str, name: str) -> list[dict[str, str]]:
     return [{"number": number} for number in numbers_of(text)]
 
 
+def is_table(name: str) -> bool:
+    """Tell whether a file of this name has records with fields of their own."""
+    return Path(name).suffix.lower() in {".csv", ".tsv", ".jsonl", ".ndjson"}
+
+
 def read_stream(stream: TextIO) -> str:
     """Read all of standard input as UTF-8 text."""
     binary = getattr(stream, "buffer", None)
@@ -71,7 +78,12 @@ def read_path(path: str) -> str:
         content = Path(path).read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a file name"
-        raise NotFoundError("file.missing", f"{path} cannot be read: {reason}", path=path) from error
+        raise NotFoundError(
+            "file.missing",
+            f"{path} cannot be read: {reason.lower()}",
+            hint="check the path and the permissions",
+            path=path,
+        ) from error
     return decode(content, path)
 
 
@@ -81,9 +93,10 @@ def decode(content: bytes, name: str) -> str:
     try:
         text = content.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        raise UsageError("file.encoding", f"{name} is not UTF-8 text (byte {error.start})", path=name) from error
+        message = f"{name} is not {error.encoding.upper()} text (byte {error.start})"
+        raise UsageError("file.encoding", message, hint="save it as UTF-8", path=name) from error
     if "\0" in text:
-        raise UsageError("file.binary", f"{name} is not text", path=name)
+        raise UsageError("file.binary", f"{name} is not text", hint="write one number a line, or a CSV file", path=name)
     return text
 
 
@@ -97,7 +110,8 @@ def _table(text: str, name: str, delimiter: str) -> Iterator[dict[str, str]]:
             if not header:
                 header = _header(cells, name)
             elif len(cells) != len(header):
-                raise _broken(name, reader.line_num, f"has {len(cells)} fields, the header has {len(header)}")
+                fields = "1 field" if len(cells) == 1 else f"{len(cells)} fields"
+                raise _broken(name, reader.line_num, f"has {fields}, the header has {len(header)}")
             else:
                 yield {field: cell.strip() for field, cell in zip(header, cells, strict=True) if cell.strip()}
     except csv.Error as error:
@@ -133,4 +147,10 @@ def _plain(value: object, name: str, number: int) -> str:
 
 
 def _broken(name: str, line: int, problem: str) -> UsageError:
-    return UsageError("file.format", f"{name}: line {line} {problem}", path=name, line=line)
+    return UsageError(
+        "file.format",
+        f"{name}: line {line} {problem}",
+        hint="mend the line; nothing of the file was used",
+        path=name,
+        line=line,
+    )

@@ -21,7 +21,7 @@ from shopctl.commands.options import (
     Percent,
     option,
 )
-from shopctl.commands.writes import confirm_many, run_batch
+from shopctl.commands.writes import chosen, confirm_many, run_batch
 from shopctl.errors import ExitStatus, UsageError
 
 WHAT = "What to bill"
@@ -85,7 +85,7 @@ def create(
         date=day_of(date, shop), due=day_of(due, shop, ahead=True), confirm=confirm or send, send=send,
         allocate=not no_allocate, force=force,
     )  # fmt: skip
-    references = orders.numbers_to_invoice() if all_ else call.references(numbers, from_file)
+    references = chosen(call, numbers, from_file, orders.numbers_to_invoice if all_ else None)
     if request.confirm:
         confirm_many(call, f"Post invoices for {len(references)} orders?", references)
     return run_batch(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.framework import noun
+from shopctl.commands.inputs import is_table
 from shopctl.commands.invoice_app import day_of
 from shopctl.commands.lists import After, fits, show_all
 from shopctl.commands.options import (
@@ -24,8 +25,9 @@ from shopctl.commands.options import (
     argument,
     option,
     parse_amount,
+    parse_when,
 )
-from shopctl.commands.writes import confirm_many, run_batch
+from shopctl.commands.writes import chosen, confirm_many, run_batch
 from shopctl.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
@@ -132,27 +134,52 @@ def register(
     from shopctl.services.registering import Receipt
 
     typed = Receipt("", amount, day_of(date, shop), method, provider, reference, memo, customer, currency.upper())
-    receipts = _receipts(call, shop, typed, numbers, from_file)
+    rows = _table(call, typed, numbers, from_file, failures)
+    receipts = [_receipt(row, place, shop, typed) for place, row in enumerate(rows, 1)]
+    receipts = receipts if is_table(from_file) else _receipts(call, typed, numbers, from_file)
     confirm_many(call, f"Register {len(receipts)} payments?", receipts)
     return run_batch(
         call, shop, receipts, lambda part: registering.register(shop, part), schema="payment.register",
         columns=fields.PAYMENTS, verb="register", fail_fast=fail_fast, atomic=atomic, failures=failures,
-        key=idempotency_key, next_commands=_next,
+        records=rows, key=idempotency_key, next_commands=_next,
     )  # fmt: skip
 
 
-def _receipts(call: Call, shop: Shop, typed: Receipt, numbers: list[str] | None, from_file: str) -> list[Receipt]:
-    """Make a receipt for each row of a table, for each document, or for a customer without one."""
+def _table(
+    call: Call, typed: Receipt, numbers: list[str] | None, from_file: str, failures: str
+) -> list[dict[str, str]]:
+    """Read the rows of a table of payments; none when the documents are named in another way.
+
+    Raises:
+        UsageError: What was typed besides contradicts the rows, or the failures would lose their amounts.
+    """
+    if not is_table(from_file):
+        return []
+    if numbers or typed.amount is not None or typed.transaction or typed.customer:
+        raise UsageError(
+            "usage",
+            f"documents, amounts and references stand in {from_file}, so they cannot be typed as well",
+            hint="leave out the numbers, --amount, --reference and --customer",
+        )
+    if failures and not is_table(failures):
+        raise UsageError(
+            "usage", "the payments that fail keep their amounts only in a table", hint="--failures failed.csv"
+        )
+    return call.rows(from_file)
+
+
+def _receipts(call: Call, typed: Receipt, numbers: list[str] | None, from_file: str) -> list[Receipt]:
+    """Make a receipt for each document, or for a customer without one."""
     from dataclasses import replace
 
     if typed.customer:
         if numbers or from_file or typed.amount is None:
             raise UsageError(
-                "usage", "--customer takes --amount and no document", hint="payment register --customer C --amount A"
+                "usage",
+                "--customer takes --amount and no document",
+                hint="shopctl payment register --customer C --amount A",
             )
         return [typed]
-    if from_file.lower().endswith((".csv", ".tsv", ".jsonl", ".ndjson")):
-        return [_receipt(row, place, shop, typed.method) for place, row in enumerate(call.rows(from_file), 1)]
     references = call.references(numbers, from_file)
     _single(references, typed.amount, typed.transaction)
     return [replace(typed, reference=one) for one in references]
@@ -170,8 +197,8 @@ def _single(references: list[str], amount: object, reference: str) -> None:
 FIELDS = ("document", "order", "invoice", "number", "amount", "date", "method", "provider", "reference", "memo")
 
 
-def _receipt(row: dict[str, str], place: int, shop: Shop, method: str) -> Receipt:
-    from shopctl.domain.dates import parse
+def _receipt(row: dict[str, str], place: int, shop: Shop, typed: Receipt) -> Receipt:
+    """Make a receipt of a row; what the row leaves out is as typed."""
     from shopctl.services.registering import Receipt
 
     unknown = [name for name in row if name not in FIELDS]
@@ -182,10 +209,14 @@ def _receipt(row: dict[str, str], place: int, shop: Shop, method: str) -> Receip
     document = next((row[name] for name in FIELDS[:4] if row.get(name)), "")
     if not document:
         raise UsageError("file.format", f"record {place} names no document", hint="add a column document")
+    try:
+        amount = parse_amount(row["amount"]) if row.get("amount") else None
+        day = parse_when(row["date"]).day(shop.now, shop.zone) if row.get("date") else typed.date
+    except UsageError as error:
+        raise UsageError(error.code, f"record {place} ({document}): {error.message}", hint=error.hint) from None
     return Receipt(
-        document, parse_amount(row["amount"]) if row.get("amount") else None,
-        parse(row["date"]).day(shop.now, shop.zone) if row.get("date") else None, row.get("method") or method,
-        row.get("provider", ""), row.get("reference", ""), row.get("memo", ""),
+        document, amount, day, row.get("method") or typed.method, row.get("provider") or typed.provider,
+        row.get("reference", ""), row.get("memo") or typed.memo,
     )  # fmt: skip
 
 
@@ -231,7 +262,7 @@ def allocate(
     if (auto or oldest_first) and credit:
         raise UsageError("usage", "--credit names the credits, so --auto and --oldest-first do not apply")
     choice = allocating.Choice(tuple(credit or ()), amount, auto, oldest_first)
-    references = allocating.open_numbers() if all_ else call.references(numbers, from_file)
+    references = chosen(call, numbers, from_file, allocating.open_numbers if all_ else None)
     confirm_many(call, f"Allocate credits to {len(references)} invoices?", references)
     return run_batch(
         call, shop, references, lambda part: allocating.allocate(shop, part, choice), schema="payment.allocate",

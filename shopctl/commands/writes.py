@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from shopctl.errors import UsageError
 
 if TYPE_CHECKING:
     from shopctl.commands.call import Call
@@ -25,6 +27,21 @@ def confirm_many(call: Call, question: str, references: Sequence[object], danger
         call.out.ask(question, danger=danger)
 
 
+def chosen(
+    call: Call, numbers: list[str] | None, from_file: str, everything: Callable[[], list[str]] | None
+) -> list[str]:
+    """Tell which documents are meant: with `--all` everything, otherwise those that are named.
+
+    Raises:
+        UsageError: `--all` together with documents, so one of them would be forgotten.
+    """
+    if everything is None:
+        return call.references(numbers, from_file)
+    if numbers or from_file:
+        raise UsageError("usage", "--all takes everything, so no number belongs to it", hint="leave out one of them")
+    return everything()
+
+
 def run_batch(
     call: Call,
     shop: Shop,
@@ -37,20 +54,21 @@ def run_batch(
     fail_fast: bool = False,
     atomic: bool = False,
     failures: str = "",
+    records: Sequence[Mapping[str, str]] = (),
     key: str = "",
-    chunk: int = 500,
     next_commands: Callable[[Any], list[str]] = lambda _row: [],
 ) -> ExitStatus:
     """Run an operation over items, print what became of each and answer the exit status.
 
     Args:
         operation: Takes a part of the items.
+        records: What the items were read from, in their order; the file of failures then keeps these.
         next_commands: What to type next, given the row of a single item that went well.
     """
     from shopctl import batch
 
     shop.atomic, shop.key = atomic, key
-    outcomes = batch.run(shop, items, operation, fail_fast=fail_fast, stopping=call.stopping, chunk=chunk)
+    outcomes = batch.run(shop, items, operation, fail_fast=fail_fast, stopping=call.stopping)
     hints: list[str] = []
 
     def watched() -> Any:
@@ -61,5 +79,6 @@ def run_batch(
             yield outcome
 
     return call.out.outcomes(
-        schema, columns, watched(), verb=verb, dry_run=shop.dry_run, next_commands=hints, failures_to=failures
-    )
+        schema, columns, watched(), verb=verb, dry_run=shop.dry_run, next_commands=hints, failures_to=failures,
+        records=records,
+    )  # fmt: skip

@@ -11,7 +11,10 @@ import peewee
 from shopctl.db.turnstile import busy
 from shopctl.errors import ConfigError, ConflictError, NotFoundError, ShopError, TemporaryError
 
-RETRY_STATES = frozenset({"40001", "40P01", "55P03"})
+LOCK_TIMEOUT = "55P03"
+"""A row or table stayed locked for as long as a statement waits."""
+
+RETRY_STATES = frozenset({"40001", "40P01", LOCK_TIMEOUT})
 """Serialization failure, deadlock, lock timeout: the same transaction may go through next time."""
 
 LOST_STATES = ("57P0", "08")

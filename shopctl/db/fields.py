@@ -55,7 +55,7 @@ def exact(stored: int) -> Decimal:
 
 def stamp(instant: datetime) -> str:
     """Write an aware instant as fixed-width UTC text, which sorts by time."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
 def instant(text: str) -> datetime:

@@ -44,12 +44,14 @@ def transact(
     Raises:
         ShopError: What `work` refused, or a database failure in plain words.
     """
+    deadline = time.monotonic() + wait
     for attempt in range(TRIES):
         try:
             return _once(database, work, wait, keep)
         except peewee.PeeweeException as error:
             lost = failures.is_lost(error)
-            if attempt == TRIES - 1 or not (lost or failures.is_retryable(error)):
+            waited = failures.state_of(error) == failures.LOCK_TIMEOUT and time.monotonic() >= deadline
+            if attempt == TRIES - 1 or waited or not (lost or failures.is_retryable(error)):
                 raise
             _pause(attempt)
             if lost:

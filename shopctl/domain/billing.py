@@ -1,4 +1,4 @@
-"""Decide what is billed: regular invoices by ordered or delivered quantity, and down payments.
+"""Decide what is billed by ordered or delivered quantity, less the down payments taken before.
 
 Source: the guide, "Create invoices"; settled rules 2 to 5. Everything here is values in, values out.
 """
@@ -10,10 +10,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from shopctl.domain.money import exact_money, format_money, round_money, split, step_of, with_currency
 from shopctl.domain.states import TEXT_KINDS
 from shopctl.domain.tax import Tax, TaxLine, totals
-from shopctl.errors import RefusedError
 
 ZERO = Decimal(0)
 ACCESSORIES = ("shipping", "discount", "tip")
@@ -136,10 +134,11 @@ def order_status(state: str, lines: Iterable[OrderLine]) -> str:
     """Tell the invoice status of an order from its lines."""
     if state != "confirmed":
         return "no"
-    real = [(line_status(line), line) for line in lines if line.kind not in TEXT_KINDS]
-    statuses = {status for status, _ in real}
+    real = [line for line in lines if line.kind not in TEXT_KINDS]
+    found = [line_status(line) for line in real]
+    statuses = set(found)
     if "to_invoice" in statuses:
-        alone = all(line.kind in ACCESSORIES for status, line in real if status == "to_invoice")
+        alone = all(line.kind in ACCESSORIES for line, status in zip(real, found, strict=True) if status == "to_invoice")
         return "no" if alone and "no" in statuses else "to_invoice"
     if statuses == {"invoiced"}:
         return "invoiced"
@@ -222,7 +221,7 @@ def regular(
         return None
     drafts = _drafts(lines, quantities, _amounts(lines, quantities, taxes, rounding, step))
     drafts += [_deduction(advance, line) for advance in advances for line in advance.lines]
-    return _document("regular", drafts)
+    return document("regular", drafts)
 
 
 def _drafts(lines: Sequence[OrderLine], quantities: Sequence[Decimal], amounts: Sequence[Amounts]) -> list[DraftLine]:
@@ -277,135 +276,10 @@ def _deduction(advance: Advance, line: DraftLine) -> DraftLine:
     )
 
 
-def _document(kind: str, lines: Sequence[DraftLine], share: Decimal = ZERO) -> Draft:
+def document(kind: str, lines: Sequence[DraftLine], share: Decimal = ZERO) -> Draft:
+    """Sum lines up to a document; below zero it becomes a credit note, with all signs turned."""
     amounts = add(line.amounts for line in lines)
     if amounts.total >= 0:
         return Draft("invoice", kind, tuple(lines), amounts, share)
     turned = tuple(line._replace(quantity=-line.quantity, amounts=minus(line.amounts)) for line in lines)
     return Draft("credit_note", kind, turned, minus(amounts), share)
-
-
-class Earlier(NamedTuple):
-    """Down payments billed before: the sum of their percentages, and the money of those."""
-
-    percent: Decimal = ZERO
-    by_percent: Amounts = NOTHING
-
-
-class Size(NamedTuple):
-    """How large a down payment is: a percentage of the whole order, or a sum with tax included.
-
-    With `force` the down payments may exceed what is left of the order.
-    """
-
-    percent: Decimal | None = None
-    amount: Decimal | None = None
-    force: bool = False
-
-
-def down_payment(
-    order: str,
-    lines: Sequence[OrderLine],
-    advance: Decimal,
-    earlier: Earlier,
-    taxes: Mapping[str, Tax],
-    size: Size,
-    currency: str,
-) -> Draft:
-    """Bill a share of the whole order before it is delivered, one line per combination of taxes.
-
-    The k-th percentage is rounded from the cumulative share less what earlier ones billed, so cents never drift;
-    each tax likewise.
-
-    Args:
-        order: Its number, for messages.
-        advance: What earlier down payments billed and no invoice has deducted.
-
-    Raises:
-        RefusedError: The down payments would exceed the order.
-        UsageError: The amount has more digits than the currency.
-    """
-    whole = add(line.amounts for line in lines)
-    if whole.total <= 0:
-        raise RefusedError("order.nothing_to_invoice", f"order {order} has no amount to take a down payment of")
-    percent = ZERO if size.amount is not None else size.percent or ZERO
-    share, total, before = _sized(size, percent, whole.total, earlier, currency)
-    left = whole.total - add(line.billed for line in lines).total - advance
-    if total > left and not size.force:
-        raise _above(order, total, left, currency)
-    parts = _shares(_combinations(lines), whole, share, total, before, taxes, step_of(currency))
-    label = "Down payment" if size.amount is not None else f"Down payment of {percent.normalize():f} %"
-    drafts = [
-        DraftLine("down_payment", "", label, Decimal(1), _unit_price(codes, money, taxes), ZERO, codes, money)
-        for codes, money in parts
-    ]
-    return _document("down_payment", drafts, percent)
-
-
-def _sized(
-    size: Size, percent: Decimal, whole: Decimal, earlier: Earlier, currency: str
-) -> tuple[Decimal, Decimal, Amounts]:
-    """Tell the share of the order, the money of it now, and what of that share was billed before."""
-    if size.amount is not None:
-        return size.amount / whole, exact_money(size.amount, currency), NOTHING
-    share = (earlier.percent + percent) / 100
-    return share, round_money(whole * share, step_of(currency)) - earlier.by_percent.total, earlier.by_percent
-
-
-def _above(order: str, total: Decimal, left: Decimal, currency: str) -> RefusedError:
-    return RefusedError(
-        "invoice.above_total",
-        f"a down payment of {with_currency(total, currency)} is more than the {with_currency(left, currency)} "
-        f"of order {order} that is not billed yet",
-        hint=f"shopctl invoice create {order} --type down-payment --amount {format_money(left, currency)}, or --force",
-    )
-
-
-def _combinations(lines: Sequence[OrderLine]) -> dict[str, Amounts]:
-    groups: dict[str, list[Amounts]] = {}
-    for line in lines:
-        if line.kind not in TEXT_KINDS:
-            groups.setdefault(line.taxes, []).append(line.amounts)
-    return {codes: add(amounts) for codes, amounts in groups.items()}
-
-
-def _unit_price(codes: str, money: Amounts, taxes: Mapping[str, Tax]) -> Decimal:
-    """Print a price with tax where the taxes of the line are included in prices, else without."""
-    names = codes.split()
-    return money.total if names and all(taxes[code].included for code in names) else money.untaxed
-
-
-def _shares(
-    groups: Mapping[str, Amounts],
-    whole: Amounts,
-    share: Decimal,
-    total: Decimal,
-    before: Amounts,
-    taxes: Mapping[str, Tax],
-    step: Decimal,
-) -> list[tuple[str, Amounts]]:
-    """Spread a down payment over the tax combinations; fixed taxes stay in the untaxed part."""
-    gross = split(total, [amounts.total for amounts in groups.values()], step)
-    billed = {part.code: part for part in before.taxes}
-    pieces: dict[str, dict[str, TaxShare]] = {codes: {} for codes in groups}
-    for tax in whole.taxes:
-        if taxes[tax.code].type == "fixed":
-            continue
-        earlier = billed.get(tax.code, TaxShare(tax.code, ZERO, ZERO))
-        holders = [(codes, part) for codes, money in groups.items() for part in money.taxes if part.code == tax.code]
-        amounts = split(
-            round_money(tax.amount * share, step) - earlier.amount, [part.amount for _, part in holders], step
-        )
-        bases = split(round_money(tax.base * share, step) - earlier.base, [part.base for _, part in holders], step)
-        for (codes, _), base, amount in zip(holders, bases, amounts, strict=True):
-            pieces[codes][tax.code] = TaxShare(tax.code, base, amount)
-    results = []
-    for codes, group_gross in zip(groups, gross, strict=True):
-        parts = tuple(pieces[codes].values())
-        tax_sum = sum((part.amount for part in parts), ZERO)
-        net = group_gross - tax_sum
-        plain = {part.code for part in groups[codes].taxes if part.base == groups[codes].untaxed}
-        # A tax on the plain net keeps doing so: its base is what is left after the taxes, to the cent.
-        parts = tuple(part._replace(base=net) if part.code in plain else part for part in parts)
-        results.append((codes, Amounts(net, tax_sum, group_gross, parts)))
-    return results

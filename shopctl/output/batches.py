@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from shopctl.domain.outcomes import Done, Failed, Outcome
@@ -28,6 +33,7 @@ class Batch:
         verb: What is done, as after "would".
         dry_run: Whether nothing was written.
         failures_to: A file for the references of failed items; empty for none.
+        records: What the items were read from, in their order; the file of failures then keeps these.
     """
 
     def __init__(
@@ -40,6 +46,7 @@ class Batch:
         verb: str,
         dry_run: bool,
         failures_to: str,
+        records: Sequence[Mapping[str, str]] = (),
     ) -> None:
         self._console = console
         self._schema = schema
@@ -48,6 +55,7 @@ class Batch:
         self._verb = verb
         self._dry_run = dry_run
         self._failures_to = failures_to
+        self._records = records
         self._format = console.format
         self._human = self._format == "table"
         self._tally = Tally(columns)
@@ -158,7 +166,8 @@ class Batch:
         done = sum(count for result, count in self._tally.counts.items() if result.startswith("would_"))
         money = f" · {amount}" if (amount := self._tally.amount()) else ""
         failed = f", {self._tally.failed} would fail" if self._tally.failed else ""
-        return f"  Would {self._verb} {done}{money}{failed}. Run again without --dry-run to do it."
+        again = " Run again without --dry-run to do it." if done else ""
+        return f"  Would {self._verb} {done}{money}{failed}.{again}"
 
     def _errors(self) -> None:
         console, tally = self._console, self._tally
@@ -191,6 +200,38 @@ class Batch:
         references = self._tally.failed_references
         if not self._failures_to or not references:
             return
-        content = "".join(f"{reference}\n" for reference in references)
+        records = [self._records[place] for place in self._tally.failed_places] if self._records else ()
+        content = failures_text(self._failures_to, references, records)
         self._console.write_file(self._failures_to, content.encode("utf-8", "backslashreplace"))
         self._console.note(f"Failed items are in {self._failures_to}: try them again with --from {self._failures_to}")
+
+
+_ODD = re.compile(r'[\s,;#"]')
+
+
+def failures_text(path: str, references: Sequence[str], records: Sequence[Mapping[str, str]] = ()) -> str:
+    """Write failed items the way `--from` reads a file of this name.
+
+    Args:
+        references: Numbers of the items.
+        records: Everything that was said about each of them, where it came from a table.
+    """
+    ending = Path(path).suffix.lower()
+    rows = records or [{"number": reference} for reference in references]
+    if ending in {".jsonl", ".ndjson"}:
+        return "".join(f"{json.dumps(dict(row), ensure_ascii=False)}\n" for row in rows)
+    if ending in {".csv", ".tsv"}:
+        text = io.StringIO()
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        writer = csv.DictWriter(
+            text, names, restval="", delimiter="\t" if ending == ".tsv" else ",", lineterminator="\n"
+        )
+        writer.writeheader()
+        writer.writerows(rows)
+        return text.getvalue()
+    return "".join(f"{_line(reference)}\n" for reference in references)
+
+
+def _line(reference: str) -> str:
+    """Quote a number that a line of numbers would not give back."""
+    return f'"{reference}"' if _ODD.search(reference) and '"' not in reference else reference

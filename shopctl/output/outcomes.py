@@ -78,6 +78,7 @@ class Tally:
         self.sums: dict[str, Decimal] = {}
         self.groups: dict[str, Group] = {}
         self.failed_references: list[str] = []
+        self.failed_places: list[int] = []
         self.first_error: ShopError | None = None
 
     def add(self, outcome: Outcome[Any]) -> None:
@@ -96,6 +97,7 @@ class Tally:
         error = outcome.error
         self.first_error = self.first_error or error
         self.failed_references.append(outcome.reference)
+        self.failed_places.append(self.asked - 1)
         group = self.groups.setdefault(error.code, Group(error))
         group.count += 1
         if group.count <= _TOLD:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -154,6 +154,7 @@ class Output(Console):
         dry_run: bool,
         next_commands: Sequence[str] = (),
         failures_to: str = "",
+        records: Sequence[Mapping[str, str]] = (),
     ) -> ExitStatus:
         """Print what a write did, each item as soon as it is committed, and tell the exit status.
 
@@ -164,7 +165,8 @@ class Output(Console):
             verb: What is done, as after "would": `create`, `confirm`.
             dry_run: Whether nothing was written.
             next_commands: Commands to type next, for people.
-            failures_to: A file for the references of failed items, one a line.
+            failures_to: A file for the references of failed items, in the layout that its name tells.
+            records: What the items were read from, in their order; the file of failures then keeps these.
 
         Returns:
             OK; the error's own status where one item was asked for; PARTIAL where one of several failed.
@@ -177,7 +179,10 @@ class Output(Console):
         if self.explained(columns):
             return ExitStatus.OK
         chosen = choose(columns, self.options.fields, format=self.format, wide=self.options.wide)
-        batch = Batch(self, full_schema(schema), columns, chosen, verb=verb, dry_run=dry_run, failures_to=failures_to)
+        batch = Batch(
+            self, full_schema(schema), columns, chosen, verb=verb, dry_run=dry_run, failures_to=failures_to,
+            records=records,
+        )  # fmt: skip
         return batch.run(outcomes, next_commands)
 
     def explained(self, columns: Sequence[Column]) -> bool:

@@ -19,6 +19,7 @@ from shopctl.services import credits, settling
 from shopctl.services.credits import Open, Pool
 from shopctl.services.invoices import InvoiceRow, known, rows, unknown
 from shopctl.services.posting import ALLOCATION, store_uses
+from shopctl.services.repeats import first_spellings, in_order
 from shopctl.services.settling import Settled
 from shopctl.shop import Shop, operation
 
@@ -50,9 +51,10 @@ def allocate(shop: Shop, references: Sequence[str], choice: Choice) -> list[Outc
     keys = known(references)
     invoices = credits.open_invoices(list(keys.values()), lock=True)
     pool = Pool(invoices.values(), lock=True)
+    first = first_spellings(references, keys.get)
     failed: dict[str, ShopError] = {}
     settled: dict[str, Settled] = {}
-    for reference in references:
+    for reference in dict.fromkeys(first.values()):
         try:
             invoice = _open(reference, keys, invoices)
             if not invoice.due and choice.amount is None:
@@ -66,15 +68,15 @@ def allocate(shop: Shop, references: Sequence[str], choice: Choice) -> list[Outc
                 settled[reference] = Settled(invoice, uses)
     _store(shop, list(settled.values()))
     found = rows([key for reference, key in keys.items() if reference not in failed], shop.today)
-    outcomes: list[Outcome[InvoiceRow]] = []
-    for reference in references:
+    outcomes: dict[str, Outcome[InvoiceRow]] = {}
+    for reference in first.values():
         if reference in failed:
-            outcomes.append(Failed(reference, failed[reference]))
+            outcomes[reference] = Failed(reference, failed[reference])
             continue
         change = Change.CHANGED if reference in settled else Change.UNCHANGED
         notes = _notes(settled.get(reference), found[keys[reference]], quiet=choice.auto and len(references) > 1)
-        outcomes.append(Done(reference, change, found[keys[reference]], notes))
-    return outcomes
+        outcomes[reference] = Done(reference, change, found[keys[reference]], notes)
+    return in_order(references, first, outcomes)
 
 
 def _notes(settled: Settled | None, row: InvoiceRow, *, quiet: bool) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from shopctl.services.catalogue import all_terms
 from shopctl.services.facts import locking
 from shopctl.services.invoices import InvoiceRow, known, rows, unknown
 from shopctl.services.posting import Paper, Posted, post, store_uses
+from shopctl.services.repeats import first_spellings, in_order
 from shopctl.shop import Shop, operation
 
 
@@ -50,9 +51,10 @@ def confirm(
     """
     keys = known(references)
     heads = _heads(list(keys.values()))
+    first = first_spellings(references, keys.get)
     failed: dict[str, ShopError] = {}
     drafts: list[tuple[str, _Head]] = []
-    for reference in references:
+    for reference in dict.fromkeys(first.values()):
         try:
             if reference not in keys:
                 raise unknown(reference)
@@ -67,15 +69,15 @@ def confirm(
     if send:
         mailing.queue_invoices(shop, [keys[ref] for ref, result in results.items() if isinstance(result, Posted)])
     found = rows([key for reference, key in keys.items() if reference not in failed], shop.today)
-    outcomes: list[Outcome[InvoiceRow]] = []
-    for reference in references:
+    outcomes: dict[str, Outcome[InvoiceRow]] = {}
+    for reference in first.values():
         if reference in failed:
-            outcomes.append(Failed(reference, failed[reference]))
+            outcomes[reference] = Failed(reference, failed[reference])
         else:
             fresh, row = reference in results, found[keys[reference]]
             note = row.standing if fresh else f"{row.address} is posted already"
-            outcomes.append(Done(reference, Change.CHANGED if fresh else Change.UNCHANGED, row, (note,)))
-    return outcomes
+            outcomes[reference] = Done(reference, Change.CHANGED if fresh else Change.UNCHANGED, row, (note,))
+    return in_order(references, first, outcomes)
 
 
 def _heads(keys: Sequence[int]) -> dict[int, _Head]:

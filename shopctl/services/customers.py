@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-import peewee
 from peewee import fn
 
 from shopctl.db.bulk import total
@@ -162,13 +161,11 @@ def _summed(part: list[tuple[Any, ...]]) -> list[CustomerRow]:
 def _sources() -> tuple[tuple[Any, Any, dict[str, Any]], ...]:
     """Name what is summed: a table, which of its rows count, and the amounts by name."""
     posted, left = Invoice.state == "posted", Invoice.amount_total - Invoice.allocated
-    sign = peewee.Case(None, ((Invoice.type == "invoice", 1),), -1)
-    billed = peewee.Case(None, ((Invoice.type == "invoice", 1),), 0)
     came_in = (Payment.state == "done") & (Payment.direction == "inbound")
     return (
         (Order, Order.state == "confirmed", {"ordered": Order.amount_total}),
-        (Invoice, posted, {"invoiced": Invoice.amount_total * sign, "due": left * billed}),
-        (Invoice, posted & (Invoice.type == "credit_note"), {"credit": left}),
+        (Invoice, posted & (Invoice.type == "invoice"), {"billed": Invoice.amount_total, "due": left}),
+        (Invoice, posted & (Invoice.type == "credit_note"), {"credited": Invoice.amount_total, "credit": left}),
         (Payment, came_in, {"credit": Payment.amount - Payment.allocated - Payment.returned}),
     )
 
@@ -186,7 +183,10 @@ def _balances(keys: list[int]) -> dict[int, tuple[Balance, ...]]:
                 entry[name] = entry.get(name, zero) + total(value)
     found: dict[int, tuple[Balance, ...]] = {}
     for (key, currency), entry in sorted(sums.items()):
-        balance = Balance(currency, *(entry.get(name, zero) for name in ("ordered", "invoiced", "due", "credit")))
+        ordered, billed, credited, due, credit = (
+            entry.get(name, zero) for name in ("ordered", "billed", "credited", "due", "credit")
+        )
+        balance = Balance(currency, ordered, billed - credited, due, credit)
         found[key] = (*found.get(key, ()), balance)
     return found
 

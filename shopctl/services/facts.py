@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from shopctl.db.bulk import among, fetch
 from shopctl.db.connection import is_sqlite
 from shopctl.db.fields import exact
-from shopctl.domain.billing import NOTHING, Advance, Amounts, DraftLine, Earlier, OrderLine, add, minus, read_split
+from shopctl.domain.billing import NOTHING, Advance, Amounts, DraftLine, OrderLine, add, minus, read_split
+from shopctl.domain.down_payments import Earlier
 from shopctl.domain.numbering import draft_address
+from shopctl.domain.states import ORDER_STATES
 from shopctl.domain.tax import Tax
 from shopctl.models import Invoice, InvoiceLine, Order, TaxRate, database
 
@@ -52,8 +54,13 @@ def locking(table: str) -> str:
     return "" if is_sqlite(database.obj) else f" FOR UPDATE OF {table}"
 
 
-def orders(numbers: Sequence[str]) -> dict[str, OrderFacts]:
-    """Step: load and lock orders by number, always in the same order of keys."""
+def orders(numbers: Sequence[str], *, lines_of: Collection[str] = ORDER_STATES) -> dict[str, OrderFacts]:
+    """Step: load and lock orders by number, always in the same order of keys.
+
+    Args:
+        numbers: Stored order numbers; those that do not exist are left out.
+        lines_of: The states of the orders whose lines matter; the others come without lines.
+    """
     condition, values = among(Order, "o.number", numbers)
     heads = fetch(
         Order,
@@ -62,7 +69,7 @@ def orders(numbers: Sequence[str]) -> dict[str, OrderFacts]:
         f"LEFT JOIN customers c ON c.id = o.customer_id WHERE {condition} ORDER BY o.id{locking('o')}",
         values,
     )
-    lines = _lines([head[0] for head in heads])
+    lines = _lines([head[0] for head in heads if head[2] in lines_of])
     return {
         head[1]: OrderFacts._make(
             (*head[:6], exact(head[6]), *head[7:10], _buyer(head[10:], head[8]), tuple(lines.get(head[0], ())))
@@ -91,31 +98,17 @@ def _lines(keys: Sequence[int]) -> dict[int, list[OrderLine]]:
     started = [row[1] for row in rows if row[7]]
     billed = _billed(started) if started else {}
     found: dict[int, list[OrderLine]] = {}
-    for (
-        order,
-        key,
-        kind,
-        sku,
-        words,
-        quantity,
-        done,
-        invoiced,
-        price,
-        off,
-        taxes,
-        policy,
-        net,
-        tax,
-        gross,
-        split,
-    ) in rows:
-        amounts = Amounts(exact(net), exact(tax), exact(gross), read_split(split))
+    for order, key, kind, sku, words, quantity, done, invoiced, price, off, taxes, policy, *money in rows:
         line = OrderLine(
             key, kind, sku, words, exact(quantity), exact(done), exact(invoiced), exact(price), exact(off), taxes,
-            policy, amounts, billed.get(key, NOTHING),
+            policy, _amounts(*money), billed.get(key, NOTHING),
         )  # fmt: skip
         found.setdefault(order, []).append(line)
     return found
+
+
+def _amounts(untaxed: int, tax: int, total: int, split: str) -> Amounts:
+    return Amounts(exact(untaxed), exact(tax), exact(total), read_split(split))
 
 
 def _billed(keys: Sequence[int]) -> dict[int, Amounts]:
@@ -128,9 +121,8 @@ def _billed(keys: Sequence[int]) -> dict[int, Amounts]:
         values,
     )
     found: dict[int, Amounts] = {}
-    for key, kind, net, tax, gross, split in rows:
-        amounts = Amounts(exact(net), exact(tax), exact(gross), read_split(split))
-        part = amounts if kind == "invoice" else minus(amounts)
+    for key, kind, *money in rows:
+        part = _amounts(*money) if kind == "invoice" else minus(_amounts(*money))
         found[key] = add((found.get(key, NOTHING), part))
     return found
 
@@ -212,9 +204,8 @@ def _document_lines(keys: Sequence[int]) -> dict[int, list[DraftLine]]:
         values,
     )
     found: dict[int, list[DraftLine]] = {}
-    for key, kind, sku, words, quantity, price, off, codes, net, tax, gross, split in rows:
-        amounts = Amounts(exact(net), exact(tax), exact(gross), read_split(split))
+    for key, kind, sku, words, quantity, price, off, codes, *money in rows:
         found.setdefault(key, []).append(
-            DraftLine(kind, sku, words, exact(quantity), exact(price), exact(off), codes, amounts)
+            DraftLine(kind, sku, words, exact(quantity), exact(price), exact(off), codes, _amounts(*money))
         )
     return found

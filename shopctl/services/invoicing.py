@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from shopctl.db.bulk import change_rows, insert_rows, new_ids
 from shopctl.db.fields import stamp, units
-from shopctl.domain import billing
-from shopctl.domain.billing import Draft, Earlier
+from shopctl.domain import billing, down_payments
+from shopctl.domain.billing import Draft
+from shopctl.domain.down_payments import Earlier
 from shopctl.domain.money import step_of
 from shopctl.domain.numbering import draft_address, folded
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
@@ -24,6 +25,7 @@ from shopctl.services.facts import OrderFacts
 from shopctl.services.invoices import InvoiceRow, latest_of, rows
 from shopctl.services.orders import unknown
 from shopctl.services.posting import Paper, Posted, post, store_uses
+from shopctl.services.repeats import first_spellings, in_order
 from shopctl.shop import Shop, operation
 
 
@@ -81,7 +83,8 @@ def create(shop: Shop, numbers: Sequence[str], request: Request) -> list[Outcome
     outcomes: dict[str, Outcome[InvoiceRow]] = {}
     ready: list[Ready] = []
     billed: dict[str, OrderFacts] = {}
-    for number in numbers:
+    first = first_spellings(numbers, folded)
+    for number in dict.fromkeys(first.values()):
         order = found.get(folded(number))
         try:
             if order is None:
@@ -93,7 +96,7 @@ def create(shop: Shop, numbers: Sequence[str], request: Request) -> list[Outcome
             billed[number] = found[folded(number)]
     for outcome in (*_store(shop, ready, request), *_unchanged(shop, billed)):
         outcomes[outcome.reference] = outcome
-    return [outcomes[number] for number in numbers]
+    return in_order(numbers, first, outcomes)
 
 
 class _AlreadyBilledError(Exception):
@@ -120,8 +123,8 @@ def _decide(
                 f"order {order.number} is fully invoiced, so a down payment is not possible",
                 hint=f"shopctl orders show {order.number}",
             )
-        size = billing.Size(request.percent, request.amount, request.force)
-        draft = billing.down_payment(
+        size = down_payments.Size(request.percent, request.amount, request.force)
+        draft = down_payments.take(
             order.number, order.lines, order.advance, earlier.get(order.key, Earlier()), taxes, size, order.currency
         )
         return Ready(reference, order, draft, ())
@@ -151,6 +154,12 @@ def _not_confirmed(order: OrderFacts) -> RefusedError:
 
 
 def _nothing(order: OrderFacts) -> RefusedError:
+    if not order.lines:
+        return RefusedError(
+            "order.nothing_to_invoice",
+            f"order {order.number} has no lines, so there is nothing to invoice",
+            hint=f"shopctl orders show {order.number}",
+        )
     return RefusedError(
         "order.nothing_to_invoice",
         f"order {order.number} has nothing to invoice now: its lines are billed by delivered quantity "
@@ -228,9 +237,10 @@ def _count_lines(kept: Kept) -> None:
         for line in item.order.lines:
             quantity = billed.get(line.key)
             if quantity:
+                invoiced = line.invoiced + quantity
                 drafted = 0 if posted else units(quantity)
-                lines.append((line.key, units(line.invoiced), units(line.invoiced + quantity), drafted))
-                line = line._replace(invoiced=line.invoiced + quantity)  # noqa: PLW2901  # the line after billing
+                lines.append((line.key, units(line.invoiced), units(invoiced), drafted))
+                line = line._replace(invoiced=invoiced)  # noqa: PLW2901  # the line after billing
             after.append(line)
         if item.draft.kind == "down_payment":
             advance = item.order.advance + item.draft.amounts.total
@@ -274,11 +284,10 @@ def _insert(shop: Shop, kept: Kept, request: Request) -> None:
     for key, item, posted in kept:
         heads.append(_head(key, item, posted, request, moment))
         for position, line in enumerate(item.draft.lines, 1):
-            money = line.amounts
+            kind, sku, words, quantity, price, off, codes, (net, tax, gross, shares), order_line, deducts = line
             lines.append(
-                (key, position, line.kind, line.sku, line.description, units(line.quantity), units(line.unit_price),
-                 units(line.discount), line.taxes, units(money.untaxed), units(money.tax), units(money.total),
-                 billing.write_split(money.taxes), line.order_line, line.deducts)
+                (key, position, kind, sku, words, units(quantity), units(price), units(off), codes, units(net),
+                 units(tax), units(gross), billing.write_split(shares), order_line, deducts)
             )  # fmt: skip
         for position, share in enumerate(item.draft.amounts.taxes, 1):
             taxes.append((key, position, share.code, units(share.base), units(share.amount)))

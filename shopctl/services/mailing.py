@@ -109,13 +109,10 @@ def send_invoices(
     """Queue the letter with the PDF of posted invoices; what is queued or sent already is `unchanged`.
 
     Args:
-        to: Another address than the customer's.
+        to: Another address than the customer's; it is refused as a whole (email.address) if it is none.
         cc: Addresses that get a copy, separated by commas.
         message: Words that come first in the letter.
         resend: Send once more what was sent; a letter still waiting is replaced.
-
-    Raises:
-        RefusedError: email.address, if an address typed is none.
 
     Raises (as outcomes): invoice.unknown, invoice.not_posted, email.no_address.
     """
@@ -134,13 +131,14 @@ def send_invoices(
                 raise unknown(reference)
             key, document = keys[reference], found[keys[reference]]
             _check(reference, document, wish)
-            before = last.get(_key(document))
-            if before is None or before.state in AGAIN or (resend and before.state != "sending"):
-                fresh[key] = (_next_key(_key(document), before), document)
-            else:
-                notes[key] = _note(document.number, before)
         except ShopError as error:
             failed[reference] = error
+            continue
+        before = last.get(_key(document))
+        if _is_wanted(before, resend):
+            fresh[key] = (_next_key(_key(document), before), document)
+        elif before:
+            notes[key] = _note(document.number, before)
     _withdraw(shop, [last[_key(document)] for _, document in fresh.values() if _key(document) in last])
     _store(shop, fresh, wish)
     return _answers(references, keys, failed, fresh, notes)
@@ -176,6 +174,11 @@ class _Last(NamedTuple):
     document: str
     sent_at: str | None
     times: int
+
+
+def _is_wanted(before: _Last | None, resend: bool) -> bool:
+    """Tell whether a new letter is to be queued, after what became of the latest one."""
+    return before is None or before.state in AGAIN or (resend and before.state != "sending")
 
 
 def _key(document: InvoiceDocument) -> str:

@@ -14,6 +14,7 @@ from shopctl.errors import RefusedError
 from shopctl.models import Customer, Order
 from shopctl.services import facts
 from shopctl.services.orders import COLUMNS, OrderRow, make_row, unknown
+from shopctl.services.repeats import first_spellings, in_order
 from shopctl.shop import Shop, operation
 
 
@@ -27,18 +28,19 @@ def confirm(shop: Shop, numbers: Sequence[str]) -> list[Outcome[OrderRow]]:
     waiting = [order for order in found.values() if order.state == "sent"]
     confirm_step(shop, waiting)
     rows = order_rows([order.key for order in found.values()])
-    outcomes: list[Outcome[OrderRow]] = []
-    for number in numbers:
+    first = first_spellings(numbers, folded)
+    outcomes: dict[str, Outcome[OrderRow]] = {}
+    for number in first.values():
         order = found.get(folded(number))
         if order is None:
-            outcomes.append(Failed(number, unknown(number)))
+            outcomes[number] = Failed(number, unknown(number))
         elif order.state == "cancelled":
-            outcomes.append(Failed(number, _cancelled(order.number)))
+            outcomes[number] = Failed(number, _cancelled(order.number))
         else:
             change = Change.CHANGED if order.state == "sent" else Change.UNCHANGED
             notes = () if order.state == "sent" else (f"order {order.number} is confirmed already",)
-            outcomes.append(Done(number, change, rows[order.key], notes))
-    return outcomes
+            outcomes[number] = Done(number, change, rows[order.key], notes)
+    return in_order(numbers, first, outcomes)
 
 
 def confirm_step(shop: Shop, orders: Sequence[facts.OrderFacts]) -> None:

@@ -48,8 +48,8 @@ class Claim(NamedTuple):
 
 COLUMNS: Final = "id, key, document, recipient, cc, subject, text, html, invoice_id, message_id, attempts, lease"
 
-# The repeat of the state keeps two senders from claiming the same letter on every database. `= (SELECT ...)` is worked out
-# once; PostgreSQL may run `IN (SELECT ... LIMIT 1 FOR UPDATE SKIP LOCKED)` again and again and claim several letters.
+# The repeat of the state keeps two senders from claiming the same letter on every database. `= (SELECT ...)` is worked
+# out once; PostgreSQL may run `IN (SELECT ... LIMIT 1 FOR UPDATE SKIP LOCKED)` several times and claim several letters.
 CLAIM: Final = (
     "UPDATE emails SET state = 'sending', phase = '', owner = ?, lease = ?, attempts = attempts + 1 WHERE id = "
     "(SELECT id FROM emails WHERE state = 'queued' AND not_before <= ? ORDER BY not_before, id LIMIT 1{lock}) "

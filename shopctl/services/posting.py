@@ -130,6 +130,7 @@ class _Counters:
         self.next: dict[tuple[str, str], int] = {}
         self.last: dict[str, str] = {}
         self.fresh: set[tuple[str, str]] = set()
+        self.used: dict[tuple[str, str], str] = {}
 
     def take(self, paper: Paper, day: dt.date) -> str | RefusedError:
         template = getattr(self.shop.config.numbering, paper.type)
@@ -149,7 +150,7 @@ class _Counters:
             self.fresh.add(key)
         sequence = self.next[key]
         self.next[key] += 1
-        self.last[paper.type] = written
+        self.last[paper.type] = self.used[key] = written
         return numbering.number(template, day, sequence)
 
     def _load(self, series: str) -> None:
@@ -166,13 +167,12 @@ class _Counters:
         for name, period in sorted(self.fresh):
             # A rival that made the same row at the same moment makes this fail, and the operation runs again.
             insert_rows(Series, ("name", "period", "next", "last_date", "last_hash"), [(name, period, 1, "", "")])
-        rows = [(name, period, number, self.last[name]) for (name, period), number in sorted(self.next.items())]
         change_rows(
             Series,
-            "next = :next, last_date = CASE WHEN next = :next THEN last_date ELSE :last END",
+            "next = :next, last_date = :last",
             "name = :name AND period = :period",
             ("name", "period", "next", "last"),
-            rows,
+            [(name, period, self.next[name, period], day) for (name, period), day in sorted(self.used.items())],
         )
 
 

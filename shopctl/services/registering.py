@@ -66,6 +66,7 @@ class _Target(NamedTuple):
 class _Planned(NamedTuple):
     """A payment that will be stored: how much of it goes to which invoice, and what a person should read."""
 
+    key: int
     receipt: Receipt
     target: _Target
     amount: Decimal
@@ -95,35 +96,37 @@ def register(shop: Shop, receipts: Sequence[Receipt]) -> list[Outcome[PaymentRow
     repeats = _repeats(receipts)
     plan = _Plan()
     results: list[Outcome[PaymentRow] | tuple[int, str] | None] = []
-    for receipt in receipts:
+    for key, receipt in zip(new_ids(Payment, len(receipts)), receipts, strict=True):
         try:
             repeated = _repeated(receipt, repeats)
             if repeated is not None:
                 results.append((repeated, "registered already"))
                 continue
-            results.append(_plan(shop, receipt, targets, plan))
+            results.append(_plan(shop, key, receipt, targets, plan))
         except ShopError as error:
             results.append(Failed(receipt.reference or receipt.customer, error))
-    keys = _store(shop, plan)
-    return _answers(receipts, results, plan, keys)
+            continue
+        if results[-1] is None and receipt.transaction:
+            repeats[receipt.provider, receipt.transaction] = (key, plan.payments[-1].amount)
+    _store(shop, plan)
+    return _answers(receipts, results, plan)
 
 
 def _answers(
     receipts: Sequence[Receipt],
     results: Sequence[Outcome[PaymentRow] | tuple[int, str] | None],
     plan: _Plan,
-    keys: Sequence[int],
 ) -> list[Outcome[PaymentRow]]:
     repeated = [result[0] for result in results if isinstance(result, tuple)]
-    found = rows([*keys, *repeated])
-    fresh = zip(keys, plan.payments, strict=True)
+    found = rows([*(planned.key for planned in plan.payments), *repeated])
+    fresh = iter(plan.payments)
     outcomes: list[Outcome[PaymentRow]] = []
     for receipt, result in zip(receipts, results, strict=True):
         reference = receipt.reference or receipt.customer
         if result is None:
-            key, planned = next(fresh)
-            notes = (*planned.notes, *_left(found[key]))
-            outcomes.append(Done(reference, Change.CREATED, found[key], notes))
+            planned = next(fresh)
+            row = found[planned.key]
+            outcomes.append(Done(reference, Change.CREATED, row, (*planned.notes, *_left(row))))
         elif isinstance(result, tuple):
             outcomes.append(Done(reference, Change.UNCHANGED, found[result[0]], (result[1],)))
         else:
@@ -219,7 +222,7 @@ def _last_payments(invoices: Sequence[int]) -> dict[int, int]:
     )
 
 
-Repeats = dict[tuple[str, str], tuple[int, Decimal, int | None]]
+Repeats = dict[tuple[str, str], tuple[int, Decimal]]
 
 
 def _repeats(receipts: Sequence[Receipt]) -> Repeats:
@@ -228,15 +231,15 @@ def _repeats(receipts: Sequence[Receipt]) -> Repeats:
     if not wanted:
         return {}
     condition, values = among(Payment, "reference", wanted)
-    found = fetch(Payment, f"SELECT provider, reference, id, amount, order_id FROM payments WHERE {condition}", values)  # noqa: S608
-    return {(provider, reference): (key, exact(amount), order) for provider, reference, key, amount, order in found}
+    found = fetch(Payment, f"SELECT provider, reference, id, amount FROM payments WHERE {condition}", values)  # noqa: S608
+    return {(provider, reference): (key, exact(amount)) for provider, reference, key, amount in found}
 
 
 def _repeated(receipt: Receipt, repeats: Repeats) -> int | None:
     known_payment = repeats.get((receipt.provider, receipt.transaction)) if receipt.transaction else None
     if known_payment is None:
         return None
-    key, amount, _ = known_payment
+    key, amount = known_payment
     if receipt.amount is not None and receipt.amount != amount:
         raise ConflictError(
             "payment.reference_used",
@@ -247,7 +250,7 @@ def _repeated(receipt: Receipt, repeats: Repeats) -> int | None:
     return key
 
 
-def _plan(shop: Shop, receipt: Receipt, targets: _Targets, plan: _Plan) -> tuple[int, str] | None:
+def _plan(shop: Shop, key: int, receipt: Receipt, targets: _Targets, plan: _Plan) -> tuple[int, str] | None:
     """Decide one receipt; None means that a payment is planned, a tuple answers an earlier one instead."""
     target = targets.find(receipt, shop)
     if target.order is not None and target.order.state == "cancelled":
@@ -282,7 +285,7 @@ def _plan(shop: Shop, receipt: Receipt, targets: _Targets, plan: _Plan) -> tuple
         if target.order.state == "sent" and target.order.key not in plan.received:
             notes.append(f"order {target.order.number} is confirmed")
         plan.received[target.order.key] = plan.received.get(target.order.key, Decimal(0)) + amount
-    plan.payments.append(_Planned(receipt, target, amount, tuple(uses), tuple(notes)))
+    plan.payments.append(_Planned(key, receipt, target, amount, tuple(uses), tuple(notes)))
     return None
 
 
@@ -319,7 +322,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def _store(shop: Shop, plan: _Plan) -> list[int]:
+def _store(shop: Shop, plan: _Plan) -> None:
     waiting = {
         planned.target.order.key: planned.target.order
         for planned in plan.payments
@@ -331,12 +334,11 @@ def _store(shop: Shop, plan: _Plan) -> list[int]:
         key: OrderMoney(paid=amount, pending=-closed.get(key, Decimal(0))) for key, amount in plan.received.items()
     }
     settling.count_on_orders(money)
-    keys = list(new_ids(Payment, len(plan.payments)))
-    numbers = counters.take(shop, "payment", shop.today, len(keys))
+    numbers = counters.take(shop, "payment", shop.today, len(plan.payments))
     settled: dict[int, Settled] = {}
     pairs: list[tuple[int, Use]] = []
     payments = []
-    for key, number, (receipt, target, amount, uses, _) in zip(keys, numbers, plan.payments, strict=True):
+    for number, (key, receipt, target, amount, uses, _) in zip(numbers, plan.payments, strict=True):
         day = receipt.date or shop.today
         payments.append(
             (key, number, "inbound", receipt.method, receipt.provider, receipt.transaction or None, "done",
@@ -354,7 +356,6 @@ def _store(shop: Shop, plan: _Plan) -> list[int]:
     insert_rows(Payment, COLUMNS, payments)
     settling.count_on_invoices(settled.values())
     store_uses(shop, pairs)
-    return keys
 
 
 def close_pending(shop: Shop, orders: Sequence[int]) -> dict[int, Decimal]:

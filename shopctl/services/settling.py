@@ -62,6 +62,14 @@ class OrderMoney(NamedTuple):
     pending: Decimal = Decimal(0)
     refunded: Decimal = Decimal(0)
 
+    def plus(self, other: OrderMoney) -> OrderMoney:
+        """Add other changes."""
+        return OrderMoney(*(mine + more for mine, more in zip(self, other, strict=True)))
+
+    def negative(self) -> OrderMoney:
+        """Turn the changes around."""
+        return OrderMoney(*(-mine for mine in self))
+
 
 def count_on_orders(changes: Mapping[int, OrderMoney]) -> None:
     """Step: add to what orders were paid and await, and derive their payment status."""

@@ -57,6 +57,7 @@ def test_a_healthy_shop(shop):
     if os.environ["SHOPCTL_DB"].startswith("sqlite:"):
         assert "WAL, integrity ok, foreign keys on" in " ".join(run.out.split())
     assert max(map(len, lines)) <= 100
+    assert shop("doctor", "-q") == (0, "", "")
 
 
 def test_a_new_machine_is_told_what_to_do(shopctl):

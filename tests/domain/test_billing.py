@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopctl.domain import billing
-from shopctl.domain.billing import NOTHING, Advance, Amounts, Earlier, OrderLine, Size, TaxShare
+from shopctl.domain import billing, down_payments
+from shopctl.domain.billing import NOTHING, Advance, Amounts, OrderLine, TaxShare
+from shopctl.domain.down_payments import Earlier, Size
 from shopctl.domain.tax import Tax
 from shopctl.errors import RefusedError, UsageError
 
@@ -59,7 +61,7 @@ def down(lines, percent=None, amount=None, *, before=(), force=False, currency="
     earlier = Earlier(sum((share for share, _ in before), D(0)), billing.add(by_percent))
     billed = sum((draft.amounts.total for _, draft in before), D(0))
     size = Size(None if percent is None else D(percent), None if amount is None else D(amount), force)
-    return billing.down_payment("S1", lines, billed, earlier, TAXES, size, currency)
+    return down_payments.take("S1", lines, billed, earlier, TAXES, size, currency)
 
 
 def amounts(draft):
@@ -448,11 +450,9 @@ CUTS = st.lists(st.integers(1, 99), max_size=4, unique=True).map(lambda cuts: [0
 
 @given(goods=GOODS, rounding=st.sampled_from(["globally", "per_line"]), cuts=CUTS)
 def test_down_payments_of_the_whole_order_leave_exactly_nothing(goods, rounding, cuts):
-    lines = priced(
-        *(line(count, unit_price=price, taxes=codes) for count, price, codes in goods), rounding=rounding
-    )
+    lines = priced(*(line(count, unit_price=price, taxes=codes) for count, price, codes in goods), rounding=rounding)
     before = []
-    for low, high in zip(cuts, cuts[1:], strict=False):
+    for low, high in pairwise(cuts):
         before.append((D(high - low), down(lines, high - low, before=before)))
 
     final = regular(lines, *(advance(draft, key) for key, (_, draft) in enumerate(before, 1)), rounding=rounding)

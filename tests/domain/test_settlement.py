@@ -47,9 +47,7 @@ def credit(left, *, orders=(), day=1, key=1, kind="payment"):
 def test_credits_are_used_in_order_until_nothing_is_due(due, lefts, used):
     credits = [credit(left, key=key) for key, left in enumerate(lefts, 1)]
 
-    assert spread(credits, D(due)) == tuple(
-        Use(one, D(amount)) for one, amount in zip(credits, used, strict=False)
-    )
+    assert spread(credits, D(due)) == tuple(Use(one, D(amount)) for one, amount in zip(credits, used, strict=False))
 
 
 MONEY = st.integers(1, 10**9).map(lambda cents: D(cents) / 100)

@@ -27,6 +27,7 @@ from shopctl.domain.records import (
     TermsRecord,
 )
 from shopctl.errors import ShopError
+from shopctl.journal import SERIES
 from shopctl.services import importing, invoicing
 from shopctl.services.invoicing import Request
 from shopctl.shop import Shop
@@ -56,8 +57,26 @@ def opened(url: str, *, wait: float = 10.0) -> Iterator[Shop]:
     """Open the shop at an address, with an administrator at work at a fixed moment."""
     database = connect(url, wait=wait)
     models.database.initialize(database)
-    with database.connection_context():
+    database.connect()
+    try:
         yield Shop(Config(), database, NOW, ADMIN, wait=wait)
+    finally:
+        database.close()
+
+
+def empty(shop: Shop) -> None:
+    """Bring a PostgreSQL database back to what it was when it was new."""
+    database = shop.database
+    if not database.is_closed():
+        database.close()
+    database.connect()
+    tables = [model for model in reversed(models.TABLES) if model is not models.SchemaStep]
+    with database.atomic():
+        for model in tables:
+            name = model._meta.table_name
+            database.execute_sql(f'DELETE FROM "{name}"')
+            database.execute_sql(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), 1, false)")
+        models.Series.create(name=SERIES)
 
 
 def at(shop: Shop, day: date) -> Shop:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import NamedTuple
 
 from shopctl.domain.records import Record
@@ -57,7 +58,7 @@ def syntax_item(line: int, reason: str, *, reference: str = "", hint: str = "") 
 
 def shown(value: object) -> str:
     """Quote a value for a message, cut to 40 characters."""
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else str(value) if isinstance(value, Decimal) else repr(value)
     return f"'{text}'" if len(text) <= 40 else f"'{text[:40]}...'"
 
 

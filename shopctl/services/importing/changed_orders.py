@@ -9,7 +9,7 @@ from shopctl.errors import RefusedError
 from shopctl.models import Order, OrderLine
 from shopctl.services import facts, settling
 from shopctl.services.importing import payments
-from shopctl.services.importing.figures import LINE, ORDER, Prepared
+from shopctl.services.importing.figures import DELIVERED, LINE, ORDER, Prepared
 from shopctl.services.importing.parts import Line
 from shopctl.services.settling import OrderMoney
 from shopctl.shop import Shop
@@ -53,42 +53,51 @@ def change(shop: Shop, line: Line, key: int, prepared: Prepared) -> RefusedError
         ("id", *names),
         [(key, *(values[name] for name in names))],
     )
-    if lines_differ:
-        OrderLine.delete().where(OrderLine.order == key).execute()
-        insert_rows(OrderLine, LINE, [(key, *row) for row in prepared.lines])
+    _lines(key, prepared, anew=lines_differ)
     _payments(shop, key, prepared)
     _derive(key, number, new_state)
     shop.record("order.changed", number, source=prepared.record.source)
     return None
 
 
+def _lines(key: int, prepared: Prepared, *, anew: bool) -> None:
+    """Write the lines anew, or take over what was delivered when nothing else of them changed."""
+    if anew:
+        OrderLine.delete().where(OrderLine.order == key).execute()
+        insert_rows(OrderLine, LINE, [(key, *row) for row in prepared.lines])
+        return
+    change_rows(
+        OrderLine,
+        "delivered = :delivered",
+        "order_id = :key AND position = :position",
+        ("key", "position", "delivered"),
+        [(key, row[0], row[DELIVERED]) for row in prepared.lines],
+    )
+
+
 def _payments(shop: Shop, key: int, prepared: Prepared) -> None:
-    """Add the payments that are new, and complete those that were only announced."""
+    """Add the payments that are new, and bring those that were only announced to what is said of them now.
+
+    A payment that was here and is `refunded` now went back: the refund is a payment of its own.
+    """
     record = prepared.record
     known = payments.stored_payments(record.payments)
     fresh, completed = [], []
+    money = OrderMoney()
     for payment in record.payments:
         stored = known.get((payment.provider, payment.reference))
+        if stored is not None and stored.state == "done" and payment.state == "refunded":
+            payment = payment._replace(reference=f"{payment.reference}-refund")  # noqa: PLW2901  # the way back
+            stored = payments.stored_payments([payment]).get((payment.provider, payment.reference))
         if stored is None:
             fresh.append(payments.Incoming(payment, key, prepared.number, prepared.customer, record.currency))
         elif stored.state in ("pending", "authorized") and payment.state != stored.state:
             completed.append((stored, payment))
-    announced = [stored for stored, _ in completed if stored.state == "pending"]
+            before = payments.worth(stored.state, stored.amount)
+            money = money.plus(payments.worth(payment.state, payment.amount)).plus(before.negative())
     payments.complete(completed)
     payments.insert(shop, fresh)
-    money = payments.money_of(fresh).get(key, OrderMoney())
-    arrived = sum(
-        (payment.amount for _, payment in completed if payment.state in ("done", "authorized")), payments.ZERO
-    )
-    was_counted = sum((stored.amount for stored, _ in completed if stored.state == "authorized"), payments.ZERO)
-    settling.count_on_orders(
-        {
-            key: money._replace(
-                paid=money.paid + arrived - was_counted,
-                pending=money.pending - sum((stored.amount for stored in announced), payments.ZERO),
-            )
-        }
-    )
+    settling.count_on_orders({key: money.plus(payments.money_of(fresh).get(key, OrderMoney()))})
 
 
 def _derive(key: int, number: str, state: str) -> None:

@@ -33,12 +33,15 @@ LINE = (
     "order_id", "position", "kind", "sku", "description", "quantity", "delivered", "invoiced", "drafted",
     "unit_price", "discount", "taxes", "policy", "amount_untaxed", "amount_tax", "amount_total", "tax_split",
 )  # fmt: skip
+DELIVERED = LINE.index("delivered") - 1
+"""Its place in `Prepared.lines`, which lack the order."""
 
 
 class Prepared(NamedTuple):
     """An order as it will be stored; `head` follows `ORDER` without the key, `lines` follow `LINE` without the order.
 
-    `fingerprint` is two hashes, of everything and of the lines, so that a change beside the lines is told apart.
+    `fingerprint` is two hashes, of everything and of the lines without what was delivered, so that a change beside
+    what is billed is told apart.
     """
 
     record: OrderRecord
@@ -82,7 +85,9 @@ def prepare(
     key, name = (customer.key, customer.name) if customer else (None, "")
     number = record.number.upper()
     head = (*_head(record, key, rounding, amounts, _statuses(record, completed)), differences)
-    whole = f"{fingerprint((head, _said_of(record)))}:{fingerprint(lines)}"
+    delivered = [row[DELIVERED] for row in lines]
+    fixed = [(*row[:DELIVERED], *row[DELIVERED + 1 :]) for row in lines]
+    whole = f"{fingerprint((head, _said_of(record), delivered))}:{fingerprint(fixed)}"
     return Prepared(record, number, key, name, amounts, (number, *head, whole), lines, differences, whole)
 
 

@@ -39,11 +39,15 @@ class Context(NamedTuple):
     products: dict[str, tuple[str, str]]
     by_number: dict[str, Stored]
     by_source: dict[tuple[str, str], Stored]
+    payments: set[tuple[str, str]]
+    """Provider and reference of payments that are stored, or that an order of this chunk brings."""
+    currency: str
+    """The shop's own, for orders that name none."""
 
 
 def store_orders(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
     """Store orders: new ones in bulk; a changed one as far as nothing that is billed would change."""
-    context = _context(pairs)
+    context = _context(shop, pairs)
     answers: list[tuple[Line, Answer]] = []
     sound: list[tuple[Line, OrderRecord]] = []
     for line, record in pairs:
@@ -62,6 +66,10 @@ def store_orders(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
         stored = context.by_source.get((record.source, record.external_id)) if record.external_id else None
         stored = stored or context.by_number.get(prepared.number)
         if stored is None:
+            taken = payments.first_taken(record.payments, context.payments)
+            if taken is not None:
+                answers.append((line, payments.taken(line, taken)))
+                continue
             fresh.append((line, prepared))
             _remember(context, prepared)
         elif stored.key == 0:
@@ -76,7 +84,7 @@ def store_orders(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
     return answers
 
 
-def _context(pairs: Pairs) -> Context:
+def _context(shop: Shop, pairs: Pairs) -> Context:
     records: list[OrderRecord] = [record for _, record in pairs]
     by_number, by_source = _stored(records)
     skus = {
@@ -89,6 +97,8 @@ def _context(pairs: Pairs) -> Context:
         _products(sorted(skus)),
         by_number,
         by_source,
+        set(payments.stored_payments(payment for record in records for payment in record.payments)),
+        shop.config.shop.currency,
     )
 
 
@@ -118,6 +128,11 @@ def _products(skus: Sequence[str]) -> dict[str, tuple[str, str]]:
 
 
 def _refusal(line: Line, record: OrderRecord, context: Context) -> ShopError | None:
+    return _unknown(line, record, context) or _clash(line, record, context)
+
+
+def _unknown(line: Line, record: OrderRecord, context: Context) -> ShopError | None:
+    """Refuse an order that refers to something that is not there."""
     if isinstance(record.customer, str) and context.directory.find(record.customer) is None:
         return missing(line, "customer", record.customer)
     if record.terms and record.terms not in context.terms:
@@ -128,20 +143,20 @@ def _refusal(line: Line, record: OrderRecord, context: Context) -> ShopError | N
         for code in part.taxes or ():
             if code not in context.taxes:
                 return missing(line, "tax", code, f"lines[{position}].taxes: put the tax before the order in the file")
-    by_number = context.by_number.get(record.number.upper()) if record.number else None
-    if (
-        by_number
-        and record.external_id
-        and (by_number.source, by_number.external_id)
-        != (
-            record.source,
-            record.external_id,
-        )
-    ):
+    return None
+
+
+def _clash(line: Line, record: OrderRecord, context: Context) -> ShopError | None:
+    """Refuse an order that contradicts itself or takes the number of another one."""
+    currency = record.currency or context.currency
+    for payment in record.payments:
+        if payment.currency and payment.currency != currency:
+            return payments.other_currency(line, payment._replace(order=record.number), currency)
+    namesake = context.by_number.get(record.number.upper()) if record.number else None
+    if namesake and record.external_id and namesake[2:4] != (record.source, record.external_id):
         return RefusedError(
             "import.immutable",
-            f"line {line.line}: the number {record.number} belongs to another order "
-            f"({by_number.source or 'made here'})",
+            f"line {line.line}: the number {record.number} belongs to another order ({namesake.source or 'made here'})",
             hint=f"shopctl orders show {record.number}",
             line=line.line,
         )
@@ -163,6 +178,9 @@ def _prepare(shop: Shop, line: Line, record: OrderRecord, context: Context) -> P
         error.args = (f"line {line.line}: {error.message}",)
         error.message = f"line {line.line}: {error.message}"
         return error
+    except ValueError as error:  # each figure fits, what they multiply and add up to does not
+        hint = "check the quantities and prices of its lines"
+        return UsageError("import.field", f"line {line.line}: {error}", hint=hint, line=line.line)
 
 
 def _remember(context: Context, prepared: Prepared) -> None:
@@ -172,6 +190,7 @@ def _remember(context: Context, prepared: Prepared) -> None:
         context.by_number[prepared.number] = stored
     if prepared.record.external_id:
         context.by_source[prepared.record.source, prepared.record.external_id] = stored
+    context.payments.update((payment.provider, payment.reference) for payment in prepared.record.payments)
 
 
 def _twice(line: Line, record: OrderRecord) -> RefusedError:

@@ -119,7 +119,7 @@ def store_payments(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
             key = customer.key if customer else order[1] if order else None
             currency = order[2] if order else shop.config.shop.currency
             if record.currency and order and record.currency != currency:
-                answers.append((line, _other_currency(line, record, currency)))
+                answers.append((line, other_currency(line, record, currency)))
                 continue
             fresh.append(Incoming(record, order[0] if order else None, record.order.upper(), key, currency))
             if record.reference:
@@ -136,17 +136,18 @@ def money_of(incoming: Iterable[Incoming]) -> dict[int, OrderMoney]:
     """Tell what payments add to the money of their orders."""
     found: dict[int, OrderMoney] = {}
     for record, order, *_ in incoming:
-        if order is None:
-            continue
-        before = found.get(order, OrderMoney())
-        amount = record.amount
-        if record.state in ("done", "authorized"):
-            found[order] = before._replace(paid=before.paid + amount)
-        elif record.state == "pending":
-            found[order] = before._replace(pending=before.pending + amount)
-        elif record.state == "refunded":
-            found[order] = before._replace(paid=before.paid - amount, refunded=before.refunded + amount)
+        if order is not None:
+            found[order] = found.get(order, OrderMoney()).plus(worth(record.state, record.amount))
     return found
+
+
+def worth(state: str, amount: Decimal) -> OrderMoney:
+    """Tell what a payment in a state counts for in the money of its order."""
+    if state in ("done", "authorized"):
+        return OrderMoney(paid=amount)
+    if state == "pending":
+        return OrderMoney(pending=amount)
+    return OrderMoney(paid=-amount, refunded=amount) if state == "refunded" else OrderMoney()
 
 
 class Known(NamedTuple):
@@ -197,7 +198,23 @@ def _repeated(line: Line, record: PaymentRecord, known: Known, row: ImportRow) -
     )
 
 
-def _other_currency(line: Line, record: PaymentRecord, currency: str) -> RefusedError:
+def first_taken(records: Iterable[PaymentRecord], known: set[tuple[str, str]]) -> PaymentRecord | None:
+    """Find the first payment whose provider and reference belong to another payment already."""
+    return next((one for one in records if one.reference and (one.provider, one.reference) in known), None)
+
+
+def taken(line: Line, record: PaymentRecord) -> RefusedError:
+    """Refuse an order with a payment that another order has already."""
+    return RefusedError(
+        "payment.reference_used",
+        f"line {line.line}: payment {record.reference} of {record.provider} belongs to another order already",
+        hint=f"shopctl payment list --reference {record.reference}",
+        line=line.line,
+    )
+
+
+def other_currency(line: Line, record: PaymentRecord, currency: str) -> RefusedError:
+    """Refuse a payment in another currency than its order."""
     return RefusedError(
         "payment.currency",
         f"line {line.line}: payment {record.reference} is in {record.currency}, its order {record.order} in {currency}",

@@ -1,0 +1,547 @@
+"""The main job from an imported order to a paid invoice, typed as commands, answer by answer, on both databases."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.support.transcript import transcript
+
+
+@pytest.fixture
+def terminal(stocked):
+    """The made-up shop at a terminal of 100 columns."""
+    stocked.use({"SHOPCTL_FORCE_TTY": "100"})
+    return stocked
+
+
+def test_lists_on_a_terminal(terminal):
+    assert (
+        transcript(
+            terminal,
+            "orders list",
+            "orders list --unpaid",
+            "orders list --differs",
+            "customers list",
+            "payment outstanding",
+        )
+        == """\
+$ orders list
+
+  ORDER   DATE        CUSTOMER          TOTAL EUR  INVOICING   PAYMENT   DELIVERY
+  ──────  ──────────  ────────────────  ─────────  ──────────  ────────  ────────
+  S00106  2026-11-22  Łukasz Żółtowski     196.02  to invoice  paid      shipped
+  S00105  2026-11-21  Taller Peña S.L.   9,225.91  to invoice  not paid  to ship
+  S00102  2026-11-17  Zoë Müller           162.89  to invoice  paid      shipped
+  S00101  2026-11-16  Anna de Vries        621.94  to invoice  paid      shipped
+
+$ orders list --unpaid
+
+  ORDER   DATE        STATE        CUSTOMER          TOTAL EUR   DUE EUR  PAYMENT    DAYS
+  ──────  ──────────  ───────────  ────────────────  ─────────  ────────  ─────────  ────
+  S00105  2026-11-21  ● confirmed  Taller Peña S.L.   9,225.91  9,225.91  not paid      2
+  S00104  2026-11-20  sent         Φως και Χώρος        694.54    694.54  ○ pending     4
+  S00103  2026-11-18  sent         Taller Peña S.L.   1,102.79  1,102.79  ○ pending     5
+!
+!   11,023.24 EUR to be paid
+!   Money is in?  shopctl payment register ORDER     Accept without it?  shopctl orders confirm ORDER
+
+$ orders list --differs
+! No orders match.
+
+$ customers list
+
+  CUSTOMER  NAME               E-MAIL             COUNTRY  ORDERS  ORDERED EUR  OPEN EUR  LAST ORDER
+  ────────  ─────────────────  ─────────────────  ───────  ──────  ───────────  ────────  ──────────
+  C00006    Lena Fischer       lena@fischer.exa…  –             0            –         –  –
+  C00005    Łukasz Żółtowski   lukasz@zoltowski…  PL            1       196.02      0.00  2026-11-22
+  C00004    Ελένη Παπαδοπούλ…  eleni@foskaichor…  GR            0            –         –  –
+  C00003    Zoë Müller         zoe@mueller.exam…  DE            1       162.89      0.00  2026-11-17
+  C00002    José Peña Rodríg…  jose@tallerpena.…  ES            1     9,225.91      0.00  2026-11-21
+  C00001    Anna de Vries      anna@devries.exa…  NL            1       621.94      0.00  2026-11-16
+
+$ payment outstanding
+
+  CREDIT          KIND     DATE        ORDER   CUSTOMER          LEFT EUR
+  ──────────────  ───────  ──────────  ──────  ────────────────  ────────
+  PAY/2026/00001  payment  2026-11-16  S00101  Anna de Vries       621.94
+  PAY/2026/00002  payment  2026-11-17  S00102  Zoë Müller          162.89
+  PAY/2026/00005  payment  2026-11-22  S00106  Łukasz Żółtowski    196.02
+!
+!   Use one:  shopctl payment allocate INVOICE --credit CREDIT
+"""
+    )
+
+
+def test_case_1_the_money_is_there_and_only_has_to_be_used(terminal):
+    assert (
+        transcript(
+            terminal,
+            "invoice create S00101",
+            "invoice confirm DRAFT/00001 --no-allocate",
+            "invoice show INV/2026/00001",
+            "payment allocate INV/2026/00001",
+            "invoice show INV/2026/00001",
+            "payment allocate INV/2026/00001",
+            "orders show S00101",
+        )
+        == """\
+$ invoice create S00101
+✓ created  DRAFT/00001  S00101  Anna de Vries  621.94 EUR
+!   NEXT  shopctl invoice show DRAFT/00001
+!         shopctl invoice confirm DRAFT/00001
+
+$ invoice confirm DRAFT/00001 --no-allocate
+✓ changed  INV/2026/00001  DRAFT/00001  Anna de Vries  621.94 EUR
+  621.94 EUR due by 2026-12-08
+!   NEXT  shopctl invoice show INV/2026/00001
+
+$ invoice show INV/2026/00001
+
+  INV/2026/00001  Anna de Vries                                                POSTED · NOT PAID
+  ──────────────────────────────────────────────────────────────────────────────────────────────
+  Kind       invoice                          Customer  Anna de Vries (C00001)
+  Invoiced   2026-11-24                       Bill to   Anna de Vries, Keizersgracht 12, 1015 CJ
+  Due        2026-12-08                                 Amsterdam, NL
+  Order      S00101                           E-mail    anna@devries.example
+  Reference  INV/2026/00001                   Sent      –
+
+  #  DESCRIPTION         SKU       QTY  UNIT PRICE  TAX       SUBTOTAL EUR
+  ─  ──────────────────  ────────  ───  ──────────  ────────  ────────────
+  1  Oak desk, 140 cm    DSK-140     1      499.00  VAT 21 %        499.00
+  2  Delivery, standard  SHIP-STD    1       15.00  VAT 21 %         15.00
+                                                          Untaxed   514.00
+                                                         VAT 21 %   107.94
+                                                        Total EUR   621.94
+                                                   Amount due EUR   621.94
+
+  ┌─ OUTSTANDING CREDITS ──────────────────────────────────────────────────────────────────────┐
+  │ Anna de Vries has 621.94 EUR that is not linked to any invoice yet.                        │
+  │                                                                                            │
+  │   PAY/2026/00001   2026-11-16   payment S00101   621.94 EUR   same order, same amount      │
+  │                                                                                            │
+  │ Use it:   shopctl payment allocate INV/2026/00001   takes PAY/2026/00001                   │
+  └────────────────────────────────────────────────────────────────────────────────────────────┘
+
+  NEXT  shopctl invoice print INV/2026/00001  make the PDF
+        shopctl invoice send INV/2026/00001   queue it for the customer
+
+$ payment allocate INV/2026/00001
+✓ changed  INV/2026/00001  Anna de Vries  621.94 EUR
+  allocated 621.94 EUR of PAY/2026/00001, which has 0.00 EUR left
+  PAID
+!   NEXT  shopctl invoice show INV/2026/00001
+
+$ invoice show INV/2026/00001
+
+  INV/2026/00001  Anna de Vries                                                    POSTED · PAID
+  ──────────────────────────────────────────────────────────────────────────────────────────────
+  Kind       invoice                          Customer  Anna de Vries (C00001)
+  Invoiced   2026-11-24                       Bill to   Anna de Vries, Keizersgracht 12, 1015 CJ
+  Due        2026-12-08                                 Amsterdam, NL
+  Order      S00101                           E-mail    anna@devries.example
+  Reference  INV/2026/00001                   Sent      –
+
+  #  DESCRIPTION         SKU       QTY  UNIT PRICE  TAX       SUBTOTAL EUR
+  ─  ──────────────────  ────────  ───  ──────────  ────────  ────────────
+  1  Oak desk, 140 cm    DSK-140     1      499.00  VAT 21 %        499.00
+  2  Delivery, standard  SHIP-STD    1       15.00  VAT 21 %         15.00
+                                                         Untaxed    514.00
+                                                        VAT 21 %    107.94
+                                                       Total EUR    621.94
+                                      PAY/2026/00001, 2026-11-24   -621.94
+                                                  Amount due EUR      0.00
+
+  NEXT  shopctl invoice print INV/2026/00001  make the PDF
+        shopctl invoice send INV/2026/00001   queue it for the customer
+
+$ payment allocate INV/2026/00001
+= unchanged  INV/2026/00001  Anna de Vries  621.94 EUR
+  INV/2026/00001 is paid already
+!   NEXT  shopctl invoice show INV/2026/00001
+
+$ orders show S00101
+
+  S00101  Anna de Vries                                            ● confirmed · paid · invoiced
+  ──────────────────────────────────────────────────────────────────────────────────────────────
+  Ordered    2026-11-16 10:14                 Customer    Anna de Vries (C00001)
+  Confirmed  2026-11-16 10:14                 E-mail      anna@devries.example
+  Paid by    card                             Deliver to  Anna de Vries, Keizersgracht 12, 1015
+  Website    northwind-living.example                     CJ Amsterdam, NL
+  Delivery   shipped                          Invoice to  same address
+
+  #  PRODUCT             SKU       QTY  DELIV.  INV.    UNIT  TAX       SUBTOTAL EUR
+  ─  ──────────────────  ────────  ───  ──────  ────  ──────  ────────  ────────────
+  1  Oak desk, 140 cm    DSK-140     1       1     1  499.00  VAT 21 %        499.00
+  2  Delivery, standard  SHIP-STD    1       –     1   15.00  VAT 21 %         15.00
+                                                                    Untaxed   514.00
+                                                                   VAT 21 %   107.94
+                                                                      Total   621.94
+                                                                       Paid   621.94
+                                                               Still to pay     0.00
+
+  DOCUMENTS
+
+  KIND     NUMBER          DATE        AMOUNT EUR  STATUS
+  ───────  ──────────────  ──────────  ──────────  ──────
+  invoice  INV/2026/00001  2026-11-24      621.94  paid
+  payment  PAY/2026/00001  2026-11-16      621.94  done
+"""
+    )
+
+
+def test_case_2_a_wire_transfer_is_confirmed_by_hand_and_registered_when_it_comes(terminal):
+    assert (
+        transcript(
+            terminal,
+            "orders confirm S00103",
+            "orders confirm S00103",
+            "invoice create S00103 --confirm",
+            "payment register INV/2026/00001 --reference BANK-4711",
+            "payment register INV/2026/00001 --reference BANK-4711",
+            "payment show PAY/2026/00006",
+            "orders list --unpaid",
+        )
+        == """\
+$ orders confirm S00103
+✓ changed  S00103  Taller Peña S.L.  1,102.79 EUR
+!   NEXT  shopctl invoice create S00103 --confirm
+
+$ orders confirm S00103
+= unchanged  S00103  Taller Peña S.L.  1,102.79 EUR
+  order S00103 is confirmed already
+!   NEXT  shopctl invoice create S00103 --confirm
+
+$ invoice create S00103 --confirm
+✓ created  INV/2026/00001  S00103  Taller Peña S.L.  1,102.79 EUR
+  1102.79 EUR due by 2026-12-24
+!   NEXT  shopctl invoice show INV/2026/00001
+
+$ payment register INV/2026/00001 --reference BANK-4711
+✓ created  PAY/2026/00006  INV/2026/00001  Taller Peña S.L.  1,102.79 EUR
+  INV/2026/00001 is PAID
+!   NEXT  shopctl payment show PAY/2026/00006
+
+$ payment register INV/2026/00001 --reference BANK-4711
+= unchanged  PAY/2026/00006  INV/2026/00001  Taller Peña S.L.  1,102.79 EUR
+  registered already
+!   NEXT  shopctl payment show PAY/2026/00006
+
+$ payment show PAY/2026/00006
+
+  PAY/2026/00006  Taller Peña S.L.                                                inbound · done
+  ──────────────────────────────────────────────────────────────────────────────────────────────
+  Date       2026-11-24                       Customer  C00002
+  Method     wire                             Order     S00103
+  Provider   –                                Memo      –
+  Reference  BANK-4711
+
+  INVOICE         DATE        AMOUNT EUR
+  ──────────────  ──────────  ──────────  ─
+  INV/2026/00001  2026-11-24    1,102.79  –
+                      Amount EUR   1,102.79
+                       Allocated   1,102.79
+                            Left       0.00
+
+$ orders list --unpaid
+
+  ORDER   DATE        STATE        CUSTOMER          TOTAL EUR   DUE EUR  PAYMENT    DAYS
+  ──────  ──────────  ───────────  ────────────────  ─────────  ────────  ─────────  ────
+  S00105  2026-11-21  ● confirmed  Taller Peña S.L.   9,225.91  9,225.91  not paid      2
+  S00104  2026-11-20  sent         Φως και Χώρος        694.54    694.54  ○ pending     4
+!
+!   9,920.45 EUR to be paid
+!   Money is in?  shopctl payment register ORDER     Accept without it?  shopctl orders confirm ORDER
+"""
+    )
+
+
+def test_a_down_payment_and_the_final_invoice_that_deducts_it(terminal):
+    assert (
+        transcript(
+            terminal,
+            "invoice create S00105 --type down-payment --percent 30 --confirm",
+            "payment register INV/2026/00001 --date 2026-11-23",
+            "invoice create S00105",
+            "invoice show DRAFT/00002",
+            "invoice confirm DRAFT/00002",
+            "payment register INV/2026/00002",
+            "orders show S00105",
+            "invoice create S00105",
+            "customers show C00002",
+        )
+        == """\
+$ invoice create S00105 --type down-payment --percent 30 --confirm
+✓ created  INV/2026/00001  S00105  Taller Peña S.L.  2,767.77 EUR
+  2767.77 EUR due by 2026-12-24
+!   NEXT  shopctl invoice show INV/2026/00001
+
+$ payment register INV/2026/00001 --date 2026-11-23
+✓ created  PAY/2026/00006  INV/2026/00001  Taller Peña S.L.  2,767.77 EUR
+  INV/2026/00001 is PAID
+!   NEXT  shopctl payment show PAY/2026/00006
+
+$ invoice create S00105
+✓ created  DRAFT/00002  S00105  Taller Peña S.L.  6,458.14 EUR
+!   NEXT  shopctl invoice show DRAFT/00002
+!         shopctl invoice confirm DRAFT/00002
+
+$ invoice show DRAFT/00002
+
+  DRAFT/00002  Taller Peña S.L.                                                            DRAFT
+  ──────────────────────────────────────────────────────────────────────────────────────────────
+  Kind       invoice                          Customer  Taller Peña S.L. (C00002)
+  Invoiced   –                                Bill to   Taller Peña S.L., José Peña Rodríguez,
+  Due        –                                          Calle Mayor 7, 28013 Madrid, ES
+  Order      S00105                           E-mail    jose@tallerpena.example
+  Reference  –                                Sent      –
+
+  #  DESCRIPTION                                SKU       QTY  UNIT PRICE  TAX       SUBTOTAL EUR
+  ─  ─────────────────────────────────────────  ────────  ───  ──────────  ────────  ────────────
+  1  Oak desk, 140 cm                           DSK-140    10      499.00  VAT 21 %      4,990.00
+  2  Ergo chair, black                          CHR-ERG    10      249.00  VAT 21 %      2,490.00
+  3  Book: Light at work                        BK-LIGHT    6       24.00  VAT 9 %         144.00
+  4  Delivery, standard                         SHIP-STD    1       15.00  VAT 21 %         15.00
+  5  Less INV/2026/00001: Down payment of 30 %  –          -1    2,248.49  VAT 21 %     -2,248.49
+  6  Less INV/2026/00001: Down payment of 30 %  –          -1       43.20  VAT 9 %         -43.20
+                                                                               Untaxed   5,347.31
+                                                                              VAT 21 %   1,101.76
+                                                                               VAT 9 %       9.07
+                                                                             Total EUR   6,458.14
+
+  NEXT  shopctl invoice confirm DRAFT/00002  post it: it gets its number
+
+$ invoice confirm DRAFT/00002
+✓ changed  INV/2026/00002  DRAFT/00002  Taller Peña S.L.  6,458.14 EUR
+  6458.14 EUR due by 2026-12-24
+!   NEXT  shopctl invoice show INV/2026/00002
+
+$ payment register INV/2026/00002
+✓ created  PAY/2026/00007  INV/2026/00002  Taller Peña S.L.  6,458.14 EUR
+  INV/2026/00002 is PAID
+!   NEXT  shopctl payment show PAY/2026/00007
+
+$ orders show S00105
+
+  S00105  Taller Peña S.L.                                         ● confirmed · paid · invoiced
+  ──────────────────────────────────────────────────────────────────────────────────────────────
+  Ordered    2026-11-21 15:20                 Customer    Taller Peña S.L. (C00002)
+  Confirmed  2026-11-21 15:20                 E-mail      jose@tallerpena.example
+  Paid by    wire                             Deliver to  Taller Peña S.L., José Peña Rodríguez,
+  Website    northwind-living.example                     Calle Mayor 7, 28013 Madrid, ES
+  Delivery   to ship                          Invoice to  same address
+  Tags       office
+
+  #  PRODUCT              SKU       QTY  DELIV.  INV.    UNIT  TAX       SUBTOTAL EUR
+  ─  ───────────────────  ────────  ───  ──────  ────  ──────  ────────  ────────────
+  1  Oak desk, 140 cm     DSK-140    10       0    10  499.00  VAT 21 %      4,990.00
+  2  Ergo chair, black    CHR-ERG    10       0    10  249.00  VAT 21 %      2,490.00
+  3  Book: Light at work  BK-LIGHT    6       0     6   24.00  VAT 9 %         144.00
+  4  Delivery, standard   SHIP-STD    1       –     1   15.00  VAT 21 %         15.00
+                                                                   Untaxed   7,639.00
+                                                                  VAT 21 %   1,573.95
+                                                                   VAT 9 %      12.96
+                                                                     Total   9,225.91
+                                                                      Paid   9,225.91
+                                                              Still to pay       0.00
+
+  DOCUMENTS
+
+  KIND     NUMBER          DATE        AMOUNT EUR  STATUS
+  ───────  ──────────────  ──────────  ──────────  ──────
+  invoice  INV/2026/00001  2026-11-24    2,767.77  paid
+  invoice  INV/2026/00002  2026-11-24    6,458.14  paid
+  payment  PAY/2026/00006  2026-11-23    2,767.77  done
+  payment  PAY/2026/00007  2026-11-24    6,458.14  done
+
+$ invoice create S00105
+= unchanged  INV/2026/00002  S00105  Taller Peña S.L.  6,458.14 EUR
+  order S00105 is fully invoiced already (INV/2026/00002)
+!   NEXT  shopctl invoice print INV/2026/00002
+
+$ customers show C00002
+
+  C00002  Taller Peña S.L.                                                               1 order
+  ──────────────────────────────────────────────────────────────────────────────────────────────
+  Name       José Peña Rodríguez              VAT          ESB12345674
+  E-mail     jose@tallerpena.example          Terms        NET30
+  Phone      +34 91 555 0102                  Tags         –
+  Language   en                               First order  2026-11-21 15:20
+  Marketing  not wanted                       Last order   2026-11-21 15:20
+  Billing address: Taller Peña S.L., José Peña Rodríguez, Calle Mayor 7, 28013 Madrid, ES
+
+  CURRENCY   ORDERED  INVOICED  OPEN  CREDIT
+  ────────  ────────  ────────  ────  ──────
+  EUR       9,225.91  9,225.91  0.00    0.00
+
+  LATEST ORDERS
+
+  ORDER   DATE                     TOTAL  PAYMENT
+  ──────  ────────────────  ────────────  ───────
+  S00105  2026-11-21 15:20  9,225.91 EUR  paid
+  S00103  2026-11-18 12:05  1,102.79 EUR  pending
+
+  NEXT  shopctl orders list --customer C00002 --state all  all orders
+"""
+    )
+
+
+def test_everything_at_once(terminal):
+    assert (
+        transcript(
+            terminal,
+            "invoice create --all --confirm --send --yes",
+            "invoice create --all --confirm --send --yes",
+            "payment allocate --all --auto --yes",
+            "invoice list",
+            "email list --queued",
+            "invoice list --unpaid",
+        )
+        == """\
+$ invoice create --all --confirm --send --yes
+
+  REFERENCE  RESULT     INVOICE         TOTAL EUR  DETAIL
+  ─────────  ─────────  ──────────────  ─────────  ─────────────────────────────
+  S00101     ✓ created  INV/2026/00001     621.94  PAID
+  S00102     ✓ created  INV/2026/00002     162.89  PAID
+  S00105     ✓ created  INV/2026/00003   9,225.91  9225.91 EUR due by 2026-12-24
+  S00106     ✓ created  INV/2026/00004     196.02  PAID
+!
+!   4 created   10,206.76 EUR       0 unchanged       0 failed       0 skipped
+
+$ invoice create --all --confirm --send --yes
+! Nothing to do.
+
+$ payment allocate --all --auto --yes
+= unchanged  INV/2026/00003  Taller Peña S.L.  9,225.91 EUR
+  no credit of the customer fits INV/2026/00003
+!   NEXT  shopctl invoice show INV/2026/00003
+
+$ invoice list
+
+  INVOICE         DATE        DUE         CUSTOMER          ORDERS  TOTAL EUR  OPEN EUR  STATUS
+  ──────────────  ──────────  ──────────  ────────────────  ──────  ─────────  ────────  ────────
+  INV/2026/00004  2026-11-24  2026-12-08  Łukasz Żółtowski  S00106     196.02      0.00  paid
+  INV/2026/00003  2026-11-24  2026-12-24  Taller Peña S.L.  S00105   9,225.91  9,225.91  not paid
+  INV/2026/00002  2026-11-24  2026-12-08  Zoë Müller        S00102     162.89      0.00  paid
+  INV/2026/00001  2026-11-24  2026-12-08  Anna de Vries     S00101     621.94      0.00  paid
+
+$ email list --queued
+
+  E-MAIL  KIND     DOCUMENT        TO                        STATE   TRIES  QUEUED            SENT
+  ──────  ───────  ──────────────  ────────────────────────  ──────  ─────  ────────────────  ────
+  4       invoice  INV/2026/00004  lukasz@zoltowski.example  queued      0  2026-11-24 10:00  –
+  3       invoice  INV/2026/00003  jose@tallerpena.example   queued      0  2026-11-24 10:00  –
+  2       invoice  INV/2026/00002  zoe@mueller.example       queued      0  2026-11-24 10:00  –
+  1       invoice  INV/2026/00001  anna@devries.example      queued      0  2026-11-24 10:00  –
+!
+!   Deliver them:  shopctl email send
+
+$ invoice list --unpaid
+
+  INVOICE         DATE        DUE         CUSTOMER          ORDERS  TOTAL EUR  OPEN EUR  STATUS
+  ──────────────  ──────────  ──────────  ────────────────  ──────  ─────────  ────────  ────────
+  INV/2026/00003  2026-11-24  2026-12-24  Taller Peña S.L.  S00105   9,225.91  9,225.91  not paid
+"""
+    )
+
+
+def test_case_1_for_scripts(stocked):
+    draft = stocked("invoice", "create", "S00101", "--format", "ids")
+    posted = stocked("invoice", "confirm", draft.out.strip(), "--no-allocate", "--json")
+    credits = stocked("payment", "outstanding", "C00001", "--json")
+    paid = stocked(
+        "payment", "allocate", "inv-2026-00001", "--format", "jsonl", "--fields", "address,amount_due,status"
+    )
+    listed = stocked(
+        "invoice", "list", "--fields", "address,date,due_date,amount_total,amount_due,status", "--format", "csv"
+    )
+
+    assert draft == (0, "DRAFT/00001\n", "")
+    assert (posted.status, posted.err) == (0, "")
+    assert json.loads(posted.out) == {
+        "schema": "shopctl.invoice.confirm/1",
+        "data": [
+            {
+                "result": "changed",
+                "reference": "DRAFT/00001",
+                "address": "INV/2026/00001",
+                "number": "INV/2026/00001",
+                "type": "invoice",
+                "kind": "regular",
+                "date": "2026-11-24",
+                "due_date": "2026-12-08",
+                "customer": {"code": "C00001", "name": "Anna de Vries", "email": "anna@devries.example"},
+                "orders": ["S00101"],
+                "currency": "EUR",
+                "amount_untaxed": "514.00",
+                "amount_tax": "107.94",
+                "amount_total": "621.94",
+                "amount_due": "621.94",
+                "status": "not_paid",
+                "state": "posted",
+                "payment_status": "not_paid",
+                "overdue": False,
+                "sent_at": None,
+                "reverses": None,
+                "notes": ["621.94 EUR due by 2026-12-08"],
+            }
+        ],
+        "summary": {"created": 0, "changed": 1, "unchanged": 0, "failed": 0, "skipped": 0},
+    }
+    assert [(one["credit"], one["order"], one["amount_left"]) for one in json.loads(credits.out)["data"]] == [
+        ("PAY/2026/00001", "S00101", "621.94")
+    ]
+    assert paid == (
+        0,
+        '{"result": "changed", "reference": "inv-2026-00001", "address": "INV/2026/00001", "amount_due": "0.00", '
+        '"status": "paid", "notes": ["allocated 621.94 EUR of PAY/2026/00001, which has 0.00 EUR left", "PAID"]}\n',
+        "",
+    )
+    assert listed == (
+        0,
+        "address,date,due_date,amount_total,amount_due,status\nINV/2026/00001,2026-11-24,2026-12-08,621.94,0.00,paid\n",
+        "",
+    )
+
+
+def test_case_2_for_scripts(stocked):
+    waiting = stocked("orders", "list", "--unpaid", "--fields", "number,state,amount_due,amount_pending")
+    one_step = stocked(
+        "payment", "register", "S00103", "--reference", "BANK-4711", "--fields", "number,order,amount,state"
+    )
+    order = json.loads(stocked("orders", "show", "S00103", "--json").out)["data"]
+    invoice = stocked("invoice", "create", "S00103", "--confirm", "--fields", "address,amount_due,payment_status")
+
+    assert waiting == (
+        0,
+        "S00105\tconfirmed\t9225.91\t0.00\nS00104\tsent\t694.54\t694.54\nS00103\tsent\t1102.79\t1102.79\n",
+        "",
+    )
+    assert one_step == (
+        0,
+        "created\tS00103\tPAY/2026/00006\tS00103\t1102.79\tdone\n",
+        "S00103: order S00103 is confirmed\nS00103: 1102.79 EUR is not used yet and stays an outstanding credit\n",
+    )
+    assert [order[name] for name in ("state", "payment_status", "amount_paid", "amount_pending", "confirmed_at")] == [
+        "confirmed",
+        "paid",
+        "1102.79",
+        "0.00",
+        "2026-11-24T09:00:00Z",
+    ]
+    assert invoice == (0, "created\tS00103\tINV/2026/00001\t0.00\tpaid\n", "S00103: PAID\n")
+
+
+def test_the_documents_of_an_order_add_up_to_it_and_the_books_are_sound(stocked):
+    for share in ("10", "33.3", "5"):
+        words = ("--type", "down-payment", "--percent", share, "--confirm", "-q")
+        assert stocked("invoice", "create", "S00105", *words) == (0, "", "")
+    assert stocked("invoice", "create", "S00105", "--confirm", "-q") == (0, "", "")
+
+    found = json.loads(stocked("invoice", "list", "--order", "S00105", "--json").out)["data"]
+
+    # 922.591, 3072.22803 and 461.2955 rounded, then what is left of 9225.91
+    assert [one["amount_total"] for one in found] == ["4769.79", "461.30", "3072.23", "922.59"]
+    assert stocked("db", "check", "-q") == (0, "", "")

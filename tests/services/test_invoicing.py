@@ -1,0 +1,511 @@
+"""Make invoices of orders: what is billed, what is refused, and what the books say afterwards."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from shopctl import batch, models
+from shopctl.config import Config, settings
+from shopctl.domain.records import LineRecord
+from shopctl.services import confirming, invoices, invoicing, orders
+from shopctl.services.invoicing import Request
+from tests.support.shop import (
+    TODAY,
+    at,
+    bill,
+    codes,
+    done,
+    failed,
+    journal,
+    line,
+    money,
+    nothing_changes,
+    order,
+    payment,
+    sell,
+    take_in,
+)
+
+D = Decimal
+
+
+def create(shop, *numbers, **request):
+    return invoicing.create(shop, list(numbers), Request(**request))
+
+
+def create_one(shop, number, **request):
+    (outcome,) = create(shop, number, **request)
+    return outcome
+
+
+def shown(address):
+    (details,) = invoices.show([address], TODAY)
+    return details
+
+
+def status(number):
+    (details,) = orders.show([number])
+    return details.order.invoice_status, [(f"{one.invoiced:.0f}", f"{one.drafted:.0f}") for one in details.lines]
+
+
+def totals(row):
+    return f"{row.amount_untaxed:.2f}", f"{row.amount_tax:.2f}", f"{row.amount_total:.2f}"
+
+
+def change_settings(shop, **invoicing_settings):
+    shop.config = Config(invoicing=settings.Invoicing(**invoicing_settings))
+
+
+# Drafts and posted invoices.
+
+
+def test_draft_has_an_address_and_no_number(shop):
+    sell(shop, order("S1", line(50, 2, "V21")))
+
+    outcome = done(create_one(shop, "S1"))
+
+    row = outcome.row
+    assert (outcome.change, outcome.reference) == ("created", "S1")
+    assert (row.address, row.number, row.state, row.payment_status) == ("DRAFT/00001", None, "draft", "not_paid")
+    assert (row.orders, row.customer_code, row.customer_name) == (("S1",), "C1", "Ann Smith")
+    assert totals(row) == ("100.00", "21.00", "121.00")
+    assert (row.date, row.due_date, row.amount_due, row.overdue) == (None, None, 0, False)
+    assert status("S1") == ("invoiced", [("2", "2")])
+    assert journal()[-1] == ("invoice.created", "DRAFT/00001")
+    assert done(create_one(shop, "S1")).row == row
+
+
+def test_invoice_is_posted_at_once_where_that_is_wanted(shop):
+    sell(shop, order("S1", line(50, 2, "V21")))
+
+    row = done(create_one(shop, "S1", confirm=True)).row
+
+    assert (row.address, row.number, row.state, row.payment_status) == (
+        "INV/2026/00001", "INV/2026/00001", "posted", "not_paid",
+    )  # fmt: skip
+    assert (row.date, row.due_date, row.amount_due) == (TODAY, TODAY, 121)
+    assert shown("inv-2026-00001").invoice == row
+    assert status("S1") == ("invoiced", [("2", "0")])
+    assert journal()[-1] == ("invoice.posted", "INV/2026/00001")
+
+
+def test_document_keeps_what_the_order_says(shop):
+    text = LineRecord(kind="note", description="thank you")
+    sell(shop, order("S1", line("9.99", 3, "V21", "V6", discount=D(10), description="Äpfel"), text))
+    create(shop, "S1")
+
+    details = shown("DRAFT/1")
+
+    # 3 x 9.99 less 10 % is 26.973, rounded 26.97; 21 % of it are 5.66, 6 % are 1.62.
+    assert [tuple(one) for one in details.lines] == [
+        (1, "product", "A1", "Äpfel", 3, D("9.99"), 10, "V21 V6", D("26.97"), D("7.28"), D("34.25")),
+        (2, "note", "", "thank you", 0, 0, 0, "", 0, 0, 0),
+    ]
+    assert [tuple(tax) for tax in details.taxes] == [("V21", D("26.97"), D("5.66")), ("V6", D("26.97"), D("1.62"))]
+
+
+def test_identity_of_the_customer_is_copied(shop):
+    sell(shop, order("S1"))
+    bill(shop, "S1")
+
+    models.Customer.update(name="Somebody Else").where(models.Customer.code == "C1").execute()
+
+    assert shown("INV/2026/00001").invoice.customer_name == "Ann Smith"
+
+
+def test_guest_is_billed_by_the_name_of_the_address(shop):
+    from shopctl.domain.records import AddressRecord
+
+    sell(
+        shop,
+        order("S1", customer=None, billing=AddressRecord(name="Zoe Guest")),
+        order("S2", customer=None),
+    )
+
+    rows = [done(outcome).row for outcome in create(shop, "S1", "S2", confirm=True)]
+
+    assert [(row.customer_code, row.customer_name) for row in rows] == [(None, "Zoe Guest"), (None, "Guest")]
+
+
+def test_repeat_names_the_document_that_is_there(shop):
+    sell(shop, order("S1"), order("S2"))
+    create(shop, "S1")
+    bill(shop, "S2")
+    before = journal()
+
+    draft, posted = create(shop, "S1", "s2")
+
+    assert codes([draft, posted]) == ["unchanged", "unchanged"]
+    assert (draft.row.address, posted.row.address) == ("DRAFT/00001", "INV/2026/00001")
+    assert draft.notes == (
+        "order S1 is fully invoiced already (DRAFT/00001)",
+        "it is still a draft: shopctl invoice confirm DRAFT/00001",
+    )
+    assert posted.notes == ("order S2 is fully invoiced already (INV/2026/00001)",)
+    assert journal() == before
+    assert models.Invoice.select().count() == 2
+
+
+def test_outcomes_come_in_the_order_asked_for(shop):
+    sell(shop, order("S1"), order("S2", state="sent"), order("S3"))
+
+    outcomes = create(shop, "S3", "S9", "S2", "S1", confirm=True)
+
+    assert [outcome.reference for outcome in outcomes] == ["S3", "S9", "S2", "S1"]
+    assert codes(outcomes) == ["created", "order.unknown", "order.not_confirmed", "created"]
+    assert [outcomes[0].row.number, outcomes[3].row.number] == ["INV/2026/00001", "INV/2026/00002"]
+
+
+# Refusals.
+
+
+@pytest.mark.parametrize(
+    ("made", "request_", "code"),
+    [
+        ({"state": "sent"}, {}, "order.not_confirmed"),
+        ({"state": "cancelled"}, {}, "order.cancelled"),
+        ({"state": "sent"}, {"kind": "down_payment", "percent": D(30)}, "order.not_confirmed"),
+        ({"state": "cancelled"}, {"kind": "down_payment", "percent": D(30)}, "order.cancelled"),
+        ({}, {"kind": "down_payment", "amount": D("100.01")}, "invoice.above_total"),
+        ({}, {"kind": "down_payment", "amount": D("10.001")}, "usage.amount"),
+        ({"customer": None}, {"confirm": True, "send": True}, "email.no_address"),
+    ],
+)
+def test_refusal_changes_nothing(shop, made, request_, code):
+    sell(shop, order("S1", **made))
+
+    with nothing_changes():
+        outcome = create_one(shop, "S1", **request_)
+
+    assert failed(outcome).code == code
+    assert outcome.reference == "S1"
+
+
+@pytest.mark.parametrize(
+    "one", [line(policy="delivered"), line(quantity=0), line(quantity=0, delivered=D(2)), line(0, 0)]
+)
+def test_nothing_to_invoice_is_refused(shop, one):
+    sell(shop, order("S1", one))
+
+    with nothing_changes():
+        outcome = create_one(shop, "S1")
+
+    assert failed(outcome).code == "order.nothing_to_invoice"
+
+
+def test_unknown_order_is_refused(shop):
+    with nothing_changes():
+        error = failed(create_one(shop, "S404"))
+
+    assert (error.code, error.message, error.hint) == (
+        "order.unknown", "there is no order S404", "shopctl orders list",
+    )  # fmt: skip
+
+
+def test_fully_invoiced_order_takes_no_down_payment(shop):
+    sell(shop, order("S1"))
+    bill(shop, "S1")
+
+    with nothing_changes():
+        outcome = create_one(shop, "S1", kind="down_payment", percent=D(30))
+
+    assert failed(outcome).code == "invoice.nothing_left"
+
+
+def test_date_before_the_last_one_is_refused(shop):
+    sell(shop, order("S1"), order("S2"), order("S3"))
+    bill(shop, "S1")
+
+    with nothing_changes():
+        outcome = create_one(shop, "S2", confirm=True, date=date(2026, 8, 20))
+
+    assert failed(outcome).code == "invoice.date_order"
+    assert bill(shop, "S3") == ["INV/2026/00002"]
+    assert status("S2") == ("to_invoice", [("0", "0")])
+
+
+# Policies.
+
+
+def test_delivered_quantities_are_billed_as_they_come(shop):
+    ordered = order("S1", line(10, 10, policy="delivered", delivered=D(4)))
+    sell(shop, ordered)
+    first = done(create_one(shop, "S1", confirm=True)).row
+    waiting = status("S1")
+    models.OrderLine.update(delivered=10).execute()
+
+    second = done(create_one(shop, "S1", confirm=True)).row
+
+    assert (first.amount_total, second.amount_total) == (40, 60)
+    assert waiting == ("no", [("4", "0")])
+    assert status("S1") == ("invoiced", [("10", "0")])
+
+
+def test_policy_of_the_request_goes_before_that_of_the_line(shop):
+    sell(shop, order("S1", line(10, 10, policy="delivered", delivered=D(4))))
+
+    assert done(create_one(shop, "S1", policy="ordered")).row.amount_total == 100
+
+
+def test_returned_goods_are_credited_once(shop):
+    sell(shop, order("S1", line(10, 10, "V21", policy="delivered", delivered=D(10))))
+    bill(shop, "S1")
+    models.OrderLine.update(delivered=9).execute()
+
+    row = done(create_one(shop, "S1", confirm=True)).row
+
+    assert (row.number, row.type, totals(row)) == ("RINV/2026/00001", "credit_note", ("10.00", "2.10", "12.10"))
+    assert status("S1")[1] == [("9", "0")]
+
+
+# Down payments.
+
+
+THREE_TAXES = (line(100, 1, "V21"), line(50, 1, "V6"), line(30))
+
+
+def test_down_payment_and_final_invoice_add_up_to_the_order(shop):
+    sell(shop, order("S1", *THREE_TAXES))
+
+    advance = done(create_one(shop, "S1", kind="down_payment", percent=D(30), confirm=True)).row
+    between = status("S1")[0]
+    final = done(create_one(shop, "S1", confirm=True))
+
+    assert (advance.kind, totals(advance)) == ("down_payment", ("54.00", "7.20", "61.20"))
+    assert between == "to_invoice"
+    assert (final.row.kind, totals(final.row)) == ("regular", ("126.00", "16.80", "142.80"))
+    assert [(one.kind, one.quantity) for one in shown(final.row.address).lines] == [
+        ("product", 1), ("product", 1), ("product", 1),
+        ("down_payment", -1), ("down_payment", -1), ("down_payment", -1),
+    ]  # fmt: skip
+    assert status("S1")[0] == "invoiced"
+    assert models.Order.get().advance == 0
+
+
+def test_down_payment_is_deducted_only_once(shop):
+    sell(shop, order("S1", line(10, 10, policy="delivered", delivered=D(6))))
+    create(shop, "S1", kind="down_payment", amount=D(50), confirm=True)
+    first = done(create_one(shop, "S1", confirm=True)).row
+    models.OrderLine.update(delivered=10).execute()
+
+    second = done(create_one(shop, "S1", confirm=True)).row
+
+    assert (first.amount_total, second.amount_total) == (10, 40)
+
+
+def test_draft_of_a_down_payment_is_deducted_with_a_note(shop):
+    sell(shop, order("S1"))
+    create(shop, "S1", kind="down_payment", percent=D(40))
+
+    outcome = done(create_one(shop, "S1"))
+
+    assert outcome.row.amount_total == 60
+    assert outcome.notes == ("deducts DRAFT/00001, which is still a draft",)
+
+
+def test_down_payments_can_be_left_out(shop):
+    sell(shop, order("S1"))
+    create(shop, "S1", kind="down_payment", percent=D(40), confirm=True)
+
+    assert done(create_one(shop, "S1", deduct=False)).row.amount_total == 100
+
+
+def test_everything_paid_in_advance_ends_with_an_invoice_of_zero(shop):
+    sell(shop, order("S1", line("12870.59")))
+    halves = [done(create_one(shop, "S1", kind="down_payment", percent=D(50), confirm=True)).row for _ in range(2)]
+    between = status("S1")[0]
+
+    final = done(create_one(shop, "S1", confirm=True)).row
+
+    assert [f"{half.amount_total:.2f}" for half in halves] == ["6435.30", "6435.29"]
+    assert between == "to_invoice"
+    assert (final.type, final.amount_total, final.payment_status) == ("invoice", 0, "paid")
+    assert status("S1")[0] == "invoiced"
+
+
+def test_down_payments_above_the_order_need_force(shop):
+    sell(shop, order("S1"))
+    create(shop, "S1", kind="down_payment", percent=D(60), confirm=True)
+
+    with nothing_changes():
+        refused = create_one(shop, "S1", kind="down_payment", percent=D(50))
+    forced = done(create_one(shop, "S1", kind="down_payment", percent=D(50), force=True)).row
+
+    assert failed(refused).code == "invoice.above_total"
+    assert forced.amount_total == 50
+
+
+def test_down_payments_larger_than_the_delivery_make_a_credit_note(shop):
+    sell(shop, order("S1", line(10, 10, policy="delivered", delivered=D(1))))
+    create(shop, "S1", kind="down_payment", percent=D(50), confirm=True)
+
+    row = done(create_one(shop, "S1", confirm=True)).row
+
+    assert (row.type, row.amount_total, row.number) == ("credit_note", 40, "RINV/2026/00001")
+    assert (status("S1"), models.Order.get().advance) == (("no", [("1", "0")]), 0)
+
+
+def test_several_orders_get_a_down_payment_each(shop):
+    sell(shop, order("S1"), order("S2", line(200)))
+
+    rows = [done(outcome).row for outcome in create(shop, "S1", "S2", kind="down_payment", percent=D(25))]
+
+    assert [(row.orders, row.amount_total) for row in rows] == [(("S1",), 25), (("S2",), 50)]
+
+
+# Money and dates.
+
+
+def test_own_payment_of_the_order_pays_the_invoice_at_once(shop):
+    sell(shop, order("S1", payments=(payment("t1", 100),)))
+
+    outcome = done(create_one(shop, "S1", confirm=True))
+
+    assert (outcome.row.payment_status, outcome.row.amount_due, outcome.notes) == ("paid", 0, ("PAID",))
+    assert [(one.credit, one.amount) for one in shown("INV/2026/00001").allocations] == [("PAY/2026/00001", 100)]
+    assert models.Payment.get().allocated == 100
+    assert money("S1") == ("100.00", "0.00", "paid")
+
+
+def test_own_payment_stays_outstanding_where_that_is_wanted(shop):
+    sell(shop, order("S1", payments=(payment("t1", 100),)))
+
+    row = done(create_one(shop, "S1", confirm=True, allocate=False)).row
+
+    assert (row.payment_status, row.amount_due) == ("not_paid", 100)
+    assert [(offer.credit, offer.why) for offer in shown("INV/2026/00001").outstanding_credits] == [
+        ("PAY/2026/00001", "same order, same amount")
+    ]
+    assert models.Payment.get().allocated == 0
+
+
+@pytest.mark.parametrize(
+    ("paid", "status_", "due", "left"), [(60, "partial", 40, 0), (100, "paid", 0, 0), (150, "paid", 0, 50)]
+)
+def test_payment_of_another_size_is_used_as_far_as_it_goes(shop, paid, status_, due, left):
+    sell(shop, order("S1", payments=(payment("t1", paid),)))
+
+    row = done(create_one(shop, "S1", confirm=True)).row
+
+    assert (row.payment_status, row.amount_due) == (status_, due)
+    stored = models.Payment.get()
+    assert stored.amount - stored.allocated == left
+
+
+def test_payments_that_are_not_here_are_not_used(shop):
+    sell(
+        shop,
+        order("S1", payments=(payment("t1", 100, state="pending"),)),
+        order("S2", payments=(payment("t2", 100, state="failed"),)),
+        order("S3", payments=(payment("t3", 100, state="authorized"),)),
+        order("S4", payments=(payment("t4", 100), payment("t5", 70, state="refunded"))),
+        order("S5", customer="C1", payments=(payment("t6", 100, currency="USD"),)),
+    )
+
+    rows = [done(outcome).row for outcome in create(shop, "S1", "S2", "S3", "S4", "S5", confirm=True)]
+
+    assert [row.amount_due for row in rows] == [100, 100, 100, 70, 100]
+
+
+def test_money_of_an_order_pays_its_documents_one_after_the_other(shop):
+    sell(shop, order("S1", line(10, 10, policy="delivered", delivered=D(4)), payments=(payment("t1", 100),)))
+    first = done(create_one(shop, "S1", confirm=True)).row
+    models.OrderLine.update(delivered=10).execute()
+    second = done(create_one(shop, "S1", confirm=True)).row
+
+    assert (first.amount_total, first.payment_status) == (40, "paid")
+    assert (second.amount_total, second.payment_status) == (60, "paid")
+    assert models.Payment.get().allocated == 100
+
+
+def test_due_date_comes_from_the_terms_of_the_order(shop):
+    sell(shop, order("S1", terms="N30"), order("S2", terms="HALVES"))
+
+    rows = [done(outcome).row for outcome in create(shop, "S1", "S2", confirm=True)]
+
+    assert [row.due_date for row in rows] == [date(2026, 9, 20), date(2026, 9, 20)]
+    assert [tuple(part) for part in shown("INV/2026/00002").installments] == [
+        (TODAY, 30, 30), (date(2026, 9, 20), 70, 70),
+    ]  # fmt: skip
+
+
+def test_due_date_comes_from_the_settings(shop):
+    sell(shop, order("S1"), order("S2"))
+
+    change_settings(shop, due_days=14)
+    by_days = done(create_one(shop, "S1", confirm=True)).row
+    change_settings(shop, terms="N30", due_days=14)
+    by_terms = done(create_one(shop, "S2", confirm=True)).row
+
+    assert (by_days.due_date, by_terms.due_date) == (date(2026, 9, 4), date(2026, 9, 20))
+
+
+def test_due_date_that_is_typed_goes_before_the_terms(shop):
+    sell(shop, order("S1", terms="HALVES"))
+
+    row = done(create_one(shop, "S1", confirm=True, due=date(2026, 12, 24))).row
+
+    assert row.due_date == date(2026, 12, 24)
+    assert [tuple(part)[:2] for part in shown(row.number).installments] == [(date(2026, 12, 24), 100)]
+
+
+def test_dates_typed_for_a_draft_are_kept_until_it_is_posted(shop):
+    sell(shop, order("S1"))
+    draft = done(create_one(shop, "S1", date=date(2026, 8, 1), due=date(2026, 8, 15))).row
+
+    (outcome,) = confirming.confirm(shop, [draft.address])
+
+    assert (outcome.row.date, outcome.row.due_date, outcome.row.overdue) == (
+        date(2026, 8, 1), date(2026, 8, 15), True,
+    )  # fmt: skip
+
+
+def test_day_of_the_invoice_is_a_day_in_the_shops_zone(shop):
+    sell(shop, order("S1"))
+    shop.config = Config(shop=settings.ShopSettings(timezone="Pacific/Auckland"))
+
+    row = done(create_one(at(shop, TODAY), "S1", confirm=True)).row
+
+    assert row.date == TODAY + timedelta(days=1)
+
+
+# Lists that are worked through in a batch.
+
+
+def test_all_that_is_to_invoice_is_listed_oldest_first(shop):
+    sell(
+        shop,
+        order("S2"),
+        order("S1"),
+        order("S3", state="sent"),
+        order("S4", line(policy="delivered")),
+        order("S5", state="cancelled"),
+    )
+
+    listed = orders.numbers_to_invoice()
+
+    assert listed == ["S1", "S2"]
+    assert codes(create(shop, *listed)) == ["created", "created"]
+    assert orders.numbers_to_invoice() == []
+
+
+def test_order_named_twice_is_billed_once(shop):
+    sell(shop, order("S1"), order("S2"))
+
+    outcomes = list(
+        batch.run(shop, ["S1", "S2", "s1"], lambda part: invoicing.create(shop, part, Request(confirm=True)))
+    )
+
+    assert codes(outcomes) == ["created", "created", "unchanged"]
+    assert models.Invoice.select().count() == 2
+
+
+def test_re_imported_orders_are_billed_once(shop):
+    sell(shop, order("S1"))
+    bill(shop, "S1")
+
+    assert codes(take_in(shop, order("S1"))) == ["unchanged"]
+    assert codes(create(shop, "S1")) == ["unchanged"]
