@@ -64,7 +64,9 @@ class Writer:
         ((following,),) = execute("SELECT next FROM series WHERE name = ?", (name,)).fetchall() or [(1,)]
         taken, events = work(following)
         if following == 1:
-            execute("INSERT INTO series (name, period, next, last_date, last_hash) VALUES (?, '2026', 1, '', '')", (name,))
+            execute(
+                "INSERT INTO series (name, period, next, last_date, last_hash) VALUES (?, '2026', 1, '', '')", (name,)
+            )
         execute("UPDATE series SET next = next + ? WHERE name = ?", (taken, name))
         ((sequence, last),) = execute("SELECT next, last_hash FROM series WHERE name = 'journal'").fetchall()
         chained = list(_chained(events, last))
@@ -74,7 +76,8 @@ class Writer:
             (sequence + len(chained), chained[-1][7]),
         )
         execute(
-            "INSERT INTO operations (key, command, input_hash, actor, result, created_at) VALUES (?, '', '', '', '', '')",
+            "INSERT INTO operations (key, command, input_hash, actor, result, created_at) "
+            "VALUES (?, '', '', '', '', '')",
             (chained[-1][7],),
         )
         execute("COMMIT")
@@ -104,7 +107,9 @@ def invoices(ledger: Ledger) -> Callable[[Writer], None]:
             part = slice(start, start + CHUNK)
             part_of_lines = slice(start * each, (start + CHUNK) * each)
 
-            def work(number: int, part: slice = part, part_of_lines: slice = part_of_lines) -> tuple[int, Sequence[Row]]:
+            def work(
+                number: int, part: slice = part, part_of_lines: slice = part_of_lines
+            ) -> tuple[int, Sequence[Row]]:
                 numbered = [(row[0], f"INV/2026/{n:05d}", *row[2:]) for n, row in enumerate(heads[part], number)]
                 writer.change(
                     "UPDATE order_lines SET invoiced = ?1 WHERE id = ?2 AND invoiced = 0", counted[part_of_lines]
@@ -143,7 +148,9 @@ def payments(ledger: Ledger) -> Callable[[Writer], None]:
                     "WHERE id = ?2 AND allocated + ?1 <= amount_total",
                     settled[part],
                 )
-                writer.change("UPDATE orders SET paid = ?1, payment_status = 'paid' WHERE id = ?2 AND paid = 0", orders[part])
+                writer.change(
+                    "UPDATE orders SET paid = ?1, payment_status = 'paid' WHERE id = ?2 AND paid = 0", orders[part]
+                )
                 writer.insert("payments", numbered)
                 writer.insert("allocations", used[part])
                 return len(numbered), events[2 * start : 2 * (start + CHUNK)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from typing import Any, Final
 
 from shopctl import config, models
 from shopctl.db.bulk import insert_rows
-from shopctl.db.connection import connect, without_foreign_drivers
+from shopctl.db.connection import connect
 from shopctl.domain.access import Actor
 from shopctl.domain.records import ZERO, AddressRecord, CustomerRecord, LineRecord, OrderRecord, TaxRecord
 from shopctl.services import schema
@@ -29,23 +30,29 @@ ADDRESS: Final = '{"name": "Ann", "street": "Main Street 5", "zip": "20457", "ci
 
 @contextmanager
 def shop_at(url: str) -> Iterator[Shop]:
-    """Open a new shop with one tax at an empty address."""
-    without_foreign_drivers(url)
+    """Open the shop at an address, made when there is none."""
     database = connect(url, create=True)
     models.database.initialize(database)
     database.connect()
     try:
         schema.migrate(database, NOW, wait=10.0)
-        models.TaxRate.create(code=TAX.code, name=TAX.name, type=TAX.type, amount=TAX.amount)
         settings = config.load("none", profile=None, environ={})
         yield Shop(settings, database, NOW, Actor("anna", "admin"), command="benchmark")
     finally:
         database.close()
 
 
-def sqlite_url(directory: str, name: str) -> str:
-    """Name a SQLite file that does not exist yet."""
-    return f"sqlite:///{Path(directory) / name}.db"
+def filled(directory: Path, count: int, *, lines: bool = True, paid: int = 0) -> Path:
+    """Make a SQLite file with so many orders."""
+    path = directory / f"orders-{count}.db"
+    with shop_at(f"sqlite:///{path}") as shop:
+        fill(shop, count, lines=lines, paid=paid)
+    return path
+
+
+def copied(path: Path) -> Path:
+    """Copy a closed SQLite file, so that the copy can be worked on."""
+    return Path(shutil.copyfile(path, path.with_name("work.db")))
 
 
 def fill(shop: Shop, count: int, *, lines: bool = True, paid: int = 0) -> list[str]:
@@ -56,14 +63,20 @@ def fill(shop: Shop, count: int, *, lines: bool = True, paid: int = 0) -> list[s
         paid: How many percent of them are marked as paid.
     """
     with shop.database.atomic():
+        make_tax()
         insert_rows(models.Customer, CUSTOMER, [_customer(key) for key in range(1, -(-count // 10) + 1)])
-        keys = iter(range(1, count + 1))
-        while block := list(islice(keys, BLOCK)):
+    keys = iter(range(1, count + 1))
+    while block := list(islice(keys, BLOCK)):
+        with shop.database.atomic():
             insert_rows(models.Order, ORDER, [_order(key, paid=key % 100 < paid) for key in block])
             if lines:
                 insert_rows(models.OrderLine, LINE, [row for key in block for row in _lines(key)])
-    shop.database.execute_sql("ANALYZE")
     return [number_of(key) for key in range(1, count + 1)]
+
+
+def make_tax() -> None:
+    """Make the tax of all made-up orders."""
+    models.TaxRate.create(code=TAX.code, name=TAX.name, type=TAX.type, amount=TAX.amount)
 
 
 def number_of(key: int) -> str:

@@ -9,13 +9,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from shopctl import config as configuration
 from shopctl.adapters import session_file
 from shopctl.config import Config
 from shopctl.db.connection import connect, without_foreign_drivers
-from shopctl.domain import dates
 from shopctl.domain.access import NOBODY
 from shopctl.errors import AuthError, ShopError
 
@@ -73,7 +71,7 @@ def open_shop(
 
 def _closed_shop(settings: Config, as_of: str | None, wait: str | None, *, create: bool) -> Shop:
     """Make the shop of these settings without reaching for the database yet."""
-    seconds = dates.parse_duration(wait).total_seconds() if wait else WAIT_SECONDS
+    seconds = _seconds(wait) if wait else WAIT_SECONDS
     without_foreign_drivers(settings.database)
     database = connect(settings.database, create=create, wait=seconds)
     from shopctl import models
@@ -151,9 +149,19 @@ def _not_signed_in(token: str) -> AuthError:
     return AuthError("auth.required", "nobody is signed in", hint="shopctl login")
 
 
+def _seconds(wait: str) -> float:
+    from shopctl.domain import dates
+
+    return dates.parse_duration(wait).total_seconds()
+
+
 def _now(as_of: str | None, settings: Config) -> datetime:
     if not as_of:
         return clock()
+    from zoneinfo import ZoneInfo
+
+    from shopctl.domain import dates
+
     zone = ZoneInfo(settings.shop.timezone)
     when = dates.parse(as_of)
     if when.kind == "instant":

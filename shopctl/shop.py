@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from shopctl import journal
 from shopctl.config import Config
@@ -23,6 +21,9 @@ from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.replay import decode, encode
 from shopctl.errors import AuthError, ConflictError, ForbiddenError
 from shopctl.models import Operation
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -57,6 +58,8 @@ class Shop:
     @property
     def zone(self) -> ZoneInfo:
         """The shop's own time zone; calendar days are days there."""
+        from zoneinfo import ZoneInfo
+
         return ZoneInfo(self.config.shop.timezone)
 
     @property
@@ -196,6 +199,8 @@ def operation(
         def run(shop: Shop, items: Sequence[T], /, *args: P.args, **options: P.kwargs) -> list[Outcome[Any]]:
             shop.require(scope)
             if not shop.key:
+                import uuid
+
                 return shop.run(lambda: function(shop, items, *args, **options), uuid.uuid4().hex, "")
             outcomes: list[Outcome[Any]] = []
             for part in [items] if shop.atomic else [[item] for item in items]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -37,6 +36,8 @@ def write(path: Path, token: str) -> None:
     Raises:
         ShopError: The directory cannot be written.
     """
+    import secrets
+
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(6)}")
     try:
         make_private(path.parent)

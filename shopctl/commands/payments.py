@@ -260,7 +260,11 @@ def allocate(
     if all_ and not auto:
         raise UsageError("usage", "--all needs --auto", hint="shopctl payment allocate --all --auto")
     if (auto or oldest_first) and credit:
-        raise UsageError("usage", "--credit names the credits, so --auto and --oldest-first do not apply")
+        raise UsageError(
+            "usage",
+            "--credit names the credits, so --auto and --oldest-first do not apply",
+            hint="leave out --credit, or the other one",
+        )
     choice = allocating.Choice(tuple(credit or ()), amount, auto, oldest_first)
     references = chosen(call, numbers, from_file, allocating.open_numbers if all_ else None)
     confirm_many(call, f"Allocate credits to {len(references)} invoices?", references)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
+from functools import lru_cache
 from typing import Any, Final
 
 import peewee
@@ -53,9 +54,10 @@ def exact(stored: int) -> Decimal:
     return stored * _UNIT
 
 
+@lru_cache(maxsize=4096)
 def stamp(instant: datetime) -> str:
     """Write an aware instant as fixed-width UTC text, which sorts by time."""
-    return instant.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
+    return instant.astimezone(UTC).isoformat()[:19] + "Z"
 
 
 def instant(text: str) -> datetime:
@@ -72,7 +74,7 @@ class ExactField(peewee.BigIntegerField):
 
     def python_value(self, value: Any) -> Any:
         """Read the Decimal back."""
-        return None if value is None else exact(value)
+        return None if value is None else value * _UNIT
 
 
 class InstantField(peewee.TextField):

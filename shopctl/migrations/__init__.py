@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from importlib import resources
 from typing import NamedTuple
 
 
@@ -18,6 +17,8 @@ class Step(NamedTuple):
 
 def steps(dialect: str) -> list[Step]:
     """List the migrations for `sqlite` or `postgresql`, first to last."""
+    from importlib import resources
+
     found = []
     ending = f".{dialect}.sql"
     for file in sorted(resources.files(__package__).iterdir(), key=lambda entry: entry.name):

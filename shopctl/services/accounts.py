@@ -6,7 +6,6 @@ Only hashes are stored: argon2id of the password, SHA-256 of the session token.
 from __future__ import annotations
 
 import hashlib
-import secrets
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -106,6 +105,8 @@ def login(shop: Shop, name: str, password: str, hours: int, now: datetime) -> Se
     user = transact(shop.database, lambda: _count_try(shop, name, now), wait=shop.wait)
     if not _matches(user, password):
         raise AuthError("auth.denied", "user name or password is wrong", hint="shopctl login --user NAME")
+    import secrets
+
     token = secrets.token_urlsafe(32)
     expires = now + timedelta(hours=hours)
     rehashed = _hasher().hash(password) if _hasher().check_needs_rehash(user.password_hash) else user.password_hash

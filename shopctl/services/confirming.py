@@ -74,10 +74,14 @@ def confirm(
         if reference in failed:
             outcomes[reference] = Failed(reference, failed[reference])
         else:
-            fresh, row = reference in results, found[keys[reference]]
-            note = row.standing if fresh else f"{row.address} is posted already"
-            outcomes[reference] = Done(reference, Change.CHANGED if fresh else Change.UNCHANGED, row, (note,))
+            outcomes[reference] = _answer(reference, found[keys[reference]], fresh=reference in results)
     return in_order(references, first, outcomes)
+
+
+def _answer(reference: str, row: InvoiceRow, *, fresh: bool) -> Done[InvoiceRow]:
+    if fresh:
+        return Done(reference, Change.CHANGED, row, (row.standing,))
+    return Done(reference, Change.UNCHANGED, row, (f"{row.address} is posted already",))
 
 
 def _heads(keys: Sequence[int]) -> dict[int, _Head]:

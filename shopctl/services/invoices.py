@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from shopctl.db.bulk import among, fetch
+from shopctl.db.bulk import among, fetch, within
 from shopctl.domain import settlement
 from shopctl.domain.billing import TaxShare
 from shopctl.domain.money import with_currency
@@ -289,7 +289,7 @@ def unknown(reference: str) -> NotFoundError:
 
 def rows(keys: Sequence[int], today: dt.date) -> dict[int, InvoiceRow]:
     """Read the rows of some invoices by key."""
-    values = list(_query().where(Invoice.id.in_(list(keys))).tuples())
+    values = list(_query().where(within(Invoice.id, keys)).tuples())
     return {row[0]: made for row, made in zip(values, rows_of(values, today), strict=True)}
 
 

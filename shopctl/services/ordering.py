@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from shopctl.db.bulk import change_rows
+from shopctl.db.bulk import change_rows, within
 from shopctl.db.fields import stamp
 from shopctl.domain import billing
 from shopctl.domain.numbering import folded
@@ -68,5 +68,5 @@ def _cancelled(number: str) -> RefusedError:
 
 def order_rows(keys: Sequence[int]) -> dict[int, OrderRow]:
     """Step: read the rows of some orders by key."""
-    query: Any = Order.select(Order.id, *COLUMNS).left_outer_join(Customer).where(Order.id.in_(list(keys)))
+    query: Any = Order.select(Order.id, *COLUMNS).left_outer_join(Customer).where(within(Order.id, keys))
     return {values[0]: make_row(*values[1:]) for values in query.tuples()}

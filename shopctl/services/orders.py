@@ -6,15 +6,17 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shopctl.db.bulk import among, fetch, total
-from shopctl.domain import billing
 from shopctl.domain.numbering import draft_address, folded
 from shopctl.errors import NotFoundError
 from shopctl.models import Customer, Event, Invoice, InvoiceOrder, Order, OrderLine, Payment, TaxRate
 from shopctl.services.customers import find_customer
 from shopctl.services.paging import Page, before, page
+
+if TYPE_CHECKING:
+    from shopctl.domain import billing
 
 
 class OrderRow(NamedTuple):
@@ -211,6 +213,8 @@ def show(numbers: list[str]) -> list[OrderDetails]:
 
 
 def _details(reference: str) -> OrderDetails:
+    from shopctl.domain import billing
+
     order: Any = Order.get_or_none(Order.number == folded(reference))
     if order is None:
         raise unknown(reference)
@@ -240,6 +244,8 @@ def tax_names() -> dict[str, str]:
 
 
 def _line(line: Any, state: str) -> OrderLineRow:
+    from shopctl.domain import billing
+
     facts = billing.OrderLine(
         line.id, line.kind, line.sku, line.description, line.quantity, line.delivered, line.invoiced,
         line.unit_price, line.discount, line.taxes, line.policy, billing.NOTHING,

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from shopctl.db.bulk import among, fetch
+from shopctl.db.bulk import among, fetch, within
 from shopctl.domain.numbering import folded
 from shopctl.errors import NotFoundError
 from shopctl.models import Allocation, Customer, Invoice, Order, Payment
@@ -153,7 +153,7 @@ def unknown(reference: str) -> NotFoundError:
 def rows(keys: Sequence[int]) -> dict[int, PaymentRow]:
     """Read the rows of some payments by key."""
     query: Any = Payment.select(Payment.id, *COLUMNS).left_outer_join(Customer).switch(Payment).left_outer_join(Order)
-    return {values[0]: make_row(*values[1:]) for values in query.where(Payment.id.in_(list(keys))).tuples()}
+    return {values[0]: make_row(*values[1:]) for values in query.where(within(Payment.id, keys)).tuples()}
 
 
 def show(references: Sequence[str]) -> list[PaymentDetails]:

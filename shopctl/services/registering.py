@@ -140,12 +140,16 @@ def _left(row: PaymentRow) -> tuple[str, ...]:
     return (f"{with_currency(row.amount_left, row.currency)} is not used yet and stays an outstanding credit",)
 
 
+WAITING = ("sent",)
+"""States of orders that a payment confirms; only for that their lines are needed."""
+
+
 class _Targets:
     """The documents that receipts name, loaded and locked together: orders first, then invoices."""
 
     def __init__(self, receipts: Sequence[Receipt]) -> None:
         references = [receipt.reference for receipt in receipts if receipt.reference]
-        self.orders = facts.orders([folded(reference) for reference in references])
+        self.orders = facts.orders([folded(reference) for reference in references], lines_of=WAITING)
         self.keys = known([ref for ref in references if folded(ref) not in self.orders])
         by_order = _invoices_of([order.key for order in self.orders.values()])
         everything = sorted({*self.keys.values(), *(key for keys in by_order.values() for key in keys)})
@@ -153,7 +157,8 @@ class _Targets:
         self.by_order = by_order
         owners = {key for invoice in self.invoices.values() for key in invoice.orders}
         self.owners = {order.key: order for order in self.orders.values()}
-        self.owners.update({order.key: order for order in facts.orders(_numbers(owners - set(self.owners))).values()})
+        others = facts.orders(_numbers(owners - set(self.owners)), lines_of=WAITING)
+        self.owners.update({order.key: order for order in others.values()})
         self.money = _money([*self.owners])
         self.payments_of = _last_payments(everything)
 
@@ -334,16 +339,17 @@ def _store(shop: Shop, plan: _Plan) -> None:
         key: OrderMoney(paid=amount, pending=-closed.get(key, Decimal(0))) for key, amount in plan.received.items()
     }
     settling.count_on_orders(money)
-    numbers = counters.take(shop, "payment", shop.today, len(plan.payments))
+    today, moment = shop.today, stamp(shop.now)
+    numbers = counters.take(shop, "payment", today, len(plan.payments))
     settled: dict[int, Settled] = {}
     pairs: list[tuple[int, Use]] = []
     payments = []
     for number, (key, receipt, target, amount, uses, _) in zip(numbers, plan.payments, strict=True):
-        day = receipt.date or shop.today
+        day = receipt.date or today
         payments.append(
             (key, number, "inbound", receipt.method, receipt.provider, receipt.transaction or None, "done",
-             target.currency, units(amount), 0, 0, day.isoformat(), stamp(shop.now), target.customer,
-             target.order.key if target.order else None, receipt.memo, stamp(shop.now))
+             target.currency, units(amount), 0, 0, day.isoformat(), moment, target.customer,
+             target.order.key if target.order else None, receipt.memo, moment)
         )  # fmt: skip
         credit = Credit(key, "payment", number, day, frozenset(), target.currency, amount, amount)
         for invoice, used in uses:

@@ -25,9 +25,7 @@ def first_spellings(references: Sequence[str], identity: Callable[[str], Hashabl
     return found
 
 
-def in_order(
-    references: Iterable[str], first: dict[str, str], outcomes: dict[str, Outcome[Row]]
-) -> list[Outcome[Row]]:
+def in_order(references: Iterable[str], first: dict[str, str], outcomes: dict[str, Outcome[Row]]) -> list[Outcome[Row]]:
     """Answer every reference in the order asked for; a repeat found what the first one did, so it is `unchanged`."""
     told: set[str] = set()
     results: list[Outcome[Row]] = []

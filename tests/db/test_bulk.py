@@ -58,6 +58,31 @@ def test_every_row_gets_its_own_values(shop):
     assert fetch(Product, "SELECT name FROM products ORDER BY sku") == [("first",), ("",), (AWKWARD,)]
 
 
+def test_more_rows_than_fit_into_one_statement_each_get_their_own_values(shop):
+    add(*((f"{number:03d}", f"old {number}", 0) for number in range(123)))
+
+    change_rows(
+        Product,
+        "price = price + :more, name = :name",
+        "sku = :sku AND price = :before",
+        ("sku", "before", "more", "name"),
+        [(f"{number:03d}", 0, number, f"new {number}") for number in range(1, 123)],
+    )
+
+    found = fetch(Product, "SELECT sku, name, price FROM products ORDER BY sku")
+    assert found == [("000", "old 0", 0), *((f"{number:03d}", f"new {number}", number) for number in range(1, 123))]
+
+
+def test_one_row_among_many_that_is_not_there_is_noticed(shop):
+    add(*((f"{number:03d}", "", 0) for number in range(123)))
+    names = [f"{number:03d}" for number in range(123) if number != 7]
+
+    with nothing_changes(), pytest.raises(ConflictError) as refused, shop.database.atomic():
+        change_rows(Product, "price = 9", "sku = :sku", ("sku",), [(name,) for name in ("missing", *names)])
+
+    assert refused.value.message.startswith("1 of 123 rows of products")
+
+
 def test_change_can_write_nothing_into_a_column(shop):
     insert_rows(
         Cart, ("number", "source", "website", "created_at", "last_activity_at", "stage", "payment_error", "currency",

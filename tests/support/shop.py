@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
-from shopctl import models
+from shopctl import batch, models
 from shopctl.adapters.sources.items import Item
 from shopctl.config import Config
 from shopctl.db.bulk import fetch
@@ -28,8 +32,10 @@ from shopctl.domain.records import (
 )
 from shopctl.errors import ShopError
 from shopctl.journal import SERIES
-from shopctl.services import importing, invoicing
+from shopctl.services import allocating, checking, confirming, importing, invoicing, registering
+from shopctl.services.allocating import Choice
 from shopctl.services.invoicing import Request
+from shopctl.services.registering import Receipt
 from shopctl.shop import Shop
 from tests.support.shops import NOW
 
@@ -158,11 +164,16 @@ def dump(*but: type[models.Table]) -> dict[str, list[tuple[Any, ...]]]:
 
 
 @contextmanager
-def nothing_changes() -> Iterator[None]:
+def nothing_changes(*but: type[models.Table]) -> Iterator[None]:
     """Insist that the block leaves every row of every table as it is, the journal included."""
-    before = dump()
+    before = dump(*but)
     yield
-    assert dump() == before
+    assert dump(*but) == before
+
+
+def wrong(shop: Shop) -> list[tuple[str, str]]:
+    """List what `db check` finds wrong in the books: the rule and the document."""
+    return [(found.rule, found.reference) for found in checking.check(shop).violations if found.table]
 
 
 def journal() -> list[tuple[str, str]]:
@@ -174,3 +185,49 @@ def money(order_number: str) -> tuple[str, str, str]:
     """Tell the money of an order: paid, pending, and the payment status that follows."""
     row = models.Order.get(models.Order.number == order_number)
     return f"{row.paid:.2f}", f"{row.pending:.2f}", row.payment_status
+
+
+Work = Callable[[Shop, Sequence[str]], list[Outcome[Any]]]
+
+WORK: dict[str, Work] = {
+    "allocate": lambda shop, part: allocating.allocate(shop, part, Choice(auto=True)),
+    "confirm": confirming.confirm,
+    "invoice": lambda shop, part: invoicing.create(shop, part, Request(confirm=True)),
+    "register": lambda shop, part: registering.register(
+        shop, [Receipt(reference, provider="bank", transaction=f"B-{reference}") for reference in part]
+    ),
+}
+"""What rivals can be told to do with documents."""
+
+
+def rivals(url: str, count: int, work: str, references: Sequence[str], *, chunk: int) -> list[list[str]]:
+    """Let processes do the same to the same documents at the same moment, and tell what each of them was answered."""
+    command = [sys.executable, "-W", "error", "-m", "tests.support.shop", url, work, str(chunk), *references]
+    root = Path(__file__).parents[2]
+    processes = [
+        subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(count)
+    ]
+    for process in processes:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    answers = [process.communicate()[0] for process in processes]
+    assert [process.returncode for process in processes] == [0] * count
+    return [list(json.loads(answer)) for answer in answers]
+
+
+def _rival(url: str, work: str, chunk: str, *references: str) -> None:
+    """Be one of the processes."""
+    with opened(url) as shop:
+        print("ready", flush=True)
+        sys.stdin.readline()
+        outcomes = batch.run(shop, references, lambda part: WORK[work](shop, part), chunk=int(chunk))
+        print(json.dumps(codes(list(outcomes))))
+
+
+if __name__ == "__main__":
+    _rival(*sys.argv[1:])

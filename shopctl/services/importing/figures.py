@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from shopctl.config import Config
 from shopctl.db.fields import stamp, units
 from shopctl.domain import billing
-from shopctl.domain.billing import NOTHING, Amounts, priced, write_split
+from shopctl.domain.billing import NOTHING, Amounts, plain, priced, write_split
 from shopctl.domain.money import format_money, step_of, with_currency
 from shopctl.domain.records import AddressRecord, LineRecord, OrderRecord, SourceTotals
 from shopctl.domain.settlement import order_status
@@ -192,6 +192,9 @@ def _differences(source: SourceTotals | None, amounts: Amounts, currency: str) -
     return found
 
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def address_json(address: AddressRecord | None) -> str:
     """Write an address as it is kept with an order: only what is filled in."""
     return _address_json(address[:8]) if address else ""
@@ -200,7 +203,7 @@ def address_json(address: AddressRecord | None) -> str:
 @lru_cache(4096)
 def _address_json(values: tuple[str, ...]) -> str:
     filled = {name: value for name, value in zip(AddressRecord._fields, values, strict=False) if value}
-    return json.dumps(filled, ensure_ascii=False) if filled else ""
+    return _encode(filled) if filled else ""
 
 
 def totals_json(source: SourceTotals | None) -> str:
@@ -208,8 +211,8 @@ def totals_json(source: SourceTotals | None) -> str:
     if source is None:
         return ""
     filled = {
-        name: f"{value:f}" if isinstance(value, Decimal) else value
+        name: plain(value) if isinstance(value, Decimal) else value
         for name, value in zip(SourceTotals._fields, source, strict=True)
         if value not in (None, "")
     }
-    return json.dumps(filled, ensure_ascii=False) if filled else ""
+    return _encode(filled) if filled else ""

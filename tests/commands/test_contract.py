@@ -1,0 +1,253 @@
+"""What holds for every command: help, options, formats, signing in, dry runs, and never a question to nobody."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from shopctl.commands import framework
+from tests.support.program import PASSWORD
+from tests.support.rows import dump
+from tests.support.signed_in import EXAMPLES
+
+NODES = {node.path: node for node in framework.tree()}
+WRITES = [path for path, node in NODES.items() if node.writes]
+
+CALLS: dict[str, tuple[str, ...]] = {
+    "orders list": (),
+    "orders show": ("S00101",),
+    "orders confirm": ("S00103",),
+    "invoice list": (),
+    "invoice show": ("INV/2026/00001",),
+    "invoice create": ("S00102",),
+    "invoice confirm": ("DRAFT/00002",),
+    "invoice print": ("INV/2026/00001",),
+    "invoice send": ("INV/2026/00001",),
+    "payment list": (),
+    "payment show": ("PAY/2026/00001",),
+    "payment register": ("S00104", "--reference", "BANK-1"),
+    "payment allocate": ("INV/2026/00001",),
+    "payment outstanding": (),
+    "customers list": (),
+    "customers show": ("C00001",),
+    "email list": (),
+    "email send": (),
+    "import data": (str(EXAMPLES / "shop.jsonl"),),
+    "import shopify": (str(EXAMPLES / "shopify_orders.csv"),),
+    "export data": (),
+    "config init": ("-o", "new.yaml"),
+    "config path": (),
+    "config show": (),
+    "config validate": (),
+    "db init": ("--admin", "berta", "--password-stdin"),
+    "db migrate": (),
+    "db status": (),
+    "db check": (),
+    "login": ("--user", "anna", "--password-stdin"),
+    "logout": (),
+    "whoami": (),
+    "doctor": (),
+    "version": (),
+    "help": ("output",),
+}
+"""Words with which each command finds something to do in the shop of `busy`."""
+
+FREE = {
+    "config init",
+    "config path",
+    "config show",
+    "config validate",
+    "db init",
+    "doctor",
+    "help",
+    "login",
+    "logout",
+    "version",
+}
+"""Commands that need nobody signed in."""
+
+NOT_JSON = {"export data": "its own format, one record a line", "help": "pages for people"}
+
+
+def line(path, *more):
+    return [*path.split(), *CALLS[path], *more]
+
+
+def run(program, path, *more):
+    return program(*line(path, *more), stdin=PASSWORD if "--password-stdin" in CALLS[path] else b"")
+
+
+def prepare(program, tmp_path, monkeypatch):
+    """Post an unpaid invoice, leave a draft, and work in a directory of the test."""
+    monkeypatch.chdir(tmp_path)
+    for words in (
+        ("invoice", "create", "S00101", "--confirm", "--no-allocate"),
+        ("invoice", "create", "S00106"),
+        ("invoice", "create", "S00105", "--confirm", "--send"),
+    ):
+        assert program(*words, "-q").status == 0
+    return program
+
+
+@pytest.fixture
+def busy(stall, tmp_path, monkeypatch):
+    """A shop with a draft, a posted invoice with an outstanding credit, and a letter in the outbox."""
+    return prepare(stall, tmp_path, monkeypatch)
+
+
+def test_every_command_is_called_here():
+    assert set(CALLS) == set(NODES)
+
+
+@pytest.mark.parametrize("path", NODES)
+def test_help_has_an_example_of_the_command(shopctl, path):
+    by_option = shopctl(*path.split(), "--help")
+    by_word = shopctl("help", *path.split())
+
+    assert (by_option.status, by_option.err) == (0, "")
+    assert by_option.out.startswith(f"Usage: shopctl {path}")
+    assert f"Examples:\n  shopctl {path}" in by_option.out or f"| shopctl {path}" in by_option.out
+    assert by_option.out.endswith("More:    shopctl help exit-codes\n") or "shopctl help batch" in by_option.out
+    assert by_word == by_option
+
+
+@pytest.mark.parametrize("path", NODES)
+def test_an_unknown_option_is_a_usage_error(shopctl, path):
+    found = shopctl(*line(path), "--no-such-thing")
+
+    assert (found.status, found.out) == (2, "")
+    assert found.err.startswith("error: no such option '--no-such-thing' [usage]\nhint:  ")
+
+
+@pytest.mark.parametrize("path", [path for path in NODES if path not in NOT_JSON])
+def test_json_is_one_document_with_its_schema_or_one_line_with_the_error(busy, path):
+    found = run(busy, path, "--json")
+
+    if found.out:
+        document = json.loads(found.out)
+        assert document["schema"] == (1 if path == "db check" else document["schema"])
+        name = "email.list" if path == "email send" else path.replace(" ", ".")
+        assert path == "db check" or document["schema"].startswith(("shopctl." + name, "shopctl.import.summary"))
+        assert path == "db check" or document["schema"].endswith("/1")
+    else:
+        assert found.err.count("\n") == 1
+        assert set(json.loads(found.err)["error"]) == {"code", "message", "hint", "exit_code", "retryable", "details"}
+    assert found.status == {"email send": 78, "doctor": 1}.get(path, 0), found.err
+
+
+@pytest.mark.parametrize("path", [path for path in NODES if path not in FREE])
+def test_nobody_signed_in_is_refused(busy, path):
+    assert busy("logout").status == 0
+    before = dump()
+
+    found = run(busy, path)
+    as_json = run(busy, path, "--json")
+
+    assert found == (4, "", "error: nobody is signed in [auth.required]\nhint:  shopctl login\n")
+    assert (as_json.status, as_json.out) == (4, "")
+    assert json.loads(as_json.err)["error"]["code"] == "auth.required"
+    assert dump() == before
+
+
+@pytest.mark.parametrize("path", NODES)
+def test_nothing_waits_for_an_answer_that_nobody_gives(busy, path):
+    busy.use({"SHOPCTL_NO_INPUT": "1"})
+
+    without_arguments = busy(*path.split())
+    with_them = busy(*line(path))
+
+    assert without_arguments.status in {0, 1, 2, 10, 78}
+    assert with_them.status in {0, 1, 2, 10, 78}
+
+
+@pytest.mark.parametrize("path", WRITES)
+def test_a_dry_run_changes_no_row_of_any_table(stocked, tmp_path, monkeypatch, path):
+    prepare(stocked, tmp_path, monkeypatch)
+    before = dump()
+    files = sorted(tmp_path.rglob("*"))
+
+    found = run(stocked, path, "--dry-run")
+
+    assert found.status == (78 if path == "email send" else 0), found.err
+    assert dump() == before
+    assert [file for file in sorted(tmp_path.rglob("*")) if not file.name.startswith("shop.db")] == [
+        file for file in files if not file.name.startswith("shop.db")
+    ]
+
+
+@pytest.mark.parametrize("path", WRITES)
+def test_a_dry_run_says_that_it_is_one(busy, path):
+    found = run(busy, path, "--dry-run")
+
+    assert "DRY RUN" in found.err or "dry run" in found.out or path == "email send"
+
+
+@pytest.mark.parametrize("path", [path for path, node in NODES.items() if not node.writes])
+def test_a_command_that_changes_nothing_has_no_dry_run(busy, path):
+    found = run(busy, path, "--dry-run")
+
+    assert (found.status, found.out) == (2, "")
+    assert found.err.startswith("error: no such option '--dry-run' [usage]\n")
+    assert f"hint:  {path} changes nothing" in found.err
+
+
+BATCHES: dict[str, tuple[str, ...]] = {
+    "orders confirm": ("S00103", "S00104"),
+    "invoice create": ("S00102", "S00103", "--confirm"),
+    "invoice confirm": ("DRAFT/00002", "DRAFT/00009"),
+    "invoice send": ("INV/2026/00001", "INV/2026/00002"),
+    "payment register": ("INV/2026/00001", "INV/2026/00002"),
+    "payment allocate": ("INV/2026/00001", "INV/2026/00002", "--auto"),
+}
+
+
+def test_every_write_with_numbers_is_asked_about():
+    takers = {path for path in WRITES if "..." in NODES[path].usage}
+
+    assert takers == set(BATCHES)
+
+
+@pytest.mark.parametrize("path", BATCHES)
+@pytest.mark.parametrize("options", [(), ("--no-input",), ("--json",)])
+def test_a_batch_without_a_terminal_needs_yes(busy, path, options):
+    before = dump()
+
+    found = busy(*path.split(), *BATCHES[path], *options)
+
+    assert (found.status, found.out) == (10, "")
+    assert "confirm.required" in found.err
+    assert "--yes" in found.err
+    assert dump() == before
+
+
+@pytest.mark.parametrize("path", BATCHES)
+def test_numbers_from_a_pipe_need_yes(busy, path):
+    before = dump()
+
+    found = busy(*path.split(), "-", stdin="S00103\n")
+
+    assert (found.status, found.out) == (10, "")
+    assert found.err.startswith(
+        "error: numbers come from standard input, so there is no way to ask for a confirmation [confirm.required]\n"
+    )
+    assert dump() == before
+
+
+@pytest.mark.parametrize("path", [path for path in BATCHES if path != "invoice confirm"])
+def test_a_repeat_answers_unchanged(busy, path):
+    words = [*path.split(), *BATCHES[path], "--yes", "--format", "jsonl"]
+    if path == "invoice create":
+        assert busy("orders", "confirm", "S00103", "-q").status == 0
+    first = busy(*words)
+    before = dump()
+
+    second = busy(*words)
+
+    assert (first.status, second.status) == (0, 0)
+    results = [json.loads(text)["result"] for text in second.out.splitlines()]
+    assert results == ["unchanged", "unchanged"]
+    after = dump()
+    assert {name: rows for name, rows in after.items() if name != "operations"} == {
+        name: rows for name, rows in before.items() if name != "operations"
+    }
