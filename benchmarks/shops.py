@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ ADDRESS: Final = '{"name": "Ann", "street": "Main Street 5", "zip": "20457", "ci
 @contextmanager
 def shop_at(url: str) -> Iterator[Shop]:
     """Open the shop at an address, made when there is none."""
+    gc.set_threshold(200_000)  # as in `shopctl.cli`
     database = connect(url, create=True)
     models.database.initialize(database)
     database.connect()

@@ -43,7 +43,8 @@ def run(
         with shop.rehearsal():
             yield from run(shop, items, operation, fail_fast=fail_fast, stopping=stopping, chunk=chunk)
         return
-    size = None if shop.atomic else 1 if fail_fast else chunk
+    shop.keyed = {}
+    size = None if shop.atomic else 1 if fail_fast or shop.key else chunk
     remaining = iter(items)
     while part := list(islice(remaining, size)):
         for outcome in _chunk(shop, part, operation):

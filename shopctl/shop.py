@@ -39,6 +39,7 @@ class Shop:
         now: The moment of the call; everything in it happens at this one instant (aware, UTC).
         command: What was typed, such as `invoice create`; part of the idempotency check.
         key: Idempotency key, may be empty.
+        keyed: How often each name was used with the key in the batch that is running.
         atomic: All items of the call or none.
         wait: Seconds to wait for other writers.
     """
@@ -54,6 +55,7 @@ class Shop:
     wait: float = 10.0
     entries: list[journal.Entry] = field(default_factory=list)
     nested: bool = False
+    keyed: dict[str, int] | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -112,7 +114,7 @@ class Shop:
         def work() -> list[Outcome[Any]]:
             self.entries = []
             outcomes = function()
-            if not self.dry_run and not (outcomes and all(isinstance(item, Failed) for item in outcomes)):
+            if not self.dry_run and any(isinstance(item, Done) for item in outcomes) and (self.key or self.entries):
                 self._store(operation_id, fingerprint, outcomes)
             journal.append(self.entries, at=self.now, actor=self.actor.name, operation=operation_id)
             return outcomes
@@ -142,13 +144,27 @@ class Shop:
             command=self.command,
             input_hash=fingerprint,
             actor=self.actor.name,
-            result=json.dumps([encode(item) for item in outcomes if isinstance(item, Done)]) if worth else "",
+            result=json.dumps([encode(item) for item in outcomes]) if worth else "",
             created_at=self.now,
         )
 
     def _stored(self, operation_id: str) -> list[Outcome[Any]] | None:
         found = fetch(Operation, "SELECT result FROM operations WHERE key = ?", (operation_id,))
         return [decode(item) for item in json.loads(found[0][0])] if found else None
+
+    def operation_id(self, items: Sequence[Any], seen: dict[str, int]) -> str:
+        """Name the operation on one item, or on all of an atomic call, by the idempotency key and the item's name.
+
+        The second item of the same name, such as another payment for the same invoice, is an operation of its own.
+
+        Args:
+            seen: How often each name came in this call; counted on.
+        """
+        name = ""
+        if len(items) == 1:
+            name = items[0] if isinstance(items[0], str) else str(getattr(items[0], "identity", items[0].reference))
+        seen[name] = seen.get(name, 0) + 1
+        return f"{self.key}/{name}" + (f"#{seen[name]}" if seen[name] > 1 else "")
 
     def replayed(self, operation_id: str, fingerprint: str) -> list[Outcome[Any]] | None:
         """Find the answer of an earlier call with the same idempotency key.
@@ -166,7 +182,8 @@ class Shop:
                 hint="use a new key for a new call",
                 key=self.key,
             )
-        return [replace(decode(item), change=Change.REPLAYED) for item in json.loads(found[0][1])]
+        answers = (decode(item) for item in json.loads(found[0][1]))
+        return [replace(one, change=Change.REPLAYED) if isinstance(one, Done) else one for one in answers]
 
 
 def _would(item: Outcome[Any]) -> Outcome[Any]:
@@ -203,8 +220,9 @@ def operation(
 
                 return shop.run(lambda: function(shop, items, *args, **options), uuid.uuid4().hex, "")
             outcomes: list[Outcome[Any]] = []
+            seen = {} if shop.keyed is None else shop.keyed
             for part in [items] if shop.atomic else [[item] for item in items]:
-                outcomes += _keyed(shop, function, part, args, options)
+                outcomes += _keyed(shop, function, part, args, options, shop.operation_id(part, seen))
             return outcomes
 
         return run
@@ -218,12 +236,11 @@ def _keyed(
     items: Sequence[Any],
     args: Sequence[Any],
     options: dict[str, Any],
+    operation_id: str,
 ) -> list[Outcome[Any]]:
     """Run one item, or all of an atomic call, under a key of its own, or answer what an earlier call answered."""
     said = repr((shop.command, items[0] if len(items) == 1 else items, args, sorted(options.items())))
     fingerprint = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
-    names = [item if isinstance(item, str) else getattr(item, "reference", "") for item in items]
-    operation_id = f"{shop.key}/{names[0] if len(names) == 1 else ''}"
     stored = shop.replayed(operation_id, fingerprint)
     if stored is not None:
         return stored

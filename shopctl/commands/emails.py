@@ -43,7 +43,7 @@ def list_(
     wanted = mailing.EmailFilter(queued=queued, sent=sent, failed=failed, document=document, to=to)
     found = mailing.search(wanted, limit=fits(call, limit), after=after)
     shown = call.out.list(
-        "email.list", fields.EMAILS, found.rows, total=found.total, limit=found.limit, key="id",
+        "email.list", fields.EMAILS, found.rows, total=found.total, limit=found.limit, has_more=found.more, key="id",
         footer=["Deliver them:  shopctl email send"] if queued else (), empty="No e-mails match.",
     )  # fmt: skip
     return ExitStatus.EMPTY if fail_on_empty and not shown else None

@@ -9,7 +9,7 @@ from shopctl.commands.call import Call
 from shopctl.commands.invoice_app import app
 from shopctl.commands.lists import After, fits, show_all
 from shopctl.commands.options import Choice, DateOption, Invoices, Limit, option
-from shopctl.errors import ExitStatus
+from shopctl.errors import ExitStatus, UsageError
 
 NARROW = "Which invoices"
 
@@ -53,6 +53,10 @@ def list_(
 
     from shopctl.services import invoices
 
+    if (draft and (posted or unpaid or paid or overdue or not_sent)) or (unpaid and paid):
+        raise UsageError(
+            "usage", "no invoice is both at once", hint="leave out one of the two, see invoice list --help"
+        )
     wanted = invoices.InvoiceFilter(
         state="draft" if draft else "posted" if posted else "", unpaid=unpaid, paid=paid, overdue=overdue,
         type=str(type or ""), order=order, customer=customer, not_sent=not_sent,
@@ -61,7 +65,7 @@ def list_(
     )  # fmt: skip
     found = invoices.search(wanted, shop.today, limit=fits(call, limit), after=after)
     shown = call.out.list(
-        "invoice.list", fields.INVOICES, found.rows, total=found.total, limit=found.limit, key="address",
+        "invoice.list", fields.INVOICES, found.rows, total=found.total, limit=found.limit, has_more=found.more, key="address",
         empty="No invoices match.",
     )  # fmt: skip
     return ExitStatus.EMPTY if fail_on_empty and not shown else None

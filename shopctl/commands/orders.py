@@ -80,7 +80,7 @@ def list_(
     found = orders.search(wanted, limit=fits(call, limit), after=after)
     footer = _footer(wanted, orders.sums(wanted)) if call.out.format == "table" and (unpaid or differs) else ()
     shown = call.out.list(
-        "orders.list", _columns(wanted, shop.now), found.rows, total=found.total, limit=found.limit, footer=footer,
+        "orders.list", _columns(wanted, shop.now), found.rows, total=found.total, limit=found.limit, has_more=found.more, footer=footer,
         empty="No orders match." if (unpaid or to_invoice or differs) else "No orders match. All states: --state all",
     )  # fmt: skip
     return ExitStatus.EMPTY if fail_on_empty and not shown else None

@@ -74,7 +74,13 @@ def list_(
     )  # fmt: skip
     found = payments.search(wanted, limit=fits(call, limit), after=after)
     shown = call.out.list(
-        "payment.list", fields.PAYMENTS, found.rows, total=found.total, limit=found.limit, empty="No payments match."
+        "payment.list",
+        fields.PAYMENTS,
+        found.rows,
+        total=found.total,
+        limit=found.limit,
+        has_more=found.more,
+        empty="No payments match.",
     )
     return ExitStatus.EMPTY if fail_on_empty and not shown else None
 

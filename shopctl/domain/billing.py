@@ -213,15 +213,17 @@ def regular(
     if policy:
         lines = [line._replace(policy=policy) for line in lines]
     quantities = [to_invoice(line) for line in lines]
+    deductions = _deductions(advances)
     if not any(quantities):
-        return None
+        # Billed to the end with the down payments left out: what remains is to give them back.
+        done = deductions and order_status("confirmed", lines) in ("invoiced", "upselling")
+        return document("regular", deductions) if done else None
     if all(line.kind in ACCESSORIES for line, quantity in zip(lines, quantities, strict=True) if quantity) and any(
         line.kind == "product" and not line.invoiced and line_status(line) == "no" for line in lines
     ):
         return None
     drafts = _drafts(lines, quantities, _amounts(lines, quantities, taxes, rounding, step))
-    drafts += [_deduction(advance, line) for advance in advances for line in advance.lines]
-    return document("regular", drafts)
+    return document("regular", [*drafts, *deductions])
 
 
 def _drafts(lines: Sequence[OrderLine], quantities: Sequence[Decimal], amounts: Sequence[Amounts]) -> list[DraftLine]:
@@ -266,14 +268,25 @@ def _amounts(
     return [next(rest) if result is None else result for result in results]
 
 
-def _deduction(advance: Advance, line: DraftLine) -> DraftLine:
-    return line._replace(
-        description=f"Less {advance.address}: {line.description}",
-        quantity=-line.quantity,
-        amounts=minus(line.amounts),
-        order_line=None,
-        deducts=advance.key,
-    )
+def _deductions(advances: Sequence[Advance]) -> list[DraftLine]:
+    """Line up what is taken off, under a heading of its own."""
+    if not advances:
+        return []
+    heading = DraftLine("section", "", "Down payments", ZERO, ZERO, ZERO, "", NOTHING)
+    return [
+        heading,
+        *(
+            line._replace(
+                description=f"Less {advance.address}: {line.description}",
+                quantity=-line.quantity,
+                amounts=minus(line.amounts),
+                order_line=None,
+                deducts=advance.key,
+            )
+            for advance in advances
+            for line in advance.lines
+        ),
+    ]
 
 
 def document(kind: str, lines: Sequence[DraftLine], share: Decimal = ZERO) -> Draft:

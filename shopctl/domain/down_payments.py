@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
-from shopctl.domain.billing import NOTHING, ZERO, Amounts, Draft, DraftLine, OrderLine, TaxShare, add, document
+from shopctl.domain.billing import NOTHING, ZERO, Amounts, Draft, DraftLine, OrderLine, TaxShare, add, document, minus
 from shopctl.domain.money import exact_money, format_money, round_money, split, step_of, with_currency
 from shopctl.domain.states import TEXT_KINDS
 from shopctl.domain.tax import Tax
@@ -17,10 +18,10 @@ from shopctl.errors import RefusedError
 
 
 class Earlier(NamedTuple):
-    """Down payments billed before: the sum of their percentages, and the money of those."""
+    """Down payments billed before: the sum of their percentages, and the money of those by tax combination."""
 
     percent: Decimal = ZERO
-    by_percent: Amounts = NOTHING
+    billed: Mapping[str, Amounts] = MappingProxyType({})
 
 
 class Size(NamedTuple):
@@ -45,8 +46,8 @@ def take(
 ) -> Draft:
     """Bill a share of the whole order before it is delivered, one line per combination of taxes.
 
-    The k-th percentage is rounded from the cumulative share less what earlier ones billed, so cents never drift;
-    each tax likewise.
+    The k-th percentage is rounded from the cumulative share less what earlier ones billed, for each combination and
+    each of its taxes, so cents never drift.
 
     Args:
         order: Its number, for messages.
@@ -60,11 +61,12 @@ def take(
     if whole.total <= 0:
         raise RefusedError("order.nothing_to_invoice", f"order {order} has no amount to take a down payment of")
     percent = ZERO if size.amount is not None else size.percent or ZERO
-    share, total, before = _sized(size, percent, whole.total, earlier, currency)
+    share, reached, before = _sized(size, percent, whole.total, earlier, currency)
+    total = reached - sum((amounts.total for amounts in before.values()), ZERO)
     left = whole.total - add(line.billed for line in lines).total - advance
     if total > left and not size.force:
         raise _above(order, total, left, currency)
-    parts = _shares(_combinations(lines), whole, share, total, before, taxes, step_of(currency))
+    parts = _shares(_combinations(lines), whole, share, reached, before, taxes, step_of(currency))
     label = "Down payment" if size.amount is not None else f"Down payment of {percent.normalize():f} %"
     drafts = [
         DraftLine("down_payment", "", label, Decimal(1), _unit_price(codes, money, taxes), ZERO, codes, money)
@@ -75,12 +77,12 @@ def take(
 
 def _sized(
     size: Size, percent: Decimal, whole: Decimal, earlier: Earlier, currency: str
-) -> tuple[Decimal, Decimal, Amounts]:
-    """Tell the share of the order, the money of it now, and what of that share was billed before."""
+) -> tuple[Decimal, Decimal, Mapping[str, Amounts]]:
+    """Tell the share of the order reached with this one, the money of that share, and what was billed of it before."""
     if size.amount is not None:
-        return size.amount / whole, exact_money(size.amount, currency), NOTHING
+        return size.amount / whole, exact_money(size.amount, currency), {}
     share = (earlier.percent + percent) / 100
-    return share, round_money(whole * share, step_of(currency)) - earlier.by_percent.total, earlier.by_percent
+    return share, round_money(whole * share, step_of(currency)), earlier.billed
 
 
 def _above(order: str, total: Decimal, left: Decimal, currency: str) -> RefusedError:
@@ -110,33 +112,31 @@ def _shares(
     groups: Mapping[str, Amounts],
     whole: Amounts,
     share: Decimal,
-    total: Decimal,
-    before: Amounts,
+    reached: Decimal,
+    before: Mapping[str, Amounts],
     taxes: Mapping[str, Tax],
     step: Decimal,
 ) -> list[tuple[str, Amounts]]:
-    """Spread a down payment over the tax combinations; fixed taxes stay in the untaxed part."""
-    gross = split(total, [amounts.total for amounts in groups.values()], step)
-    billed = {part.code: part for part in before.taxes}
-    pieces: dict[str, dict[str, TaxShare]] = {codes: {} for codes in groups}
+    """Spread what is reached over the tax combinations, less what was billed; fixed taxes stay in the untaxed part."""
+    gross = split(reached, [amounts.total for amounts in groups.values()], step)
+    pieces: dict[str, list[TaxShare]] = {codes: [] for codes in groups}
     for tax in whole.taxes:
         if taxes[tax.code].type == "fixed":
             continue
-        earlier = billed.get(tax.code, TaxShare(tax.code, ZERO, ZERO))
         holders = [(codes, part) for codes, money in groups.items() for part in money.taxes if part.code == tax.code]
-        amounts = split(
-            round_money(tax.amount * share, step) - earlier.amount, [part.amount for _, part in holders], step
-        )
-        bases = split(round_money(tax.base * share, step) - earlier.base, [part.base for _, part in holders], step)
+        amounts = split(round_money(tax.amount * share, step), [part.amount for _, part in holders], step)
+        bases = split(round_money(tax.base * share, step), [part.base for _, part in holders], step)
         for (codes, _), base, amount in zip(holders, bases, amounts, strict=True):
-            pieces[codes][tax.code] = TaxShare(tax.code, base, amount)
-    results = []
-    for codes, group_gross in zip(groups, gross, strict=True):
-        parts = tuple(pieces[codes].values())
-        tax_sum = sum((part.amount for part in parts), ZERO)
-        net = group_gross - tax_sum
-        plain = {part.code for part in groups[codes].taxes if part.base == groups[codes].untaxed}
-        # A tax on the plain net keeps doing so: its base is what is left after the taxes, to the cent.
-        parts = tuple(part._replace(base=net) if part.code in plain else part for part in parts)
-        results.append((codes, Amounts(net, tax_sum, group_gross, parts)))
-    return results
+            pieces[codes].append(TaxShare(tax.code, base, amount))
+    return [
+        (codes, add((_piece(groups[codes], total, pieces[codes]), minus(before.get(codes, NOTHING)))))
+        for codes, total in zip(groups, gross, strict=True)
+    ]
+
+
+def _piece(group: Amounts, total: Decimal, parts: Sequence[TaxShare]) -> Amounts:
+    """Complete the money of a combination; a tax on its plain net keeps doing so, to the cent."""
+    tax = sum((part.amount for part in parts), ZERO)
+    net = total - tax
+    plain = {part.code for part in group.taxes if part.base == group.untaxed}
+    return Amounts(net, tax, total, tuple(part._replace(base=net) if part.code in plain else part for part in parts))

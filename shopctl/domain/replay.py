@@ -7,11 +7,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from shopctl.domain.outcomes import Change, Done
+from shopctl import errors
+from shopctl.domain.outcomes import Change, Done, Failed, Outcome
+from shopctl.errors import ShopError
 
 
-def encode(done: Done[Any]) -> dict[str, Any]:
+def encode(done: Outcome[Any]) -> dict[str, Any]:
     """Turn an outcome whose row is a NamedTuple into JSON values."""
+    if isinstance(done, Failed):
+        error = done.error
+        told = {"type": type(error).__name__, "code": error.code, "message": error.message, "hint": error.hint}
+        return {"reference": done.reference, "error": told}
     row = type(done.row)
     return {
         "reference": done.reference,
@@ -22,8 +28,12 @@ def encode(done: Done[Any]) -> dict[str, Any]:
     }
 
 
-def decode(stored: dict[str, Any]) -> Done[Any]:
+def decode(stored: dict[str, Any]) -> Outcome[Any]:
     """Read back what `encode` wrote; only row types of this package are ever made."""
+    if "error" in stored:
+        told = stored["error"]
+        kind: type[ShopError] = getattr(errors, told["type"], ShopError)
+        return Failed(stored["reference"], kind(told["code"], told["message"], hint=told["hint"]))
     module, name = stored["type"].split(":")
     if not module.startswith("shopctl."):
         raise ValueError(f"{module} is not a module of shopctl")

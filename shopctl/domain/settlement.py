@@ -113,7 +113,7 @@ def order_status(total: Decimal, paid: Decimal, pending: Decimal, refunded: Deci
     if paid > total:
         return "overpaid"
     if paid == total and (paid or not pending):
-        return "paid" if total or paid else "not_paid"
+        return "paid"
     if paid > 0:
         return "partial"
     return "pending" if pending > 0 else "not_paid"

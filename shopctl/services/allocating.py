@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from shopctl.db.bulk import change_rows, insert_rows
-from shopctl.db.fields import stamp, units
 from shopctl.domain.money import format_money, with_currency
 from shopctl.domain.numbering import folded
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.settlement import Credit, Use, only_match, spread
 from shopctl.errors import NotFoundError, RefusedError, ShopError, UsageError
-from shopctl.models import Allocation, Invoice
+from shopctl.models import Invoice
 from shopctl.services import credits, settling
 from shopctl.services.credits import Open, Pool
 from shopctl.services.invoices import InvoiceRow, known, rows, unknown
-from shopctl.services.posting import ALLOCATION, store_uses
+from shopctl.services.posting import store_uses
 from shopctl.services.repeats import first_spellings, in_order
 from shopctl.services.settling import Settled
 from shopctl.shop import Shop, operation
@@ -137,9 +135,14 @@ def choose(invoice: Open, found: Sequence[Credit], choice: Choice) -> tuple[Use,
             "payment.exceeds_credit",
             f"{with_currency(choice.amount, invoice.currency)} is more than the "
             f"{with_currency(used, invoice.currency)} that the credit has left",
-            hint=f"shopctl payment allocate {invoice.number} --amount {format_money(used, invoice.currency)}",
+            hint=_allocate(invoice, choice, used),
         )
     return uses
+
+
+def _allocate(invoice: Open, choice: Choice, amount: Decimal) -> str:
+    named = "".join(f" --credit {credit}" for credit in choice.credits)
+    return f"shopctl payment allocate {invoice.number}{named} --amount {format_money(amount, invoice.currency)}"
 
 
 def _chosen(invoice: Open, found: Sequence[Credit], choice: Choice) -> Sequence[Credit]:
@@ -182,33 +185,10 @@ def _named(invoice: Open, found: dict[str, Credit], number: str) -> Credit:
 
 
 def _store(shop: Shop, settled: Sequence[Settled]) -> None:
-    """Write allocations of payments and credit notes, and every counter that they move."""
-    pairs = [(item.invoice.key, use) for item in settled for use in item.uses]
+    """Write allocations, and every counter that they move."""
     settling.count_on_invoices(settled)
-    store_uses(shop, pairs)
-    notes = [(invoice, use) for invoice, use in pairs if use.credit.kind == "credit_note"]
-    day, moment = shop.today.isoformat(), stamp(shop.now)
-    insert_rows(
-        Allocation,
-        ALLOCATION,
-        [(invoice, None, use.credit.key, units(use.amount), day, moment, None) for invoice, use in notes],
-    )
-    spent: dict[int, int] = {}
-    for _, use in notes:
-        spent[use.credit.key] = spent.get(use.credit.key, 0) + units(use.amount)
-    change_rows(
-        Invoice,
-        "allocated = allocated + :amount, "
-        "payment_status = CASE WHEN allocated + :amount = amount_total THEN 'paid' ELSE 'partial' END",
-        "id = :id AND allocated + :amount <= amount_total",
-        ("id", "amount"),
-        list(spent.items()),
-    )
+    store_uses(shop, [(item.invoice.key, item.invoice.number, use) for item in settled for use in item.uses])
     settling.count_on_orders(settling.moved_between_orders(settled))
-    for item in settled:
-        for use in item.uses:
-            shop.record("payment.allocated", item.invoice.number, credit=use.credit.number, amount=use.amount)
-            shop.record("payment.allocated", use.credit.number, invoice=item.invoice.number, amount=use.amount)
 
 
 def open_numbers() -> list[str]:

@@ -131,7 +131,7 @@ def _post(
         (head.key, result) for (_, head), result in zip(drafts, results, strict=True) if isinstance(result, Posted)
     ]
     _store(shop, pairs)
-    store_uses(shop, [(key, use) for key, result in pairs for use in result.uses])
+    store_uses(shop, [(key, result.number, use) for key, result in pairs for use in result.uses])
     for (_, head), result in zip(drafts, results, strict=True):
         if isinstance(result, Posted):
             shop.record("invoice.posted", result.number, draft=head.key, total=head.total)

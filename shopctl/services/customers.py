@@ -123,11 +123,10 @@ def search(*, limit: int = 0, after: str = "") -> Page[CustomerRow]:
     Raises:
         NotFoundError: `after` does not exist.
     """
-    query = Customer.select(*_COLUMNS)
-    if after:
-        query = query.where(Customer.id < find_customer(after))
-    found = page(query.order_by(Customer.id.desc()), lambda *values: values, limit=limit)
-    return Page(_with_sums(found.rows), found.total, limit)
+    query = Customer.select(*_COLUMNS).order_by(Customer.id.desc())
+    beyond = Customer.id < find_customer(after) if after else None
+    found = page(query, lambda *values: values, limit=limit, after=beyond)
+    return found._replace(rows=_with_sums(found.rows))
 
 
 def _with_sums(rows: Any) -> Any:

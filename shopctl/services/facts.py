@@ -175,9 +175,10 @@ def earlier(keys: Sequence[int]) -> dict[int, Earlier]:
     results: dict[int, Earlier] = {}
     for item in _down_payments(keys):
         before = results.get(item.order, Earlier())
-        amounts = add(line.amounts for line in item.lines)
-        percent = add((before.by_percent, amounts)) if item.share else before.by_percent
-        results[item.order] = Earlier(before.percent + item.share, percent)
+        billed = dict(before.billed)
+        for line in item.lines if item.share else ():
+            billed[line.taxes] = add((billed.get(line.taxes, NOTHING), line.amounts))
+        results[item.order] = Earlier(before.percent + item.share, billed)
     return results
 
 

@@ -18,7 +18,8 @@ from shopctl.errors import NotFoundError
 from shopctl.models import Allocation, Customer, Email, Installment, Invoice, InvoiceLine, InvoiceTax, Payment
 from shopctl.services import credits
 from shopctl.services.customers import find_customer
-from shopctl.services.orders import EventRow, events, tax_names
+from shopctl.services.orders import EventRow, events, known_numbers, tax_names
+from shopctl.services.orders import unknown as unknown_order
 from shopctl.services.paging import Page, page
 
 
@@ -195,11 +196,9 @@ def search(wanted: InvoiceFilter, today: dt.date, *, limit: int = 0, after: str 
     Raises:
         NotFoundError: `after`, the order or the customer does not exist.
     """
-    query = _narrowed(_query(), wanted, today)
-    if after:
-        query = query.where(Invoice.id < find(after))
-    found = page(query.order_by(Invoice.id.desc()), lambda *values: values, limit=limit)
-    return Page(_in_parts(found.rows, today), found.total, limit)
+    query = _narrowed(_query(), wanted, today).order_by(Invoice.id.desc())
+    found = page(query, lambda *values: values, limit=limit, after=Invoice.id < find(after) if after else None)
+    return found._replace(rows=_in_parts(found.rows, today))
 
 
 def _in_parts(rows: Any, today: dt.date) -> Any:
@@ -233,6 +232,8 @@ def _narrowed(query: Any, wanted: InvoiceFilter, today: dt.date) -> Any:
     if wanted.order:
         statement = "SELECT b.invoice_id FROM invoice_orders b JOIN orders o ON o.id = b.order_id WHERE o.number = ?"
         keys = [key for (key,) in fetch(Invoice, statement, (folded(wanted.order),))]
+        if not keys and not known_numbers([folded(wanted.order)]):
+            raise unknown_order(wanted.order)
         query = query.where(Invoice.id.in_(keys))
     if wanted.customer:
         query = query.where(Invoice.customer == find_customer(wanted.customer))

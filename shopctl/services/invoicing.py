@@ -164,14 +164,15 @@ def _nothing(order: OrderFacts) -> RefusedError:
         "order.nothing_to_invoice",
         f"order {order.number} has nothing to invoice now: its lines are billed by delivered quantity "
         "and nothing new was delivered",
-        hint=f"shopctl orders show {order.number}, or bill what was ordered: "
-        f"shopctl invoice create {order.number} --policy ordered",
+        hint=f"shopctl orders show {order.number}",
         order=order.number,
     )
 
 
 def _unchanged(shop: Shop, orders: Mapping[str, OrderFacts]) -> list[Outcome[InvoiceRow]]:
     """Answer the latest document of orders that are billed to the end already."""
+    if not orders:
+        return []
     latest = latest_of([order.key for order in orders.values()])
     documents = rows(list(latest.values()), shop.today)
     outcomes: list[Outcome[InvoiceRow]] = []
@@ -202,7 +203,7 @@ def _store(shop: Shop, ready: Sequence[Ready], request: Request) -> list[Outcome
     ]
     _count_lines(kept)
     _insert(shop, kept, request)
-    store_uses(shop, [(key, use) for key, _, result in kept if result for use in result.uses])
+    store_uses(shop, [(key, result.number, use) for key, _, result in kept if result for use in result.uses])
     outcomes: list[Outcome[InvoiceRow]] = [
         Failed(item.reference, result)
         for item, result in zip(ready, posted, strict=True)

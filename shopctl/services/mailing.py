@@ -333,9 +333,8 @@ def search(wanted: EmailFilter, *, limit: int = 0, after: str = "") -> Page[Emai
         query = query.where(Email.document.in_({number, number.replace("-", "/")}))
     if wanted.to:
         query = query.where(Email.recipient.contains(wanted.to))
-    if after:
-        query = query.where(Email.id < _existing(after))
-    return page(query.order_by(Email.id.desc()), _row, limit=limit)
+    beyond = Email.id < _existing(after) if after else None
+    return page(query.order_by(Email.id.desc()), _row, limit=limit, after=beyond)
 
 
 def _row(*values: Any) -> EmailRow:

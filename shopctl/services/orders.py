@@ -154,13 +154,15 @@ def search(wanted: OrderFilter, *, limit: int = 0, after: str = "") -> Page[Orde
     Raises:
         NotFoundError: `after` or the customer does not exist.
     """
-    query = _narrowed(_query(), wanted)
-    if after:
-        last = Order.get_or_none(Order.number == folded(after))
-        if last is None:
-            raise unknown(after)
-        query = before(query, (Order.ordered_at, Order.number), (last.ordered_at, last.number))
-    return page(query.order_by(Order.ordered_at.desc(), Order.number.desc()), make_row, limit=limit)
+    query = _narrowed(_query(), wanted).order_by(Order.ordered_at.desc(), Order.number.desc())
+    return page(query, make_row, limit=limit, after=_after(after) if after else None)
+
+
+def _after(number: str) -> Any:
+    last = Order.get_or_none(Order.number == folded(number))
+    if last is None:
+        raise unknown(number)
+    return before((Order.ordered_at, Order.number), (last.ordered_at, last.number))
 
 
 def _narrowed(query: Any, wanted: OrderFilter) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import peewee
@@ -14,35 +14,37 @@ class Page(NamedTuple, Generic[Row]):
     """Rows of a list.
 
     Attributes:
-        rows: The rows, read while they are consumed.
+        rows: The rows, read while they are consumed unless there is a limit.
         total: How many match in all, whatever the limit; None when nobody needs to know.
         limit: The limit that was asked for, 0 for none.
+        more: Whether rows follow after these.
     """
 
     rows: Iterable[Row]
     total: int | None
     limit: int
+    more: bool = False
 
 
-def page(query: Any, make: Callable[..., Row], *, limit: int) -> Page[Row]:
+def page(query: Any, make: Callable[..., Row], *, limit: int, after: Any = None) -> Page[Row]:
     """Run a query of tuples.
 
     Args:
         query: A peewee select with its order, without limit.
         make: Makes a row of the values of one tuple.
         limit: How many rows at most; 0 for all of them, streamed, and not counted beforehand.
+        after: A condition that holds for the rows after the last page; they are counted all the same.
     """
     total = query.order_by().count() if limit else None
-    limited = query.limit(limit) if limit else query
+    if after is not None:
+        query = query.where(after)
+    if not limit:
+        return Page((make(*values) for values in query.tuples().iterator()), total, limit)
+    found = [make(*values) for values in query.limit(limit + 1).tuples()]
+    return Page(found[:limit], total, limit, more=len(found) > limit)
 
-    def rows() -> Iterator[Row]:
-        for values in limited.tuples().iterator():
-            yield make(*values)
 
-    return Page(rows(), total, limit)
-
-
-def before(query: Any, keys: tuple[peewee.Field, ...], values: tuple[Any, ...]) -> Any:
-    """Go on after a row of a list that is sorted by `keys`, newest first."""
+def before(keys: tuple[peewee.Field, ...], values: tuple[Any, ...]) -> Any:
+    """Write the condition for the rows after one of a list that is sorted by `keys`, newest first."""
     first, second = keys
-    return query.where((first < values[0]) | ((first == values[0]) & (second < values[1])))
+    return (first < values[0]) | ((first == values[0]) & (second < values[1]))

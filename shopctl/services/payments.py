@@ -119,9 +119,8 @@ def search(wanted: PaymentFilter, *, limit: int = 0, after: str = "") -> Page[Pa
         query = query.where(Payment.date >= wanted.since)
     if wanted.until:
         query = query.where(Payment.date <= wanted.until)
-    if after:
-        query = query.where(Payment.id < find_all([after])[after])
-    return page(query.order_by(Payment.id.desc()), make_row, limit=limit)
+    beyond = Payment.id < find_all([after])[after] if after else None
+    return page(query.order_by(Payment.id.desc()), make_row, limit=limit, after=beyond)
 
 
 def find_all(references: Sequence[str]) -> dict[str, int]:

@@ -16,8 +16,8 @@ from shopctl.domain import numbering
 from shopctl.domain.money import step_of
 from shopctl.domain.settlement import Credit, Use, invoice_status, spread
 from shopctl.domain.terms import Installment, Terms, schedule
-from shopctl.errors import NotFoundError, RefusedError
-from shopctl.models import Allocation, Payment, Series
+from shopctl.errors import ConfigError, RefusedError
+from shopctl.models import Allocation, Invoice, Payment, Series
 from shopctl.services import credits
 from shopctl.services.facts import locking
 from shopctl.shop import Shop
@@ -98,7 +98,11 @@ def post(
 def _installments(shop: Shop, paper: Paper, day: dt.date, terms: Mapping[str, Terms]) -> tuple[Installment, ...]:
     code = paper.terms or shop.config.invoicing.terms
     if code and code not in terms:
-        raise NotFoundError("import.reference", f"there are no payment terms {code!r}", hint="shopctl config show")
+        raise ConfigError(
+            "config.invalid",
+            f"invoicing.terms names the payment terms {code!r}, which are not stored",
+            hint="shopctl import data FILE with a line of kind terms, or shopctl config show",
+        )
     if paper.type == "credit_note":
         return (Installment(day, paper.total),)
     due = paper.due or (None if code else day + dt.timedelta(days=shop.config.invoicing.due_days))
@@ -142,7 +146,7 @@ class _Counters:
                 "invoice.date_order",
                 f"{paper.reference} would be dated {day}, before the last document of its series "
                 f"({self.last[paper.type]})",
-                hint=f"shopctl invoice confirm {paper.reference} --date {self.last[paper.type]}",
+                hint=f"use --date {self.last[paper.type]} or later",
             )
         key = (paper.type, numbering.period_of(template, day))
         if key not in self.next:
@@ -179,26 +183,36 @@ class _Counters:
 ALLOCATION = ("invoice_id", "payment_id", "credit_note_id", "amount", "date", "created_at", "removed_at")
 
 
-def store_uses(shop: Shop, uses: Sequence[tuple[int, Use]]) -> None:
-    """Step: write allocations of payments and take them off the payments, never below nothing.
+def store_uses(shop: Shop, uses: Sequence[tuple[int, str, Use]]) -> None:
+    """Step: write allocations and take them off their credits, never below nothing.
+
+    Args:
+        uses: Key and number of the invoice, and what is used on it.
 
     Raises:
-        ConflictError: A payment was used by somebody else meanwhile.
+        ConflictError: A credit was used by somebody else meanwhile.
     """
     day, moment = shop.today.isoformat(), stamp(shop.now)
-    rows = [
-        (invoice, use.credit.key, None, units(use.amount), day, moment, None)
-        for invoice, use in uses
-        if use.credit.kind == "payment"
-    ]
+    rows = []
+    spent: dict[str, dict[int, int]] = {"payment": {}, "credit_note": {}}
+    for key, number, (credit, amount) in uses:
+        payment, note = (credit.key, None) if credit.kind == "payment" else (None, credit.key)
+        rows.append((key, payment, note, units(amount), day, moment, None))
+        spent[credit.kind][credit.key] = spent[credit.kind].get(credit.key, 0) + units(amount)
+        shop.record("payment.allocated", number, credit=credit.number, amount=amount)
     insert_rows(Allocation, ALLOCATION, rows)
-    spent: dict[int, int] = {}
-    for row in rows:
-        spent[row[1]] = spent.get(row[1], 0) + row[3]
     change_rows(
         Payment,
         "allocated = allocated + :amount",
         "id = :id AND allocated + returned + :amount <= amount",
         ("id", "amount"),
-        list(spent.items()),
+        list(spent["payment"].items()),
+    )
+    change_rows(
+        Invoice,
+        "allocated = allocated + :amount, "
+        "payment_status = CASE WHEN allocated + :amount = amount_total THEN 'paid' ELSE 'partial' END",
+        "id = :id AND allocated + :amount <= amount_total",
+        ("id", "amount"),
+        list(spent["credit_note"].items()),
     )

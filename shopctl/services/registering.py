@@ -52,6 +52,11 @@ class Receipt:
     customer: str = ""
     currency: str = ""
 
+    @property
+    def identity(self) -> str:
+        """What the receipt is for, as one name."""
+        return self.reference or self.customer
+
 
 class _Target(NamedTuple):
     """What a receipt is for: the order it belongs to, and the invoices it pays, oldest first."""
@@ -342,7 +347,7 @@ def _store(shop: Shop, plan: _Plan) -> None:
     today, moment = shop.today, stamp(shop.now)
     numbers = counters.take(shop, "payment", today, len(plan.payments))
     settled: dict[int, Settled] = {}
-    pairs: list[tuple[int, Use]] = []
+    pairs: list[tuple[int, str, Use]] = []
     payments = []
     for number, (key, receipt, target, amount, uses, _) in zip(numbers, plan.payments, strict=True):
         day = receipt.date or today
@@ -356,8 +361,7 @@ def _store(shop: Shop, plan: _Plan) -> None:
             use = Use(credit, used)
             before = settled.get(invoice.key, Settled(invoice, ()))
             settled[invoice.key] = Settled(invoice, (*before.uses, use))
-            pairs.append((invoice.key, use))
-            shop.record("payment.allocated", invoice.number, credit=number, amount=used)
+            pairs.append((invoice.key, invoice.number, use))
         shop.record("payment.registered", number, amount=amount, document=receipt.reference)
     insert_rows(Payment, COLUMNS, payments)
     settling.count_on_invoices(settled.values())

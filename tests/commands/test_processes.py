@@ -118,11 +118,11 @@ def test_a_signal_ends_a_batch_after_the_part_in_hand(stall, number, status):
     before = stored()
     process = start("import", "data", "-", "--format", "jsonl")
 
-    process.stdin.write(products(0, 4000))
+    process.stdin.write(products(0, 2100))  # more than the 64 kB that are read at once
     process.stdin.flush()
     told = [process.stdout.readline() for _ in range(1000)]  # the first part is stored
     process.send_signal(number)
-    rest, errors = process.communicate(products(4000, 100_000))
+    rest, errors = process.communicate(products(2100, 100_000))
 
     told += rest.splitlines(keepends=True)
     assert process.returncode == status

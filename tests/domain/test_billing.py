@@ -57,8 +57,10 @@ def advance(draft, key=1, posted=True):
 
 def down(lines, percent=None, amount=None, *, before=(), force=False, currency="EUR"):
     """Take a down payment of an order after earlier ones, given as (percent, draft)."""
-    by_percent = [draft.amounts for share, draft in before if share]
-    earlier = Earlier(sum((share for share, _ in before), D(0)), billing.add(by_percent))
+    billed = {}
+    for part in (part for share, draft in before if share for part in draft.lines):
+        billed[part.taxes] = billing.add((billed.get(part.taxes, billing.NOTHING), part.amounts))
+    earlier = Earlier(sum((share for share, _ in before), D(0)), billed)
     billed = sum((draft.amounts.total for _, draft in before), D(0))
     size = Size(None if percent is None else D(percent), None if amount is None else D(amount), force)
     return down_payments.take("S1", lines, billed, earlier, TAXES, size, currency)
@@ -310,10 +312,10 @@ def test_final_invoice_takes_the_down_payment_off_line_by_line():
 
     assert amounts(final) == ("126.00", "16.80", "142.80")
     assert [(one.kind, one.quantity, one.deducts) for one in final.lines] == [
-        ("product", 1, None), ("product", 1, None), ("product", 1, None),
+        ("product", 1, None), ("product", 1, None), ("product", 1, None), ("section", 0, None),
         ("down_payment", -1, 8), ("down_payment", -1, 8), ("down_payment", -1, 8),
     ]  # fmt: skip
-    assert final.lines[3].description == "Less INV/8: Down payment of 30 %"
+    assert [one.description for one in final.lines[3:5]] == ["Down payments", "Less INV/8: Down payment of 30 %"]
     assert final.amounts.taxes == (TaxShare("V21", D(70), D("14.70")), TaxShare("V6", D(35), D("2.10")))
 
 
@@ -442,7 +444,7 @@ def test_down_payment_larger_than_the_delivery_makes_a_credit_note():
     draft = regular(lines, advance(down(lines, 50)))
 
     assert (draft.type, amounts(draft)) == ("credit_note", ("40.00", "0.00", "40.00"))
-    assert [(one.kind, one.quantity) for one in draft.lines] == [("product", -1), ("down_payment", 1)]
+    assert [(one.kind, one.quantity) for one in draft.lines] == [("product", -1), ("section", 0), ("down_payment", 1)]
 
 
 CUTS = st.lists(st.integers(1, 99), max_size=4, unique=True).map(lambda cuts: [0, *sorted(cuts), 100])
@@ -478,3 +480,22 @@ def test_parts_of_a_down_payment_add_up(goods, share, rounding):
 )
 def test_tax_split_survives_being_stored(text):
     assert billing.write_split(billing.read_split(text)) == text
+
+
+def test_bases_do_not_drift_over_several_down_payments_of_two_rates():
+    lines = priced(line(1, unit_price=D("33.33"), taxes="V21"), line(1, unit_price=D("66.67"), taxes="V6"))
+
+    before = []
+    for share in (D(33), D(33), D(34)):
+        before.append((share, down(lines, share, before=before)))
+
+    assert billing.add(draft.amounts for _, draft in before) == whole(lines)
+
+
+def test_down_payments_left_out_of_the_last_invoice_are_given_back():
+    lines = priced(line(1, unit_price=D(100)))
+    billed = [one._replace(invoiced=one.quantity, billed=one.amounts) for one in lines]
+
+    draft = regular(billed, advance(down(lines, 30)))
+
+    assert (draft.type, amounts(draft)) == ("credit_note", ("30.00", "0.00", "30.00"))

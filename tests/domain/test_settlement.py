@@ -89,7 +89,7 @@ def test_payment_status_of_a_posted_document(total, allocated, by_payment, statu
         (100, 0, 0, 100, "refunded"),
         (100, -20, 0, 120, "refunded"),
         (100, 60, 0, 40, "partial"),
-        (0, 0, 0, 0, "not_paid"),
+        (0, 0, 0, 0, "paid"),
         (0, 0, 50, 0, "pending"),
         (0, 10, 0, 0, "overpaid"),
     ],

@@ -85,7 +85,7 @@ def test_payment_of_the_same_order_is_the_one_that_is_meant(shop):
     assert (outcome.change, outcome.row.payment_status, outcome.row.amount_due) == ("changed", "paid", 0)
     assert outcome.notes[0] == "allocated 100.00 EUR of PAY/2026/00001, which has 0.00 EUR left"
     assert left() == {"mine": 0, "other": 100}
-    assert journal()[-2:] == [("payment.allocated", FIRST), ("payment.allocated", "PAY/2026/00001")]
+    assert journal()[-1] == ("payment.allocated", FIRST)
 
 
 @pytest.mark.parametrize(

@@ -333,7 +333,7 @@ DOCUMENTS = [
         "UPDATE order_lines SET drafted = 0 WHERE order_id = 4",
     ),
     case(
-        "O1", "invoice_lines", 8, "DRAFT/7 line 1", "S4", None,
+        "O1", "invoice_lines", 9, "DRAFT/7 line 1", "S4", None,
         "DELETE FROM invoice_orders WHERE invoice_id = 7",
     ),
     case(

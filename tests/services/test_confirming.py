@@ -202,7 +202,7 @@ def test_dates_never_go_back_in_a_series(shop):
     outcomes = confirming.confirm(shop, ["DRAFT/00002"], on=date(2026, 8, 10))
 
     assert failed(refused).code == "invoice.date_order"
-    assert failed(refused).hint == "shopctl invoice confirm DRAFT/00002 --date 2026-08-10"
+    assert failed(refused).hint == "use --date 2026-08-10 or later"
     assert numbers(outcomes) == ["INV/2026/00002"]
 
 

@@ -279,7 +279,7 @@ def test_down_payment_and_final_invoice_add_up_to_the_order(shop):
     assert between == "to_invoice"
     assert (final.row.kind, totals(final.row)) == ("regular", ("126.00", "16.80", "142.80"))
     assert [(one.kind, one.quantity) for one in shown(final.row.address).lines] == [
-        ("product", 1), ("product", 1), ("product", 1),
+        ("product", 1), ("product", 1), ("product", 1), ("section", 0),
         ("down_payment", -1), ("down_payment", -1), ("down_payment", -1),
     ]  # fmt: skip
     assert status("S1")[0] == "invoiced"

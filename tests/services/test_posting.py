@@ -135,9 +135,9 @@ def test_payment_that_a_rival_used_meanwhile_is_not_used_again(shop):
     models.Payment.update(allocated=D(60)).execute()
 
     with nothing_changes(), pytest.raises(ConflictError), shop.database.atomic():
-        posting.store_uses(shop, [(1, Use(stale, D(50)))])
+        posting.store_uses(shop, [(1, "INV/2026/00001", Use(stale, D(50)))])
     with nothing_changes(), pytest.raises(ConflictError), shop.database.atomic():
-        posting.store_uses(shop, [(1, Use(stale, D(20))), (2, Use(stale, D(21)))])
+        posting.store_uses(shop, [(1, "INV/2026/00001", Use(stale, D(20))), (2, "INV/2026/00002", Use(stale, D(21)))])
 
 
 def test_invoice_that_a_rival_paid_meanwhile_is_not_paid_again(shop):

@@ -66,7 +66,7 @@ def test_payment_of_an_invoice_makes_it_paid(shop):
     )  # fmt: skip
     assert paid("INV/2026/00001") == [("paid", "0.00")]
     assert money("S1") == ("121.00", "0.00", "paid")
-    assert journal()[-2:] == [("payment.allocated", "INV/2026/00001"), ("payment.registered", "PAY/2026/00001")]
+    assert journal()[-2:] == [("payment.registered", "PAY/2026/00001"), ("payment.allocated", "INV/2026/00001")]
 
 
 def test_part_of_what_is_due_leaves_the_rest(shop):

@@ -302,7 +302,7 @@ _PAYMENT = Layout(
         "state": choice(*PAYMENT_STATES),
         "paid_at": instant,
     },
-    need("provider", "reference"),
+    need("reference"),
 )
 _CART = Layout(
     records.CartRecord,

@@ -1,0 +1,81 @@
+"""`email list` and `email send`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.support.rows import dump
+
+
+@pytest.fixture
+def queued(stocked):
+    """Two letters in the outbox."""
+    assert stocked("invoice", "create", "S00101", "S00105", "--confirm", "--send", "--yes", "-q").status == 0
+    return stocked
+
+
+@pytest.mark.parametrize(
+    ("words", "numbers"),
+    [
+        ("", "2 1"),
+        ("--queued", "2 1"),
+        ("--sent", ""),
+        ("--failed", ""),
+        ("--document inv-2026-00001", "1"),
+        ("--to jose@tallerpena.example", "2"),
+        ("--limit 1 -q", "2"),
+        ("--after 2", "1"),
+    ],
+)
+def test_lists_are_narrowed(queued, words, numbers):
+    assert queued("email", "list", *words.split(), "--format", "ids") == (
+        0,
+        "".join(f"{one}\n" for one in numbers.split()),
+        "",
+    )
+
+
+def test_a_letter_in_a_pipe(queued):
+    found = queued("email", "list", "--document", "INV/2026/00001")
+
+    assert found == (
+        0,
+        "1\tinvoice\tINV/2026/00001\tanna@devries.example\tInvoice INV/2026/00001 from Northwind Living B.V.\tqueued\t0\t"
+        "2026-11-24T09:00:00Z\t\t\n",
+        "",
+    )
+
+
+def test_without_a_mail_server_it_says_what_to_set(queued):
+    before = dump()
+
+    found = queued("email", "send", "--json")
+
+    assert (found.status, found.out) == (78, "")
+    told = json.loads(found.err)["error"]
+    assert (told["code"], told["details"]["missing"]) == ("email.not_configured", ["email.smtp.host"])
+    assert dump() == before
+
+
+def test_a_mail_server_that_does_not_answer_leaves_the_letters_queued(queued, tmp_path):
+    config = tmp_path / "shop.yaml"
+    config.write_text(
+        "shop: {name: Northwind Living B.V., currency: EUR}\n"
+        "email: {from: Northwind <billing@northwind-living.example>, smtp: {host: 127.0.0.1, port: 1, security: none}}\n"
+    )
+
+    found = queued("email", "send", "--config", config)
+
+    assert found.status == 75
+    assert "[email.server]" in found.err
+    assert queued("email", "list", "--queued", "--format", "count").out == "2\n"
+
+
+def test_a_dry_run_lists_what_would_leave(queued):
+    found = queued("email", "send", "--dry-run", "--max", "1", "--fields", "id,recipient")
+
+    assert found.status == 0
+    assert "DRY RUN · nothing is sent\n" in found.err
+    assert len(found.out.splitlines()) == 1

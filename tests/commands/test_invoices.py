@@ -1,0 +1,188 @@
+"""`invoice create`, `confirm`, `list` and `show`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.support.rows import dump
+
+NAMES = ("--fields", "address,amount_total,amount_due,state")
+
+
+def create(program, *words):
+    return program("invoice", "create", *words, *NAMES)
+
+
+def test_a_draft_is_made_once(stocked):
+    first, second = create(stocked, "S00101"), create(stocked, "S00101")
+
+    assert first == (0, "created\tS00101\tDRAFT/00001\t621.94\t0.00\tdraft\n", "")
+    assert (second.status, second.out) == (0, "unchanged\tS00101\tDRAFT/00001\t621.94\t0.00\tdraft\n")
+    assert second.err == (
+        "S00101: order S00101 is fully invoiced already (DRAFT/00001)\n"
+        "S00101: it is still a draft: shopctl invoice confirm DRAFT/00001\n"
+    )
+
+
+def test_what_is_delivered_is_billed_when_asked_for(stocked):
+    found = create(stocked, "S00105", "--policy", "delivered")
+
+    assert (found.status, found.out) == (6, "")
+    assert "[order.nothing_to_invoice]" in found.err
+
+
+@pytest.mark.parametrize(
+    ("size", "total"),
+    [("--percent=30", "2767.77"), ("--percent=30%", "2767.77"), ("--percent=0.01", "0.92"), ("--percent=100", "9225.91"),
+     ("--amount=200", "200.00"), ("--amount=0.01", "0.01"), ("--amount=9225.91", "9225.91")],
+)  # fmt: skip
+def test_down_payments(stocked, size, total):
+    found = create(stocked, "S00105", "--type", "down-payment", size)
+
+    assert found == (0, f"created\tS00105\tDRAFT/00001\t{total}\t0.00\tdraft\n", "")
+
+
+def test_down_payments_never_exceed_the_order(stocked):
+    words = ("S00105", "--type", "down-payment", "--percent", "60", "--confirm")
+    assert create(stocked, *words).status == 0
+    before = dump()
+
+    found = create(stocked, *words)
+
+    assert (found.status, found.out) == (6, "")
+    assert "[invoice.above_total]" in found.err
+    assert dump() == before
+
+
+def test_numbers_have_no_gaps_and_dates_never_go_back(stocked):
+    assert create(stocked, "S00101", "--confirm", "--date", "2026-11-20").status == 0
+    before = dump()
+
+    refused = create(stocked, "S00102", "S1", "--confirm", "--date", "2026-11-19", "--yes")
+    rehearsed = create(stocked, "S00102", "--confirm", "--dry-run")
+
+    assert dump()["invoices"] == before["invoices"]
+    assert refused.status == 8
+    assert "before the last document of its series (2026-11-20)" in refused.err
+    assert rehearsed.out == "would_create\tS00102\tINV/2026/00002\t162.89\t0.00\tposted\n"
+    assert create(stocked, "S00102", "--confirm").out == "created\tS00102\tINV/2026/00002\t162.89\t0.00\tposted\n"
+    assert create(stocked, "S00106", "--confirm").out == "created\tS00106\tINV/2026/00003\t196.02\t0.00\tposted\n"
+
+
+def test_a_second_confirm_changes_nothing(stocked):
+    assert create(stocked, "S00101").status == 0
+    words = ("invoice", "confirm", "DRAFT/00001", *NAMES)
+    assert stocked(*words).out == "changed\tDRAFT/00001\tINV/2026/00001\t621.94\t0.00\tposted\n"
+    before = dump()["invoices"]
+
+    found = stocked(*words)
+
+    assert found == (
+        0,
+        "unchanged\tDRAFT/00001\tINV/2026/00001\t621.94\t0.00\tposted\n",
+        "DRAFT/00001: INV/2026/00001 is posted already\n",
+    )
+    assert dump()["invoices"] == before
+
+
+def test_confirm_in_batches_answers_in_the_order_given(stocked):
+    assert create(stocked, "S00101", "S00102", "S00106", "--yes").status == 0
+
+    found = stocked("invoice", "confirm", "DRAFT/3", "NOPE", "draft-00001", "--yes", *NAMES)
+
+    assert (found.status, found.out) == (
+        8,
+        "changed\tDRAFT/3\tINV/2026/00001\t196.02\t0.00\tposted\n"
+        "failed\tNOPE\t\t\t\t\n"
+        "changed\tdraft-00001\tINV/2026/00002\t621.94\t0.00\tposted\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "numbers"),
+    [
+        ("", "DRAFT/00003 INV/2026/00002 INV/2026/00001"),
+        ("--draft", "DRAFT/00003"),
+        ("--posted", "INV/2026/00002 INV/2026/00001"),
+        ("--unpaid", "INV/2026/00002"),
+        ("--paid", "INV/2026/00001"),
+        ("--overdue", ""),
+        ("--overdue --as-of 2026-12-25", "INV/2026/00002"),
+        ("--not-sent", "INV/2026/00002 INV/2026/00001"),
+        ("--type down-payment", "INV/2026/00002"),
+        ("--type credit-note", ""),
+        ("--order s00105", "INV/2026/00002"),
+        ("--order s00104", ""),
+        ("--customer C00001", "INV/2026/00001"),
+        ("--since 2026-11-24", "INV/2026/00002 INV/2026/00001"),
+        ("--until 2026-11-23", ""),
+    ],
+)
+def test_lists_are_narrowed(stocked, words, numbers):
+    for each in (
+        ("S00101", "--confirm"),
+        ("S00105", "--type", "down-payment", "--percent", "5", "--confirm"),
+        ("S00102",),
+    ):
+        assert create(stocked, *each).status == 0
+
+    found = stocked("invoice", "list", *words.split(), "--format", "ids")
+
+    assert (found.status, found.out.split()) == (0, numbers.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "code"),
+    [
+        ("--order S99999", 3, "order.unknown"),
+        ("--customer nobody", 3, "customer.unknown"),
+        ("--after INV/2026/00099", 3, "invoice.unknown"),
+        ("--draft --posted", 2, "usage"),
+        ("--draft --unpaid", 2, "usage"),
+        ("--paid --unpaid", 2, "usage"),
+    ],
+)
+def test_a_list_that_cannot_be(stall, words, status, code):
+    found = stall("invoice", "list", *words.split(), "--json")
+
+    assert (found.status, found.out, json.loads(found.err)["error"]["code"]) == (status, "", code)
+
+
+def test_show_for_scripts(stocked):
+    assert create(stocked, "S00101", "--confirm", "--no-allocate").status == 0
+
+    found = json.loads(stocked("invoice", "show", "INV/2026/00001", "--json").out)
+
+    data = found["data"]
+    assert found["schema"] == "shopctl.invoice.show/1"
+    assert data["outstanding_credits"] == [
+        {
+            "credit": "PAY/2026/00001",
+            "kind": "payment",
+            "date": "2026-11-16",
+            "order": "S00101",
+            "currency": "EUR",
+            "amount": "621.94",
+            "amount_left": "621.94",
+            "why": "same order, same amount",
+        }
+    ]
+    assert data["installments"] == [{"due_date": "2026-12-08", "amount": "621.94", "amount_due": "621.94"}]
+    assert [(line["sku"], line["amount_total"]) for line in data["lines"]] == [
+        ("DSK-140", "603.79"),
+        ("SHIP-STD", "18.15"),
+    ]
+
+
+def test_idempotency_keys_of_a_batch(stocked):
+    words = ("S00101", "S00102", "--yes", "--idempotency-key", "night")
+
+    first, second = create(stocked, *words), create(stocked, *words)
+    other = create(stocked, *words, "--confirm")
+
+    assert [line.split("\t")[0] for line in first.out.splitlines()] == ["created", "created"]
+    assert second.out == first.out.replace("created", "replayed")
+    assert (other.status, other.out.count("failed")) == (8, 2)
+    assert "2 items failed [idempotency.mismatch]" in other.err
