@@ -642,7 +642,7 @@ def test_numbers_come_from_a_file(tmp_path):
     ("name", "content"),
     [
         ("a.csv", "customer,order\nC1,S3\nC2,S1\n"),
-        ("a.csv", "first,second\nS3,a\nS1,b\n"),
+        ("a.csv", "first,number\na,S3\nb,S1\n"),
         ("a.jsonl", '{"amount": 1.50, "order": "S3"}\n{"order": "S1"}\n'),
     ],
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.framework import noun
-from shopctl.commands.lists import After, fits, show_all
+from shopctl.commands.lists import After, counts, fits, show_all
 from shopctl.commands.options import Customers, Limit, option
 from shopctl.errors import ExitStatus
 
@@ -37,9 +37,10 @@ def list_(
 
     from shopctl.services import customers
 
-    found = customers.search(limit=fits(call, limit), after=after)
+    found = customers.search(limit=fits(call, limit), after=after, exact=counts(call))
     shown = call.out.list(
-        "customers.list", fields.CUSTOMERS, found.rows, total=found.total, limit=found.limit, has_more=found.more, key="code",
+        "customers.list", fields.CUSTOMERS, found.rows, total=found.total, limit=found.limit, has_more=found.more,
+        key="code",
         empty="There are no customers yet. Import some: shopctl import data FILE",
     )  # fmt: skip
     return ExitStatus.EMPTY if fail_on_empty and not shown else None

@@ -7,7 +7,7 @@ from typing import Annotated
 from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.framework import noun
-from shopctl.commands.lists import After, fits
+from shopctl.commands.lists import After, counts, fits
 from shopctl.commands.options import Count, Limit, option
 from shopctl.errors import ExitStatus
 
@@ -41,7 +41,7 @@ def list_(
     from shopctl.services import mailing
 
     wanted = mailing.EmailFilter(queued=queued, sent=sent, failed=failed, document=document, to=to)
-    found = mailing.search(wanted, limit=fits(call, limit), after=after)
+    found = mailing.search(wanted, limit=fits(call, limit), after=after, exact=counts(call))
     shown = call.out.list(
         "email.list", fields.EMAILS, found.rows, total=found.total, limit=found.limit, has_more=found.more, key="id",
         footer=["Deliver them:  shopctl email send"] if queued else (), empty="No e-mails match.",

@@ -7,7 +7,7 @@ from typing import Annotated
 from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.invoice_app import app
-from shopctl.commands.lists import After, fits, show_all
+from shopctl.commands.lists import After, counts, fits, show_all
 from shopctl.commands.options import Choice, DateOption, Invoices, Limit, option
 from shopctl.errors import ExitStatus, UsageError
 
@@ -63,10 +63,10 @@ def list_(
         since=since.days(shop.now, shop.zone).first if since else None,
         until=until.days(shop.now, shop.zone).last if until else None,
     )  # fmt: skip
-    found = invoices.search(wanted, shop.today, limit=fits(call, limit), after=after)
+    found = invoices.search(wanted, shop.today, limit=fits(call, limit), after=after, exact=counts(call))
     shown = call.out.list(
-        "invoice.list", fields.INVOICES, found.rows, total=found.total, limit=found.limit, has_more=found.more, key="address",
-        empty="No invoices match.",
+        "invoice.list", fields.INVOICES, found.rows, total=found.total, limit=found.limit, has_more=found.more,
+        key="address", empty="No invoices match.",
     )  # fmt: skip
     return ExitStatus.EMPTY if fail_on_empty and not shown else None
 

@@ -13,6 +13,7 @@ from shopctl.commands.options import Atomic, FailFast, Failures, FromFile, Idemp
 from shopctl.commands.writes import confirm_many, run_batch
 from shopctl.errors import ExitStatus, ShopError, UsageError
 from shopctl.output.columns import Column, Kind
+from shopctl.output.streams import unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -130,8 +131,10 @@ def _print(call: Call, reference: str, number: str, target: str, content: bytes)
             if file.read() == content:
                 return Done(reference, Change.UNCHANGED, row, ("the file is there already, with the same content",))
     directory = os.path.dirname(target)
-    if directory:
-        os.makedirs(directory, exist_ok=True)
+    try:
+        os.makedirs(directory or ".", exist_ok=True)
+    except OSError as error:
+        raise unwritable(target, (error.strerror or str(error)).lower()) from error
     call.out.write_file(target, content)
     return Done(reference, Change.CREATED, row, (target,))
 

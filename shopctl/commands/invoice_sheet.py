@@ -85,7 +85,7 @@ def _customer(found: InvoiceDetails) -> list[tuple[str, object]]:
 
 def _line(line: InvoiceLineRow, currency: str, names: Mapping[str, str]) -> tuple[object, ...]:
     if line.kind in ("section", "note"):
-        return (line.position, line.description, "", "", "", "", "")
+        return (line.position, line.description, *(" " * 5))
     return (
         line.position, line.description, line.sku, human_quantity(line.quantity),
         human_money(line.unit_price, currency), named(line.taxes, names), human_money(line.amount_untaxed, currency),

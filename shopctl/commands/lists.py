@@ -29,6 +29,11 @@ def fits(call: Call, limit: int | None) -> int:
     return SCREENFUL if call.out.terminal and call.out.format == "table" else 0
 
 
+def counts(call: Call) -> bool:
+    """Tell whether a list says exactly how many rows match in all: JSON does, a screen stops at some thousands."""
+    return call.out.format in ("json", "count")
+
+
 def until_of(until: When | None, shop: Shop) -> datetime | None:
     """Tell the first instant after a period that was typed."""
     return until.end(shop.now, shop.zone) if until else None

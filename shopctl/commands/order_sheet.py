@@ -86,7 +86,7 @@ def one_line(address: Mapping[str, str]) -> str:
 
 def _line(line: OrderLineRow, currency: str, names: Mapping[str, str]) -> tuple[object, ...]:
     if line.kind in ("section", "note"):
-        return (line.position, line.description, "", "", "", "", "", "", "")
+        return (line.position, line.description, *(" " * 7))
     goods = line.kind == "product"
     return (
         line.position, line.description, line.sku, human_quantity(line.quantity),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.framework import noun
-from shopctl.commands.lists import After, fits, show_all, until_of
+from shopctl.commands.lists import After, counts, fits, show_all, until_of
 from shopctl.commands.options import (
     Atomic,
     Choice,
@@ -77,10 +77,11 @@ def list_(
         state=str(state or ""), unpaid=unpaid, to_invoice=to_invoice, differs=differs, customer=customer,
         since=since.start(shop.now, shop.zone) if since else None, until=until_of(until, shop),
     )  # fmt: skip
-    found = orders.search(wanted, limit=fits(call, limit), after=after)
+    found = orders.search(wanted, limit=fits(call, limit), after=after, exact=counts(call))
     footer = _footer(wanted, orders.sums(wanted)) if call.out.format == "table" and (unpaid or differs) else ()
     shown = call.out.list(
-        "orders.list", _columns(wanted, shop.now), found.rows, total=found.total, limit=found.limit, has_more=found.more, footer=footer,
+        "orders.list", _columns(wanted, shop.now), found.rows, total=found.total, limit=found.limit,
+        has_more=found.more, footer=footer,
         empty="No orders match." if (unpaid or to_invoice or differs) else "No orders match. All states: --state all",
     )  # fmt: skip
     return ExitStatus.EMPTY if fail_on_empty and not shown else None

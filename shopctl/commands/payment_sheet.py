@@ -28,14 +28,15 @@ def sheet(found: PaymentDetails) -> Sheet:
             ("Memo", payment.memo or None),
         ],
     )
+    removed = any(one.removed_at for one in found.allocations)
     page.table(
-        ("INVOICE", "DATE", f"AMOUNT {payment.currency}", ""),
+        ("INVOICE", "DATE", f"AMOUNT {payment.currency}", *(["REMOVED"] if removed else [])),
         [
-            (one.invoice, one.date, human_money(one.amount, payment.currency), "removed" if one.removed_at else "")
+            (one.invoice, one.date, human_money(one.amount, payment.currency), *([one.removed_at] if removed else []))
             for one in found.allocations
         ]
-        or [("–", "", "", "")],
-        "ccrs",
+        or [("–", "", "")],
+        "ccrc" if removed else "ccr",
     )
     returned = [("Returned", human_money(payment.amount_returned, payment.currency))] if payment.amount_returned else []
     page.totals(

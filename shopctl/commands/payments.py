@@ -9,7 +9,7 @@ from shopctl.commands.call import Call
 from shopctl.commands.framework import noun
 from shopctl.commands.inputs import is_table
 from shopctl.commands.invoice_app import day_of
-from shopctl.commands.lists import After, fits, show_all
+from shopctl.commands.lists import After, counts, fits, show_all
 from shopctl.commands.options import (
     Amount,
     Atomic,
@@ -72,7 +72,7 @@ def list_(
         since=since.days(shop.now, shop.zone).first if since else None,
         until=until.days(shop.now, shop.zone).last if until else None,
     )  # fmt: skip
-    found = payments.search(wanted, limit=fits(call, limit), after=after)
+    found = payments.search(wanted, limit=fits(call, limit), after=after, exact=counts(call))
     shown = call.out.list(
         "payment.list",
         fields.PAYMENTS,

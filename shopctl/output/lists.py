@@ -74,8 +74,8 @@ class Pages:
         """Say that rows were left out; empty when none were."""
         if not self.has_more:
             return ""
-        of = f" of {self._total:,}" if self._total is not None else ""
-        return f"{self.returned:,}{of} shown · all: --limit 0"
+        of = f" of {self._total:,} shown" if self._total is not None else " shown, many more follow"
+        return f"{self.returned:,}{of} · all: --limit 0"
 
 
 def write_rows(

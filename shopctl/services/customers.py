@@ -117,7 +117,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def search(*, limit: int = 0, after: str = "") -> Page[CustomerRow]:
+def search(*, limit: int = 0, after: str = "", exact: bool = False) -> Page[CustomerRow]:
     """List customers by code, newest first.
 
     Raises:
@@ -125,7 +125,7 @@ def search(*, limit: int = 0, after: str = "") -> Page[CustomerRow]:
     """
     query = Customer.select(*_COLUMNS).order_by(Customer.id.desc())
     beyond = Customer.id < find_customer(after) if after else None
-    found = page(query, lambda *values: values, limit=limit, after=beyond)
+    found = page(query, lambda *values: values, limit=limit, after=beyond, exact=exact)
     return found._replace(rows=_with_sums(found.rows))
 
 

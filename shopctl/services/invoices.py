@@ -185,19 +185,23 @@ def _query() -> Any:
     return Invoice.select(*COLUMNS).left_outer_join(Customer)
 
 
-def search(wanted: InvoiceFilter, today: dt.date, *, limit: int = 0, after: str = "") -> Page[InvoiceRow]:
+def search(
+    wanted: InvoiceFilter, today: dt.date, *, limit: int = 0, after: str = "", exact: bool = False
+) -> Page[InvoiceRow]:
     """List invoices, newest first.
 
     Args:
         today: The day by which something is overdue.
         limit: How many at most; 0 for all.
         after: Go on after this number or draft address.
+        exact: Count all that match, however many.
 
     Raises:
         NotFoundError: `after`, the order or the customer does not exist.
     """
     query = _narrowed(_query(), wanted, today).order_by(Invoice.id.desc())
-    found = page(query, lambda *values: values, limit=limit, after=Invoice.id < find(after) if after else None)
+    beyond = Invoice.id < find(after) if after else None
+    found = page(query, lambda *values: values, limit=limit, after=beyond, exact=exact)
     return found._replace(rows=_in_parts(found.rows, today))
 
 

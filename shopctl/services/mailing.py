@@ -310,12 +310,13 @@ def rows(keys: Sequence[int]) -> dict[int, EmailRow]:
     return {values[0]: EmailRow(*values) for values in query.tuples()}
 
 
-def search(wanted: EmailFilter, *, limit: int = 0, after: str = "") -> Page[EmailRow]:
+def search(wanted: EmailFilter, *, limit: int = 0, after: str = "", exact: bool = False) -> Page[EmailRow]:
     """List the outbox, newest first.
 
     Args:
         limit: How many at most; 0 for all.
         after: Go on after the letter with this id.
+        exact: Count all that match, however many.
 
     Raises:
         NotFoundError: `after` does not exist.
@@ -334,7 +335,7 @@ def search(wanted: EmailFilter, *, limit: int = 0, after: str = "") -> Page[Emai
     if wanted.to:
         query = query.where(Email.recipient.contains(wanted.to))
     beyond = Email.id < _existing(after) if after else None
-    return page(query.order_by(Email.id.desc()), _row, limit=limit, after=beyond)
+    return page(query.order_by(Email.id.desc()), _row, limit=limit, after=beyond, exact=exact)
 
 
 def _row(*values: Any) -> EmailRow:

@@ -144,18 +144,19 @@ def _query() -> Any:
     return Order.select(*COLUMNS).left_outer_join(Customer)
 
 
-def search(wanted: OrderFilter, *, limit: int = 0, after: str = "") -> Page[OrderRow]:
+def search(wanted: OrderFilter, *, limit: int = 0, after: str = "", exact: bool = False) -> Page[OrderRow]:
     """List orders, newest first.
 
     Args:
         limit: How many at most; 0 for all.
         after: Go on after this order number.
+        exact: Count all that match, however many.
 
     Raises:
         NotFoundError: `after` or the customer does not exist.
     """
     query = _narrowed(_query(), wanted).order_by(Order.ordered_at.desc(), Order.number.desc())
-    return page(query, make_row, limit=limit, after=_after(after) if after else None)
+    return page(query, make_row, limit=limit, after=_after(after) if after else None, exact=exact)
 
 
 def _after(number: str) -> Any:

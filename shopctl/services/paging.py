@@ -15,7 +15,8 @@ class Page(NamedTuple, Generic[Row]):
 
     Attributes:
         rows: The rows, read while they are consumed unless there is a limit.
-        total: How many match in all, whatever the limit; None when nobody needs to know.
+        total: How many match in all, whatever the limit; None when there is no limit, or when they are too many to be
+            counted for a screen.
         limit: The limit that was asked for, 0 for none.
         more: Whether rows follow after these.
     """
@@ -26,7 +27,11 @@ class Page(NamedTuple, Generic[Row]):
     more: bool = False
 
 
-def page(query: Any, make: Callable[..., Row], *, limit: int, after: Any = None) -> Page[Row]:
+COUNTED = 10_000
+"""As many rows are counted for a screen; counting a million would cost more than showing fifty."""
+
+
+def page(query: Any, make: Callable[..., Row], *, limit: int, after: Any = None, exact: bool = False) -> Page[Row]:
     """Run a query of tuples.
 
     Args:
@@ -34,14 +39,21 @@ def page(query: Any, make: Callable[..., Row], *, limit: int, after: Any = None)
         make: Makes a row of the values of one tuple.
         limit: How many rows at most; 0 for all of them, streamed, and not counted beforehand.
         after: A condition that holds for the rows after the last page; they are counted all the same.
+        exact: Count everything, however much it is.
     """
-    total = query.order_by().count() if limit else None
-    if after is not None:
-        query = query.where(after)
+    rows = query if after is None else query.where(after)
     if not limit:
-        return Page((make(*values) for values in query.tuples().iterator()), total, limit)
-    found = [make(*values) for values in query.limit(limit + 1).tuples()]
-    return Page(found[:limit], total, limit, more=len(found) > limit)
+        return Page((make(*values) for values in rows.tuples().iterator()), None, limit)
+    found = [make(*values) for values in rows.limit(limit + 1).tuples()]
+    more = len(found) > limit
+    total = len(found) if after is None and not more else _count(query, exact=exact)
+    return Page(found[:limit], total, limit, more)
+
+
+def _count(query: Any, *, exact: bool) -> int | None:
+    counted = query.order_by()
+    total = int((counted if exact else counted.limit(COUNTED + 1)).count())
+    return total if exact or total <= COUNTED else None
 
 
 def before(keys: tuple[peewee.Field, ...], values: tuple[Any, ...]) -> Any:

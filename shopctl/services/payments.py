@@ -91,12 +91,13 @@ def _query() -> Any:
     return Payment.select(*COLUMNS).left_outer_join(Customer).switch(Payment).left_outer_join(Order)
 
 
-def search(wanted: PaymentFilter, *, limit: int = 0, after: str = "") -> Page[PaymentRow]:
+def search(wanted: PaymentFilter, *, limit: int = 0, after: str = "", exact: bool = False) -> Page[PaymentRow]:
     """List payments, newest first.
 
     Args:
         limit: How many at most; 0 for all.
         after: Go on after this payment number.
+        exact: Count all that match, however many.
 
     Raises:
         NotFoundError: `after` or the customer does not exist.
@@ -120,7 +121,7 @@ def search(wanted: PaymentFilter, *, limit: int = 0, after: str = "") -> Page[Pa
     if wanted.until:
         query = query.where(Payment.date <= wanted.until)
     beyond = Payment.id < find_all([after])[after] if after else None
-    return page(query.order_by(Payment.id.desc()), make_row, limit=limit, after=beyond)
+    return page(query.order_by(Payment.id.desc()), make_row, limit=limit, after=beyond, exact=exact)
 
 
 def find_all(references: Sequence[str]) -> dict[str, int]:

@@ -238,11 +238,11 @@ $ payment show PAY/2026/00006
   Reference  BANK-4711
 
   INVOICE         DATE        AMOUNT EUR
-  ──────────────  ──────────  ──────────  ─
-  INV/2026/00001  2026-11-24    1,102.79  –
-                      Amount EUR   1,102.79
-                       Allocated   1,102.79
-                            Left       0.00
+  ──────────────  ──────────  ──────────
+  INV/2026/00001  2026-11-24    1,102.79
+                   Amount EUR   1,102.79
+                    Allocated   1,102.79
+                         Left       0.00
 
 $ orders list --unpaid
 
@@ -303,8 +303,9 @@ $ invoice show DRAFT/00002
   2  Ergo chair, black                          CHR-ERG    10      249.00  VAT 21 %      2,490.00
   3  Book: Light at work                        BK-LIGHT    6       24.00  VAT 9 %         144.00
   4  Delivery, standard                         SHIP-STD    1       15.00  VAT 21 %         15.00
-  5  Less INV/2026/00001: Down payment of 30 %  –          -1    2,248.49  VAT 21 %     -2,248.49
-  6  Less INV/2026/00001: Down payment of 30 %  –          -1       43.20  VAT 9 %         -43.20
+  5  Down payments
+  6  Less INV/2026/00001: Down payment of 30 %  –          -1    2,248.49  VAT 21 %     -2,248.49
+  7  Less INV/2026/00001: Down payment of 30 %  –          -1       43.20  VAT 9 %         -43.20
                                                                                Untaxed   5,347.31
                                                                               VAT 21 %   1,101.76
                                                                                VAT 9 %       9.07

@@ -59,23 +59,32 @@ def test_without_a_mail_server_it_says_what_to_set(queued):
     assert dump() == before
 
 
-def test_a_mail_server_that_does_not_answer_leaves_the_letters_queued(queued, tmp_path):
+@pytest.fixture
+def configured(queued, tmp_path):
+    """The two letters, and a configuration that names a mail server which does not answer."""
     config = tmp_path / "shop.yaml"
     config.write_text(
         "shop: {name: Northwind Living B.V., currency: EUR}\n"
         "email: {from: Northwind <billing@northwind-living.example>, smtp: {host: 127.0.0.1, port: 1, security: none}}\n"
     )
+    config.chmod(0o600)
+    queued.use({"SHOPCTL_CONFIG": str(config)})
+    return queued
 
-    found = queued("email", "send", "--config", config)
+
+def test_a_mail_server_that_does_not_answer_leaves_the_letters_queued(configured):
+    found = configured("email", "send")
 
     assert found.status == 75
     assert "[email.server]" in found.err
-    assert queued("email", "list", "--queued", "--format", "count").out == "2\n"
+    assert configured("email", "list", "--queued", "--format", "count").out == "2\n"
 
 
-def test_a_dry_run_lists_what_would_leave(queued):
-    found = queued("email", "send", "--dry-run", "--max", "1", "--fields", "id,recipient")
+def test_a_dry_run_tells_what_would_leave_and_sends_nothing(configured):
+    before = dump()
 
-    assert found.status == 0
-    assert "DRY RUN · nothing is sent\n" in found.err
-    assert len(found.out.splitlines()) == 1
+    found = configured("email", "send", "--dry-run", "--max", "1", "--format", "jsonl", "--fields", "recipient")
+
+    assert (found.status, len(found.out.splitlines())) == (0, 1)
+    assert json.loads(found.out)["recipient"] == "anna@devries.example"
+    assert dump() == before

@@ -84,7 +84,7 @@ def test_every_record_is_acknowledged_for_scripts(stocked):
     assert [json.loads(line)["number"] for line in found.out.splitlines()][1:] == ["2001", "2002", "2003", "2004"]
     assert json.loads(found.out.splitlines()[1]) == {
         "result": "created",
-        "reference": "#2001",
+        "reference": "2001",
         "kind": "order",
         "number": "2001",
         "amount_total": "84.00",

@@ -52,7 +52,7 @@ def test_many_go_into_a_directory_and_a_failure_stops_none(posted, tmp_path):
     assert (tmp_path / "bad.txt").read_text() == "NOPE\n"
 
 
-def test_a_pdf_goes_to_standard_output_alone(posted, tmp_path, capfdbinary):
+def test_a_pdf_goes_to_standard_output_alone(posted, tmp_path):
     several = posted("invoice", "print", "INV/2026/00001", "DRAFT/3", "-o", "-")
 
     assert (several.status, several.out) == (2, "")
@@ -75,7 +75,7 @@ def test_another_file_is_not_overwritten_unless_asked_for(posted, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("target", "reason"), [("/dev/full", "it is not a regular file"), ("file/x.pdf", "not a directory")]
+    ("target", "reason"), [("/dev/full", "it is not a regular file"), ("file/x.pdf", "file exists")]
 )
 def test_a_target_that_cannot_be_written(posted, tmp_path, target, reason):
     (tmp_path / "file").write_text("")
@@ -113,7 +113,7 @@ def test_a_letter_is_queued_once(posted):
         (("DRAFT/00003",), 6, "invoice.not_posted"),
         (("INV/2026/00001", "--to", "nobody"), 6, "email.address"),
         (("INV/2026/00001", "--to", "a@example.com\nBcc: b@example.com"), 6, "email.address"),
-        (("INV/2026/00001", "--cc", "a@example.com, b@example.com"), 6, "email.address"),
+        (("INV/2026/00001", "--cc", "a@example.com, b"), 6, "email.address"),
     ],
 )
 def test_what_cannot_be_sent(posted, words, status, code):
