@@ -112,9 +112,16 @@ def _guarded(words: list[str]) -> int:
 
 
 def _run(words: list[str], session: Session) -> int:
+    """Call what the words say; what is not plain is left to typer, which also tells what is wrong with it."""
+    from shopctl.commands.reading import understood
+
+    words = _version_last([_readable(word, place) for place, word in enumerate(words, 1)])
+    reading = understood(words)
+    if reading is not None:
+        return session.perform(reading)
     from shopctl.commands import framework
 
-    return framework.run(_version_last([_readable(word, place) for place, word in enumerate(words, 1)]), session)
+    return framework.run(words, session)
 
 
 def _version_last(words: list[str]) -> list[str]:

@@ -296,4 +296,4 @@ def test_list_loads_only_what_it_shows(environ):
     shopctl("db", "init", "--admin", "anna", "--password-stdin", environ=environ, stdin=password)
     shopctl("login", "--user", "anna", "--password-stdin", environ=environ, stdin=password)
 
-    assert loaded("orders", "list", environ=environ) & HEAVY == {"peewee", "typer"}
+    assert loaded("orders", "list", environ=environ) & HEAVY == {"peewee"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from shopctl import config as settings
 from shopctl.commands.call import Call
-from shopctl.commands.framework import noun
+from shopctl.commands.declaring import noun
 from shopctl.commands.options import option
 from shopctl.commands.settings import loaded
 from shopctl.errors import ConfigError, ExitStatus, UsageError

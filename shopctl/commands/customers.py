@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from shopctl.commands import fields
 from shopctl.commands.call import Call
-from shopctl.commands.framework import noun
+from shopctl.commands.declaring import noun
 from shopctl.commands.lists import After, counts, fits, show_all
 from shopctl.commands.options import Customers, Limit, option
 from shopctl.errors import ExitStatus

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from shopctl.commands.call import Call
 from shopctl.commands.credentials import PasswordStdin, ask_name, ask_password
-from shopctl.commands.framework import noun
+from shopctl.commands.declaring import noun
 from shopctl.commands.options import Count, option
 from shopctl.commands.settings import loaded
 from shopctl.errors import ExitStatus, ShopError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from shopctl.commands.call import Call
-from shopctl.commands.framework import noun
+from shopctl.commands.declaring import noun
 from shopctl.commands.options import option
 from shopctl.errors import ExitStatus
 

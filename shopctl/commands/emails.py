@@ -6,7 +6,7 @@ from typing import Annotated
 
 from shopctl.commands import fields
 from shopctl.commands.call import Call
-from shopctl.commands.framework import noun
+from shopctl.commands.declaring import noun
 from shopctl.commands.lists import After, counts, fits
 from shopctl.commands.options import Count, Limit, option
 from shopctl.errors import ExitStatus

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shopctl.commands.call import Call
-from shopctl.commands.framework import noun
+from shopctl.commands.declaring import noun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Turn functions into commands: `noun` collects the verbs of a noun, `run` finds the one that was typed and calls it.
+"""Make typer commands of declared verbs: `run` finds the one that was typed and calls it.
 
 Only this module, `parameters` and `mistakes` know typer. Commands are built when their word is used; help of a group
 and suggestions need no import. Nothing private of typer is used: what is overridden are documented methods, and
@@ -7,133 +7,58 @@ and suggestions need no import. Nothing private of typer is used: what is overri
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from typing import Any, Final, NamedTuple, TypeVar, cast
+from functools import cache, partial
+from typing import Any, Final, NamedTuple, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from shopctl import commands
 from shopctl.commands import help as pages
+from shopctl.commands.declaring import App, Verb, global_parameters, load, parameters, shared_with
 from shopctl.commands.mistakes import UnknownWordError, explained
 from shopctl.commands.parameters import Param, collector, described
+from shopctl.commands.reading import Reading
 from shopctl.commands.session import OURS, Session
 from shopctl.errors import UsageError
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 PROGRAM: Final = "shopctl"
 HELP_NAMES: Final = ["-h", "--help"]
 _PLAIN: Final[dict[str, Any]] = {"rich_markup_mode": None, "add_completion": False, "pretty_exceptions_enable": False}
 
 
-class Verb(NamedTuple):
-    """A command as it was declared.
-
-    Attributes:
-        noun: The word before it, empty for a command by itself.
-        name: Its own word.
-        function: Takes a `Call` and the options, answers the exit status or None.
-        examples: Commands, each with a remark.
-        exits: The exit statuses worth naming, for help.
-        aliases: Hidden other spellings.
-        writes: It changes something: it has `--dry-run`, and may have to ask.
-    """
-
-    noun: str
-    name: str
-    function: Callable[..., Any]
-    examples: tuple[tuple[str, str], ...]
-    exits: str
-    aliases: tuple[str, ...]
-    writes: bool
-
-    @property
-    def path(self) -> str:
-        """Its words without the program's name."""
-        return f"{self.noun} {self.name}".strip()
-
-    @property
-    def text(self) -> str:
-        """What it does: the first paragraph of the docstring."""
-        return " ".join((self.function.__doc__ or "").split("\n\n", 1)[0].split())
-
-    @property
-    def summary(self) -> str:
-        """Its first sentence, without the full stop."""
-        return self.text.split(". ", 1)[0].rstrip(".")
-
-    def build(self) -> Command:
-        """Make the typer command."""
-        app = typer.Typer(**_PLAIN)
-        app.command(self.name, cls=Command)(collector(self.function, self.noun))
-        command = cast("Command", typer.main.get_command(app))
-        command.verb = self
-        return command
+def built(verb: Verb) -> Command:
+    """Make the typer command of a verb."""
+    app = typer.Typer(**_PLAIN)
+    app.command(verb.name, cls=Command)(collector(parameters(verb.function), verb.noun))
+    command = cast("Command", typer.main.get_command(app))
+    command.verb = verb
+    return command
 
 
-class App:
-    """The verbs of one noun."""
-
-    def __init__(self, name: str, help: str) -> None:  # noqa: A002 - the word typer uses
-        self.name = name
-        self.help = help
-        self.verbs: dict[str, Verb] = {}
-
-    def command(
-        self,
-        name: str,
-        *,
-        examples: Sequence[tuple[str, str]],
-        exits: str = "",
-        aliases: Sequence[str] = (),
-        writes: bool = False,
-    ) -> Callable[[F], F]:
-        """Make a function a verb; its docstring's first paragraph is the help."""
-
-        def register(function: F) -> F:
-            self.verbs[name] = Verb(self.name, name, function, tuple(examples), exits, tuple(aliases), writes)
-            return function
-
-        return register
-
-    def group(self) -> Group:
-        """Make the typer group; its commands are built when they are used."""
-        aliases = {alias: verb.name for verb in self.verbs.values() for alias in verb.aliases}
-        builders = {name: verb.build for name, verb in self.verbs.items()}
-        return Group(self.name, builders, aliases, lambda: pages.noun_page(self.name, self.help, self._rows()))
-
-    def _rows(self) -> list[pages.Row]:
-        return [pages.Row(verb.name, verb.summary) for verb in self.verbs.values()]
-
-
-def noun(name: str, help: str) -> App:  # noqa: A002 - the word typer uses
-    """Start a noun; an empty name holds commands that stand by themselves."""
-    return App(name, help)
+def grouped(app: App) -> Group:
+    """Make the typer group of a noun; its commands are built when they are used."""
+    aliases = {alias: verb.name for verb in app.verbs.values() for alias in verb.aliases}
+    builders = {name: partial(built, verb) for name, verb in app.verbs.items()}
+    rows = [pages.Row(verb.name, verb.summary) for verb in app.verbs.values()]
+    return Group(app.name, builders, aliases, lambda: pages.noun_page(app.name, app.help, rows))
 
 
 @cache
 def shared_parameters() -> tuple[Any, ...]:
     """Build the global options once; every word shares them."""
-    from shopctl.commands.global_declarations import declared
-
     app = typer.Typer(**_PLAIN)
-    app.command("shared")(collector(declared, "", skip=0))
-    parameters = tuple(typer.main.get_command(app).params)
-    for parameter in parameters:
+    app.command("shared")(collector(global_parameters(), ""))
+    shared = tuple(typer.main.get_command(app).params)
+    for parameter in shared:
         parameter.name = f"{OURS}{parameter.name}"
-    return parameters
+    return shared
 
 
-def _shared(own: Sequence[Any], *, writes: bool) -> list[Any]:
-    taken = {name for parameter in own for name in (*parameter.opts, *parameter.secondary_opts)}
-    return [
-        parameter
-        for parameter in shared_parameters()
-        if taken.isdisjoint(parameter.opts) and (writes or parameter.name != f"{OURS}dry_run")
-    ]
+def _shared(verb: Verb) -> list[Any]:
+    names = {f"{OURS}{parameter.name}" for parameter in shared_with(verb, parameters(verb.function))}
+    return [parameter for parameter in shared_parameters() if parameter.name in names]
 
 
 class Command(TyperCommand):
@@ -142,16 +67,14 @@ class Command(TyperCommand):
     verb: Verb
 
     def get_params(self, ctx: Any) -> Any:
-        """Add the global options; where a verb has an option of the same spelling, its own counts."""
-        own = super().get_params(ctx)
-        return [*own, *_shared(own, writes=self.verb.writes)]
+        """Add the global options."""
+        return [*super().get_params(ctx), *_shared(self.verb)]
 
     def invoke(self, ctx: Any) -> Any:
         """Call the function of the verb, unless only the command line is read."""
         session: Session = ctx.obj
-        session.take(ctx, _shared(self.params, writes=self.verb.writes))
-        values = super().invoke(ctx)
-        return 0 if session.rehearsing else session.perform(self.verb, values)
+        session.take(ctx, _shared(self.verb))
+        return session.perform(Reading(self.verb, super().invoke(ctx), session.levels))
 
     def get_help(self, ctx: Any) -> str:
         """Lay out the help page in the house style."""
@@ -230,11 +153,6 @@ class Group(TyperGroup):
         return pages.render(self.page(), pages.columns(ctx.obj.environ)).rstrip("\n")
 
 
-def load(module: str) -> App:
-    """Import the module of a noun and give its `app`."""
-    return cast("App", importlib.import_module(module).app)
-
-
 def root() -> Group:
     """Make the root of the command tree from the tables of nouns and commands."""
     from shopctl.commands import topics
@@ -247,8 +165,8 @@ def root() -> Group:
 
 def _builder(name: str, module: str) -> Callable[[], Any]:
     if name in commands.NOUNS:
-        return lambda: load(module).group()
-    return lambda: load(module).verbs[name].build()  # noqa: PLW0108 - inlined it would import the module at once
+        return lambda: grouped(load(module))
+    return lambda: built(load(module).verbs[name])
 
 
 def run(words: Sequence[str], session: Session) -> int:
@@ -309,10 +227,10 @@ def tree() -> list[Node]:
 
 
 def _nodes(verbs: Any) -> list[Node]:
-    built = [(verb, verb.build()) for verb in verbs]
+    made = [(verb, built(verb)) for verb in verbs]
     return [
         Node(verb.path, verb.text, described(command.params), verb.examples, verb.writes, command.page().usage)
-        for verb, command in built
+        for verb, command in made
     ]
 
 

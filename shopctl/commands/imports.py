@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from shopctl.commands import fields
 from shopctl.commands.call import Call
-from shopctl.commands.framework import noun
+from shopctl.commands.declaring import noun
 from shopctl.commands.options import Atomic, Choice, FailFast, IdempotencyKey, argument, option
 from shopctl.errors import ExitStatus, ShopError
 from shopctl.output.columns import Column, Kind

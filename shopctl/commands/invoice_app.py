@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shopctl.commands.framework import noun
+from shopctl.commands.declaring import noun
 
 if TYPE_CHECKING:
     from datetime import date

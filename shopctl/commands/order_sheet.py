@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
     from shopctl.services.orders import OrderDetails, OrderLineRow, OrderRow
 
-WORDS = {"none": "", "no": ""}
+WORDS = {
+    "no": "", "partial": "partly paid", "pending": "payment announced", "to_invoice": "to invoice",
+    "not_paid": "not paid",
+}  # fmt: skip
 
 
 def sheet(found: OrderDetails) -> Sheet:
@@ -43,7 +46,7 @@ def sheet(found: OrderDetails) -> Sheet:
 def _status(order: OrderRow) -> str:
     words = [order.state]
     if order.state != "cancelled":
-        words += [WORDS.get(word, word).replace("_", " ") for word in (order.payment_status, order.invoice_status)]
+        words += [WORDS.get(word, word) for word in (order.payment_status, order.invoice_status)]
     return " · ".join(word for word in words if word)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from shopctl.commands import fields
 from shopctl.commands.call import Call
-from shopctl.commands.framework import noun
+from shopctl.commands.declaring import noun
 from shopctl.commands.lists import After, counts, fits, show_all, until_of
 from shopctl.commands.options import (
     Atomic,

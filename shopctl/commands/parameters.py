@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from enum import Enum
-from types import UnionType
-from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from shopctl.commands.declaring import Parameter
 from shopctl.commands.mistakes import BadValueError
 from shopctl.commands.options import Setting
 from shopctl.errors import UsageError
@@ -39,22 +39,15 @@ class Param(NamedTuple):
     hidden: bool
 
 
-def collector(function: Callable[..., Any], noun: str, *, skip: int = 1) -> Callable[..., dict[str, Any]]:
-    """Make a function with the options of another one, for typer, that only answers what was typed.
-
-    Args:
-        skip: How many leading parameters are none of the command line, such as the call.
-    """
-    signature = inspect.signature(function, eval_str=True)
-    declared = list(signature.parameters.values())[skip:]
-    lists = [parameter.name for parameter in declared if _is_argument_list(parameter)]
+def collector(declared: Sequence[Parameter], noun: str) -> Callable[..., dict[str, Any]]:
+    """Make a function with the declared options, for typer, that only answers what was typed."""
+    lists = [parameter.name for parameter in declared if parameter.default == []]
 
     def collect(**values: Any) -> dict[str, Any]:
         values.update({name: [] for name in lists if values[name] is None})
         return values
 
-    translated = [_translated(parameter, noun, listed=parameter.name in lists) for parameter in declared]
-    collect.__dict__["__signature__"] = inspect.Signature(translated)
+    collect.__dict__["__signature__"] = inspect.Signature([_translated(parameter, noun) for parameter in declared])
     collect.__annotations__ = {}
     return collect
 
@@ -64,34 +57,18 @@ def described(parameters: Sequence[Any]) -> tuple[Param, ...]:
     return tuple(_described(parameter) for parameter in parameters)
 
 
-def _is_argument_list(parameter: inspect.Parameter) -> bool:
-    base, setting = _parts(parameter)
-    return setting.argument and get_origin(base) is list and parameter.default in {inspect.Parameter.empty, None}
-
-
-def _parts(parameter: inspect.Parameter) -> tuple[Any, Setting]:
-    if get_origin(parameter.annotation) is not Annotated:
-        return parameter.annotation, Setting()
-    base, *notes = get_args(parameter.annotation)
-    setting = Setting()
-    for note in notes:
-        setting = setting.refined(note) if isinstance(note, Setting) else setting
-    return base, setting
-
-
-def _translated(parameter: inspect.Parameter, noun: str, *, listed: bool) -> inspect.Parameter:
-    base, setting = _parts(parameter)
-    base = _readable(base, setting)
+def _translated(parameter: Parameter, noun: str) -> inspect.Parameter:
+    setting = parameter.setting
     if setting.argument:
         info: Any = typer.Argument(
-            metavar=_metavar(setting, noun, many=get_origin(base) is list),
+            metavar=_metavar(setting, noun, many=parameter.many),
             help=_about(setting, noun),
             parser=_reader(setting.parser),
             hidden=setting.hidden,
         )
     else:
         info = typer.Option(
-            *(setting.names or (f"--{parameter.name.rstrip('_').replace('_', '-')}",)),
+            *parameter.spellings,
             metavar=setting.metavar or None,
             help=setting.help,
             parser=_reader(setting.parser),
@@ -99,24 +76,11 @@ def _translated(parameter: inspect.Parameter, noun: str, *, listed: bool) -> ins
             count=setting.counted,
             rich_help_panel=setting.panel or None,
         )
-    default = None if listed else parameter.default
-    return parameter.replace(annotation=Annotated[base, info], default=default, kind=inspect.Parameter.KEYWORD_ONLY)
-
-
-def _readable(base: Any, setting: Setting) -> Any:
-    """Choose the type that typer is told; a parser of our own takes text whatever it answers."""
-    if isinstance(base, str) or hasattr(base, "__forward_arg__"):
-        name = base if isinstance(base, str) else base.__forward_arg__
-        base = {"bool | None": bool, "int | None": int}.get(name, str)
-    if setting.parser is None:
-        return base
-    return list[str] if get_origin(_without_none(base)) is list else str
-
-
-def _without_none(base: Any) -> Any:
-    if get_origin(base) in {Union, UnionType}:
-        return next(member for member in get_args(base) if member is not type(None))
-    return base
+    default = inspect.Parameter.empty if parameter.required else None if parameter.default == [] else parameter.default
+    base = list[parameter.kind] if parameter.many else parameter.kind  # type: ignore[name-defined]  # known at run time
+    return inspect.Parameter(
+        parameter.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[base, info]
+    )
 
 
 def _metavar(setting: Setting, noun: str, *, many: bool) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from shopctl.commands import fields
 from shopctl.commands.call import Call
-from shopctl.commands.framework import noun
+from shopctl.commands.declaring import noun
 from shopctl.commands.inputs import is_table
 from shopctl.commands.invoice_app import day_of
 from shopctl.commands.lists import After, counts, fits, show_all
@@ -31,7 +31,7 @@ from shopctl.commands.writes import chosen, confirm_many, run_batch
 from shopctl.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
-    from shopctl.services.registering import Receipt
+    from shopctl.services.receipts import Receipt
     from shopctl.shop import Shop
 
 app = noun("payment", "Money received, and the invoices it pays")
@@ -117,7 +117,9 @@ def register(
     numbers: Annotated[References, argument("DOCUMENT", "Order or invoice numbers; - reads them from standard input")],
     amount: Annotated[Amount, option(help="How much came; default: all that is due", panel=MONEY)] = None,
     date: Annotated[DateOption, option(help="When it came; default: today", panel=MONEY)] = None,
-    method: Annotated[str, option(help="wire (default), card, cash, other", panel=MONEY, metavar="M")] = "wire",
+    method: Annotated[
+        str, option(help="wire (default), card, paypal, cod, cash, cheque, other", panel=MONEY, metavar="M")
+    ] = "wire",
     provider: Annotated[str, option(help="Bank or payment provider", panel=MONEY, metavar="NAME")] = "",
     reference: Annotated[
         str, option(help="Its own reference; the same one counts once", panel=MONEY, metavar="TX")
@@ -137,7 +139,7 @@ def register(
     shop = call.shop()
 
     from shopctl.services import registering
-    from shopctl.services.registering import Receipt
+    from shopctl.services.receipts import Receipt
 
     typed = Receipt("", amount, day_of(date, shop), method, provider, reference, memo, customer, currency.upper())
     rows = _table(call, typed, numbers, from_file, failures)
@@ -205,7 +207,7 @@ FIELDS = ("document", "order", "invoice", "number", "amount", "date", "method", 
 
 def _receipt(row: dict[str, str], place: int, shop: Shop, typed: Receipt) -> Receipt:
     """Make a receipt of a row; what the row leaves out is as typed."""
-    from shopctl.services.registering import Receipt
+    from shopctl.services.receipts import Receipt
 
     unknown = [name for name in row if name not in FIELDS]
     if unknown:

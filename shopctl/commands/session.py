@@ -10,7 +10,8 @@ from shopctl.commands.global_options import settle
 from shopctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from shopctl.commands.framework import Verb
+    from shopctl.commands.declaring import Verb
+    from shopctl.commands.reading import Reading
     from shopctl.output.screen import Output
 
 OURS: Final = "global "
@@ -23,6 +24,7 @@ class Session:
     Attributes:
         levels: Global options as typed at the root, at the noun and at the verb.
         rehearsing: Only read the command line, call nothing.
+        reading: What the command line said, once it is read.
         out: The output of the call, once there is one.
     """
 
@@ -36,6 +38,7 @@ class Session:
         self.rehearsing = rehearsing
         self.stop = Stop()
         self.levels: list[dict[str, Any]] = []
+        self.reading: Reading | None = None
         self.out: Output | None = None
 
     def take(self, ctx: Any, shared: Sequence[Any]) -> None:
@@ -43,9 +46,13 @@ class Session:
         names = [parameter.name for parameter in shared]
         self.levels.append({name.removeprefix(OURS): ctx.params.pop(name, None) for name in names})
 
-    def perform(self, verb: Verb, values: dict[str, Any]) -> int:
-        """Call the function of a verb."""
-        options = settle(self.levels, self.environ)
+    def perform(self, reading: Reading) -> int:
+        """Call the function of the verb, unless only the command line is read."""
+        self.reading = reading
+        if self.rehearsing:
+            return 0
+        verb, values, levels = reading
+        options = settle(levels, self.environ)
         if options.dry_run and not verb.writes:
             raise UsageError("usage", "no such option '--dry-run'", hint=f"{verb.path} changes nothing")
         from shopctl.output.screen import Output, OutputOptions

@@ -8,7 +8,7 @@ from shopctl import __version__
 from shopctl.commands import help as pages
 from shopctl.commands import topics
 from shopctl.commands.call import Call
-from shopctl.commands.framework import noun, page_of
+from shopctl.commands.declaring import noun
 from shopctl.commands.options import argument
 
 app = noun("", "The program itself")
@@ -48,6 +48,8 @@ def help_(
     call: Call, words: Annotated[list[str], argument("WORD", "A noun and a verb, or a topic; nothing: all of them")]
 ) -> None:
     """Explain a command or a topic."""
+    from shopctl.commands.framework import page_of
+
     known = topics.names()
     if len(words) == 1 and words[0] in known:
         text = topics.text(words[0])

@@ -20,6 +20,9 @@ INVOICE_KINDS = ("regular", "down_payment")
 INVOICE_STATES = ("draft", "posted", "cancelled")
 INVOICE_PAYMENT_STATUSES = ("not_paid", "partial", "in_payment", "paid", "reversed")
 
+PAYMENT_METHODS = ("wire", "card", "paypal", "cod", "cash", "cheque", "other")
+"""How money that a person registers came; imported payments keep the word of their source."""
+
 DIRECTIONS = ("inbound", "outbound")
 PAYMENT_STATES = ("pending", "authorized", "done", "cancelled", "failed", "refunded")
 EMAIL_STATES = ("queued", "sending", "sent", "uncertain", "failed", "held", "cancelled")

@@ -202,8 +202,7 @@ class Console:
     @property
     def json_errors(self) -> bool:
         """Whether errors are read by a script; never raises, so that an error can always be printed."""
-        extension = os.path.splitext(self.options.output)[1].lower() if self.to_file else ""
-        return (self.options.format or _EXTENSIONS.get(extension)) in ("json", "jsonl")
+        return self.options.format in ("json", "jsonl")
 
     @property
     def error_style(self) -> Style:

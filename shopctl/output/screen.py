@@ -129,7 +129,8 @@ class Output(Console):
                 from shopctl.output.sheets import Page
 
                 page = Page(self.width, self.style, self.options.tz)
-                sink.write("\n" * self.terminal + "".join(f"{line}\n" for line in sheet.render(page)))
+                text = "".join(f"{line}\n" for line in sheet.render(page))
+                sink.write("\n" * self.terminal + text.lstrip("\n"))
             elif form == "json":
                 encode = json_encoder()
                 fields = next(iter(Records(chosen).fields([row])))

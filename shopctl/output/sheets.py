@@ -11,7 +11,7 @@ from shopctl.output.columns import Kind
 from shopctl.output.human import human_value
 from shopctl.output.style import Style, role_of
 from shopctl.output.tables import Field, clipped, fit, lines_of, measure, total_width
-from shopctl.output.text import pad, safe, width, wrap
+from shopctl.output.text import clip, pad, safe, width, wrap
 
 Pair = tuple[str, object]
 Block = Callable[["Page"], list[str]]
@@ -19,6 +19,8 @@ Block = Callable[["Page"], list[str]]
 _MARGIN = "  "
 _WIDEST = 94
 _TWO_COLUMNS = 80
+_LONGEST = 8
+"""Lines that one fact takes at most; all of a longer text is told by JSON."""
 _KINDS = {"l": Kind.TEXT, "r": Kind.COUNT, "c": Kind.CODE, "s": Kind.STATUS}
 
 
@@ -122,7 +124,7 @@ def _broken(page: Page, line: str) -> list[str]:
 def _title(page: Page, number: object, name: object, status: str) -> list[str]:
     style = page.style
     code = page.cell(number)
-    named = page.cell(name) if name not in (None, "") else ""
+    named = clip(page.cell(name), 2 * page.room) if name not in (None, "") else ""
     parts = [style.status(safe(part)) for part in status.split(" · ")] if status else []
     mark = style.glyphs(" · ")
     room = page.room - width(code) - len(_MARGIN)
@@ -158,7 +160,7 @@ def _facts(page: Page, pairs: Sequence[Pair], room: int) -> list[str]:
     indent = max(10, *(width(label) + 2 for label in labels), 0)
     lines = []
     for label, (_, value) in zip(labels, pairs, strict=True):
-        first, *more = wrap(page.cell(value), room - indent)
+        first, *more = wrap(clip(page.cell(value), _LONGEST * (room - indent)), room - indent)
         lines.append(pad(label, indent) + first)
         lines += [" " * indent + piece for piece in more]
     return lines

@@ -165,7 +165,9 @@ def require_free(path: str | os.PathLike[str], *, overwrite: bool) -> None:
     """
     try:
         mode = os.lstat(path).st_mode
-    except FileNotFoundError:
+    except FileNotFoundError as problem:
+        if not os.path.isdir(os.path.dirname(path) or "."):
+            raise unwritable(path, "there is no such directory") from problem
         return
     except (OSError, ValueError) as problem:
         raise unwritable(path, str(getattr(problem, "strerror", None) or problem).lower()) from problem

@@ -126,7 +126,7 @@ def search(*, limit: int = 0, after: str = "", exact: bool = False) -> Page[Cust
     query = Customer.select(*_COLUMNS).order_by(Customer.id.desc())
     beyond = Customer.id < find_customer(after) if after else None
     found = page(query, lambda *values: values, limit=limit, after=beyond, exact=exact)
-    return found._replace(rows=_with_sums(found.rows))
+    return Page(_with_sums(found.rows), found.total, limit, found.more)
 
 
 def _with_sums(rows: Any) -> Any:

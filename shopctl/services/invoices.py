@@ -202,7 +202,7 @@ def search(
     query = _narrowed(_query(), wanted, today).order_by(Invoice.id.desc())
     beyond = Invoice.id < find(after) if after else None
     found = page(query, lambda *values: values, limit=limit, after=beyond, exact=exact)
-    return found._replace(rows=_in_parts(found.rows, today))
+    return Page(_in_parts(found.rows, today), found.total, limit, found.more)
 
 
 def _in_parts(rows: Any, today: dt.date) -> Any:

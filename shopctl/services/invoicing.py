@@ -74,7 +74,7 @@ def create(shop: Shop, numbers: Sequence[str], request: Request) -> list[Outcome
     """Make one invoice an order; asking again for what is fully billed is `unchanged`.
 
     Raises (as outcomes): order.unknown, order.not_confirmed, order.cancelled, order.nothing_to_invoice,
-    invoice.above_total, invoice.date_order, email.no_address.
+    invoice.above_total, invoice.date_order, invoice.date_future, invoice.draft_exists, email.no_address.
     """
     found = facts.orders([folded(number) for number in numbers])
     taxes = facts.taxes()
@@ -94,7 +94,7 @@ def create(shop: Shop, numbers: Sequence[str], request: Request) -> list[Outcome
             outcomes[number] = Failed(number, error)
         except _AlreadyBilledError:
             billed[number] = found[folded(number)]
-    for outcome in (*_store(shop, ready, request), *_unchanged(shop, billed)):
+    for outcome in (*_store(shop, ready, request), *_unchanged(shop, billed, posted=request.confirm)):
         outcomes[outcome.reference] = outcome
     return in_order(numbers, first, outcomes)
 
@@ -169,8 +169,12 @@ def _nothing(order: OrderFacts) -> RefusedError:
     )
 
 
-def _unchanged(shop: Shop, orders: Mapping[str, OrderFacts]) -> list[Outcome[InvoiceRow]]:
-    """Answer the latest document of orders that are billed to the end already."""
+def _unchanged(shop: Shop, orders: Mapping[str, OrderFacts], *, posted: bool) -> list[Outcome[InvoiceRow]]:
+    """Answer the latest document of orders that are billed to the end already.
+
+    Args:
+        posted: A posted document is wanted, so a draft is not what was asked for.
+    """
     if not orders:
         return []
     latest = latest_of([order.key for order in orders.values()])
@@ -178,11 +182,23 @@ def _unchanged(shop: Shop, orders: Mapping[str, OrderFacts]) -> list[Outcome[Inv
     outcomes: list[Outcome[InvoiceRow]] = []
     for reference, order in orders.items():
         row = documents[latest[order.key]]
+        if row.state == "draft" and posted:
+            outcomes.append(Failed(reference, _drafted(order, row)))
+            continue
         notes = [f"order {order.number} is fully invoiced already ({row.address})"]
         if row.state == "draft":
             notes.append(f"it is still a draft: shopctl invoice confirm {row.address}")
         outcomes.append(Done(reference, Change.UNCHANGED, row, tuple(notes)))
     return outcomes
+
+
+def _drafted(order: OrderFacts, row: InvoiceRow) -> RefusedError:
+    return RefusedError(
+        "invoice.draft_exists",
+        f"order {order.number} is billed by the draft {row.address} already, which may be under review",
+        hint=f"shopctl invoice confirm {row.address}",
+        invoice=row.address,
+    )
 
 
 def _store(shop: Shop, ready: Sequence[Ready], request: Request) -> list[Outcome[InvoiceRow]]:

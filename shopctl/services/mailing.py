@@ -222,7 +222,7 @@ def _note(number: str, before: _Last) -> str:
         return f"may have reached {before.recipient}, the mail server did not say; {again}"
     if before.state == "held":
         return f"is held back for {before.recipient}; {again}"
-    return f"is queued for {before.recipient} already; shopctl email send delivers it"
+    return f"is queued for {before.recipient} already; shopctl email send delivers it, --resend queues it anew"
 
 
 def _withdraw(shop: Shop, letters_before: Sequence[_Last]) -> None:

@@ -140,6 +140,13 @@ class _Counters:
         template = getattr(self.shop.config.numbering, paper.type)
         if paper.type not in self.last:
             self._load(paper.type)
+        if day > self.shop.today:
+            return RefusedError(
+                "invoice.date_future",
+                f"{paper.reference} would be dated {day}, which is still to come; no document of its series could be "
+                "posted before that day",
+                hint=f"use --date {self.shop.today}, or confirm it on that day",
+            )
         written = day.isoformat()
         if written < self.last[paper.type]:
             return RefusedError(

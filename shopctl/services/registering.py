@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from shopctl.db.bulk import among, change_rows, fetch, insert_rows, new_ids
 from shopctl.db.fields import exact, stamp, units
-from shopctl.domain.money import exact_money, with_currency
+from shopctl.domain.money import with_currency
 from shopctl.domain.numbering import draft_key, folded
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.settlement import Credit, Use
-from shopctl.errors import ConflictError, NotFoundError, RefusedError, ShopError
+from shopctl.errors import NotFoundError, RefusedError, ShopError
 from shopctl.models import Payment
 from shopctl.services import counters, facts, ordering, settling
 from shopctl.services.credits import Open, open_invoices
@@ -23,39 +22,9 @@ from shopctl.services.facts import OrderFacts
 from shopctl.services.invoices import known
 from shopctl.services.payments import PaymentRow, rows
 from shopctl.services.posting import store_uses
+from shopctl.services.receipts import Receipt, check_amount, check_form, nothing_due, repeat_of, stored_before
 from shopctl.services.settling import OrderMoney, Settled
 from shopctl.shop import Shop, operation
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """Money to be registered.
-
-    Attributes:
-        reference: An invoice or order; empty when `customer` is given instead.
-        amount: How much came; None for all that is due.
-        date: When; None for the day of the call.
-        method: wire, card, cash, other.
-        provider: Who moved it; with `transaction` unique, so a repeat registers nothing.
-        transaction: The bank's or provider's own reference.
-        customer: Code or e-mail of whom it belongs to, when there is no document.
-        currency: Only needed with `customer`; the shop's currency by default.
-    """
-
-    reference: str = ""
-    amount: Decimal | None = None
-    date: date | None = None
-    method: str = "wire"
-    provider: str = ""
-    transaction: str = ""
-    memo: str = ""
-    customer: str = ""
-    currency: str = ""
-
-    @property
-    def identity(self) -> str:
-        """What the receipt is for, as one name."""
-        return self.reference or self.customer
 
 
 class _Target(NamedTuple):
@@ -95,15 +64,15 @@ def register(shop: Shop, receipts: Sequence[Receipt]) -> list[Outcome[PaymentRow
     An order that waits for its money is confirmed by it. The same provider and transaction is registered once.
 
     Raises (as outcomes): order.unknown, invoice.not_posted, order.cancelled, payment.nothing_due, payment.amount,
-    payment.reference_used, customer.unknown.
+    payment.reference_used, payment.date_future, customer.unknown.
     """
     targets = _Targets(receipts)
-    repeats = _repeats(receipts)
+    repeats = stored_before(receipts)
     plan = _Plan()
     results: list[Outcome[PaymentRow] | tuple[int, str] | None] = []
     for key, receipt in zip(new_ids(Payment, len(receipts)), receipts, strict=True):
         try:
-            repeated = _repeated(receipt, repeats)
+            repeated = repeat_of(receipt, repeats)
             if repeated is not None:
                 results.append((repeated, "registered already"))
                 continue
@@ -232,36 +201,9 @@ def _last_payments(invoices: Sequence[int]) -> dict[int, int]:
     )
 
 
-Repeats = dict[tuple[str, str], tuple[int, Decimal]]
-
-
-def _repeats(receipts: Sequence[Receipt]) -> Repeats:
-    """Find payments whose provider and transaction are among those of the receipts."""
-    wanted = sorted({receipt.transaction for receipt in receipts if receipt.transaction})
-    if not wanted:
-        return {}
-    condition, values = among(Payment, "reference", wanted)
-    found = fetch(Payment, f"SELECT provider, reference, id, amount FROM payments WHERE {condition}", values)  # noqa: S608
-    return {(provider, reference): (key, exact(amount)) for provider, reference, key, amount in found}
-
-
-def _repeated(receipt: Receipt, repeats: Repeats) -> int | None:
-    known_payment = repeats.get((receipt.provider, receipt.transaction)) if receipt.transaction else None
-    if known_payment is None:
-        return None
-    key, amount = known_payment
-    if receipt.amount is not None and receipt.amount != amount:
-        raise ConflictError(
-            "payment.reference_used",
-            f"the transaction {receipt.transaction} is registered already, with {amount.normalize():f} instead of "
-            f"{receipt.amount.normalize():f}",
-            hint="shopctl payment list --reference " + receipt.transaction,
-        )
-    return key
-
-
 def _plan(shop: Shop, key: int, receipt: Receipt, targets: _Targets, plan: _Plan) -> tuple[int, str] | None:
     """Decide one receipt; None means that a payment is planned, a tuple answers an earlier one instead."""
+    check_form(shop, receipt)
     target = targets.find(receipt, shop)
     if target.order is not None and target.order.state == "cancelled":
         raise RefusedError(
@@ -276,11 +218,11 @@ def _plan(shop: Shop, key: int, receipt: Receipt, targets: _Targets, plan: _Plan
         last = max((targets.payments_of.get(invoice.key, 0) for invoice in target.invoices), default=0)
         if last:
             return last, f"{receipt.reference} is paid already; nothing was registered"
-        raise _nothing_due(receipt)
+        raise nothing_due(receipt)
     if receipt.amount is not None and receipt.reference and due <= 0:
-        raise _nothing_due(receipt)
+        raise nothing_due(receipt)
     amount = due if receipt.amount is None else receipt.amount
-    _check_amount(amount, target.currency)
+    check_amount(amount, target.currency)
     uses = []
     notes = []
     left = amount
@@ -308,22 +250,6 @@ def _planned(target: _Target, plan: _Plan, targets: _Targets) -> Decimal:
     if target.order is not None and target.order.number in targets.orders:
         return plan.received.get(target.order.key, Decimal(0))
     return sum((plan.used.get(invoice.key, Decimal(0)) for invoice in target.invoices), Decimal(0))
-
-
-def _nothing_due(receipt: Receipt) -> RefusedError:
-    return RefusedError(
-        "payment.nothing_due",
-        f"nothing is due on {receipt.reference}, so there is nothing to pay",
-        hint="keep the money as a credit of the customer: shopctl payment register --customer CODE --amount A",
-    )
-
-
-def _check_amount(amount: Decimal, currency: str) -> None:
-    if amount <= 0:
-        raise RefusedError(
-            "payment.amount", f"a payment of {with_currency(amount, currency)} is not possible", hint="use --amount A"
-        )
-    exact_money(amount, currency)
 
 
 COLUMNS = (

@@ -14,7 +14,7 @@ from shopctl.errors import RefusedError, TemporaryError
 from shopctl.services import confirming, importing, invoicing, ordering, registering
 from shopctl.services.importing import ImportRow
 from shopctl.services.invoicing import Request
-from shopctl.services.registering import Receipt
+from shopctl.services.receipts import Receipt
 from shopctl.shop import operation
 from tests.support.shop import BASICS, Item, codes, dump, failed, journal, nothing_changes, order, payment, sell
 
@@ -212,7 +212,7 @@ REHEARSALS = {
     "invoice": (
         lambda shop, part: invoicing.create(shop, part, Request(confirm=True, send=True)),
         ["S1", "S3", "S2"],
-        ["would_create", "order.not_confirmed", "unchanged"],
+        ["would_create", "order.not_confirmed", "invoice.draft_exists"],
     ),
     "confirm an invoice": (
         lambda shop, part: confirming.confirm(shop, part, send=True), ["DRAFT/1", "DRAFT/9"],

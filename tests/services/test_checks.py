@@ -26,7 +26,7 @@ from shopctl.services import allocating, checking, importing, invoicing, registe
 from shopctl.services.allocating import Choice
 from shopctl.services.checking.numbers import Place, read_number
 from shopctl.services.invoicing import Request
-from shopctl.services.registering import Receipt
+from shopctl.services.receipts import Receipt
 from shopctl.shop import Shop
 from tests.support.shops import NOW
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -257,8 +257,18 @@ def test_credit_notes_have_a_series_of_their_own(shop):
     bill(shop, "S1")
     models.OrderLine.update(delivered=4).where(models.OrderLine.policy == "delivered").execute()
 
-    assert bill(shop, "S1", date=date(2026, 8, 22)) == ["RINV/2026/00001"]
-    assert bill(shop, "S2") == ["INV/2026/00002"]
+    assert bill(shop, "S1") == ["RINV/2026/00001"]
+    assert bill(shop, "S2", date=date(2026, 8, 21)) == ["INV/2026/00002"]
+
+
+def test_a_date_to_come_is_refused_for_it_would_block_the_series(shop):
+    sell(shop, order("S1"))
+    drafts(shop, "S1")
+
+    with nothing_changes():
+        (refused,) = confirming.confirm(shop, ["DRAFT/00001"], on=shop.today + timedelta(days=1))
+
+    assert failed(refused).code == "invoice.date_future"
 
 
 def test_numbers_go_on_without_a_gap_from_chunk_to_chunk(shop):

@@ -12,7 +12,7 @@ from shopctl.domain.records import AddressRecord, ConsentRecord, CustomerRecord
 from shopctl.errors import NotFoundError
 from shopctl.services import customers, registering
 from shopctl.services.customers import Balance
-from shopctl.services.registering import Receipt
+from shopctl.services.receipts import Receipt
 from tests.support.shop import bill, line, order, payment, sell
 from tests.support.shops import NOW
 

@@ -22,7 +22,7 @@ from shopctl.models import Email, Invoice
 from shopctl.services import outbox as outbox_moves
 from shopctl.services import registering
 from shopctl.services.delivering import deliver
-from shopctl.services.registering import Receipt
+from shopctl.services.receipts import Receipt
 from tests.adapters.mail_server import DROP, HostileServer, RealServer
 from tests.services.mail_shop import CONFIG, KeepingMailer, PlainPrinter, bill, fill, journal, opened, outbox
 from tests.support.shops import NOW

@@ -20,7 +20,7 @@ from shopctl.domain.documents import (
 from shopctl.models import Invoice
 from shopctl.services import allocating, documents, registering
 from shopctl.services.allocating import Choice
-from shopctl.services.registering import Receipt
+from shopctl.services.receipts import Receipt
 from tests.services.mail_shop import bill, fill, opened
 
 D = Decimal

@@ -13,7 +13,7 @@ from shopctl.adapters.sources import native
 from shopctl.domain.records import CustomerRecord, SourceTotals
 from shopctl.services import exporting, importing, invoicing, ordering, registering
 from shopctl.services.invoicing import Request
-from shopctl.services.registering import Receipt
+from shopctl.services.receipts import Receipt
 from tests.services.test_importing import ADDRESS, EVERYTHING
 from tests.support.shop import codes, dump, line, money, nothing_changes, opened, order, payment, take_in
 

@@ -514,3 +514,13 @@ def test_re_imported_orders_are_billed_once(shop):
 
     assert codes(take_in(shop, order("S1"))) == ["unchanged"]
     assert codes(create(shop, "S1")) == ["unchanged"]
+
+
+def test_posting_an_order_that_a_draft_bills_names_the_draft(shop):
+    sell(shop, order("S1"))
+    done(create_one(shop, "S1"))
+
+    with nothing_changes():
+        refused = failed(create_one(shop, "S1", confirm=True))
+
+    assert (refused.code, refused.hint) == ("invoice.draft_exists", "shopctl invoice confirm DRAFT/00001")

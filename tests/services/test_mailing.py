@@ -167,7 +167,10 @@ def test_one_invoice_named_twice_is_queued_once(shop):
 @pytest.mark.parametrize(
     ("state", "note"),
     [
-        ("queued", "INV/2026/00001 is queued for zoe@example.org already; shopctl email send delivers it"),
+        (
+            "queued",
+            "INV/2026/00001 is queued for zoe@example.org already; shopctl email send delivers it, --resend queues it anew",
+        ),
         ("sending", "INV/2026/00001 is being sent to zoe@example.org; shopctl email list shows what came of it"),
         (
             "sent",

@@ -17,7 +17,7 @@ from shopctl.journal import chained
 from shopctl.services import allocating, confirming, importing, invoicing, ordering, registering
 from shopctl.services.allocating import Choice
 from shopctl.services.invoicing import Request
-from shopctl.services.registering import Receipt
+from shopctl.services.receipts import Receipt
 from tests.support.shop import bill, codes, journal, nothing_changes, opened, order, payment, rivals, sell, wrong
 
 D = Decimal

@@ -14,7 +14,7 @@ from shopctl.errors import NotFoundError
 from shopctl.services import invoicing, orders, registering
 from shopctl.services.invoicing import Request
 from shopctl.services.orders import OrderFilter
-from shopctl.services.registering import Receipt
+from shopctl.services.receipts import Receipt
 from tests.support.shop import bill, line, order, payment, sell
 from tests.support.shops import NOW
 

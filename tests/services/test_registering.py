@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,7 +11,7 @@ from shopctl import batch, models
 from shopctl.errors import ExitStatus
 from shopctl.services import credits, invoices, invoicing, payments, registering
 from shopctl.services.invoicing import Request
-from shopctl.services.registering import Receipt
+from shopctl.services.receipts import Receipt
 from tests.support.shop import (
     TODAY,
     bill,
@@ -312,3 +312,20 @@ def test_payment_tells_where_it_went(shop):
 
     assert [tuple(used) for used in details.allocations] == [("INV/2026/00001", 100, TODAY, None)]
     assert [event.action for event in details.events] == ["payment.registered"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"method": "wrie"}, "usage"),
+        ({"method": ""}, "usage"),
+        ({"date": TODAY + timedelta(days=1)}, "payment.date_future"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(shop, changes, code):
+    sell(shop, order("S1"))
+
+    with nothing_changes():
+        (refused,) = registering.register(shop, [Receipt("S1", **changes)])
+
+    assert failed(refused).code == code

@@ -35,7 +35,7 @@ from shopctl.journal import SERIES
 from shopctl.services import allocating, checking, confirming, importing, invoicing, registering
 from shopctl.services.allocating import Choice
 from shopctl.services.invoicing import Request
-from shopctl.services.registering import Receipt
+from shopctl.services.receipts import Receipt
 from shopctl.shop import Shop
 from tests.support.shops import NOW
 

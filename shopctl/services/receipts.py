@@ -1,0 +1,109 @@
+"""Say what money is to be registered, and refuse what cannot be meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from shopctl.db.bulk import among, fetch
+from shopctl.db.fields import exact
+from shopctl.domain.money import exact_money, with_currency
+from shopctl.domain.states import PAYMENT_METHODS
+from shopctl.errors import ConflictError, RefusedError, UsageError
+from shopctl.models import Payment
+from shopctl.shop import Shop
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Money to be registered.
+
+    Attributes:
+        reference: An invoice or order; empty when `customer` is given instead.
+        amount: How much came; None for all that is due.
+        date: When; None for the day of the call.
+        method: One of `states.PAYMENT_METHODS`.
+        provider: Who moved it; with `transaction` unique, so a repeat registers nothing.
+        transaction: The bank's or provider's own reference.
+        customer: Code or e-mail of whom it belongs to, when there is no document.
+        currency: Only needed with `customer`; the shop's currency by default.
+    """
+
+    reference: str = ""
+    amount: Decimal | None = None
+    date: date | None = None
+    method: str = "wire"
+    provider: str = ""
+    transaction: str = ""
+    memo: str = ""
+    customer: str = ""
+    currency: str = ""
+
+    @property
+    def identity(self) -> str:
+        """What the receipt is for, as one name."""
+        return self.reference or self.customer
+
+
+Repeats = dict[tuple[str, str], tuple[int, Decimal]]
+"""Key and amount of payments by provider and transaction."""
+
+
+def stored_before(receipts: Sequence[Receipt]) -> Repeats:
+    """Find payments whose provider and transaction are among those of the receipts."""
+    wanted = sorted({receipt.transaction for receipt in receipts if receipt.transaction})
+    if not wanted:
+        return {}
+    condition, values = among(Payment, "reference", wanted)
+    found = fetch(Payment, f"SELECT provider, reference, id, amount FROM payments WHERE {condition}", values)  # noqa: S608
+    return {(provider, reference): (key, exact(amount)) for provider, reference, key, amount in found}
+
+
+def repeat_of(receipt: Receipt, repeats: Repeats) -> int | None:
+    """Find the payment that a receipt registered before; the same transaction with another amount is refused."""
+    known_payment = repeats.get((receipt.provider, receipt.transaction)) if receipt.transaction else None
+    if known_payment is None:
+        return None
+    key, amount = known_payment
+    if receipt.amount is not None and receipt.amount != amount:
+        raise ConflictError(
+            "payment.reference_used",
+            f"the transaction {receipt.transaction} is registered already, with {amount.normalize():f} instead of "
+            f"{receipt.amount.normalize():f}",
+            hint="shopctl payment list --reference " + receipt.transaction,
+        )
+    return key
+
+
+def nothing_due(receipt: Receipt) -> RefusedError:
+    """Say that nothing is left to pay."""
+    return RefusedError(
+        "payment.nothing_due",
+        f"nothing is due on {receipt.reference}, so there is nothing to pay",
+        hint="keep the money as a credit of the customer: shopctl payment register --customer CODE --amount A",
+    )
+
+
+def check_form(shop: Shop, receipt: Receipt) -> None:
+    """Refuse an unknown method and a day that is still to come."""
+    if receipt.method not in PAYMENT_METHODS:
+        raise UsageError(
+            "usage", f"'{receipt.method}' is not a payment method", hint=f"use one of {', '.join(PAYMENT_METHODS)}"
+        )
+    if receipt.date is not None and receipt.date > shop.today:
+        raise RefusedError(
+            "payment.date_future",
+            f"a payment of {receipt.date} cannot be here on {shop.today}",
+            hint="register it when the money has come",
+        )
+
+
+def check_amount(amount: Decimal, currency: str) -> None:
+    """Refuse an amount of nothing, or with more digits than its currency."""
+    if amount <= 0:
+        raise RefusedError(
+            "payment.amount", f"a payment of {with_currency(amount, currency)} is not possible", hint="use --amount A"
+        )
+    exact_money(amount, currency)
