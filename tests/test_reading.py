@@ -6,7 +6,10 @@ import io
 import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
+from itertools import chain
 
 import pytest
 from hypothesis import given
@@ -14,7 +17,7 @@ from hypothesis import strategies as st
 
 from shopctl import commands
 from shopctl.commands import framework
-from shopctl.commands.declaring import Parameter, Verb, global_parameters, load, parameters
+from shopctl.commands.declaring import Parameter, Verb, global_parameters, load, parameters, shared_with
 from shopctl.commands.global_options import settle
 from shopctl.commands.reading import Reading, understood
 from shopctl.commands.session import Session
@@ -38,21 +41,23 @@ TEXTS = [
     "5s",
     "json",
     "UTC",
+    "auto",
 ]
 
 
-def verbs() -> list[tuple[list[list[str]], Verb]]:
-    """List every verb with the words that lead to it, aliases included."""
-    found = []
-    for noun, entry in commands.NOUNS.items():
-        for verb in load(entry.module).verbs.values():
-            found.append(([[noun, *entry.aliases], [verb.name, *verb.aliases]], verb))
-    for name, entry in commands.COMMANDS.items():
-        found.append(([[name]], load(entry.module).verbs[name]))
-    return found
+def verbs() -> list[Verb]:
+    """List every verb of the program."""
+    found = [verb for entry in commands.NOUNS.values() for verb in load(entry.module).verbs.values()]
+    return [*found, *(load(entry.module).verbs[name] for name, entry in commands.COMMANDS.items())]
 
 
-VERBS = verbs()
+def path_of(verb: Verb) -> list[list[str]]:
+    """List the spellings of each word that leads to a verb."""
+    own = [verb.name, *verb.aliases]
+    return [[verb.noun, *commands.NOUNS[verb.noun].aliases], own] if verb.noun else [own]
+
+
+every_verb = pytest.mark.parametrize("verb", verbs(), ids=lambda verb: verb.path)
 
 
 def through_typer(words, environ) -> Reading:
@@ -80,57 +85,84 @@ def agree(words, environ):
     return reading
 
 
+def names_of(parameter: Parameter) -> list[str]:
+    return [] if parameter.setting.argument else [name for pair in parameter.spellings for name in pair.split("/")]
+
+
 def texts_of(parameter: Parameter) -> list[str]:
     return [*TEXTS, *(str(one.value) for one in getattr(parameter.kind, "__members__", {}).values())]
 
 
-def chunks_of(declared: list[Parameter]) -> list[list[str]]:
-    """List what may stand in a line for these parameters, right and wrong."""
-    found = [["--help"], ["-h"], ["--"], ["-qv"], ["--nonsense"], ["--limt", "5"]]
-    for parameter in declared:
-        if parameter.setting.argument:
-            found += [[text] for text in texts_of(parameter)]
-            continue
-        for name in [name for pair in parameter.spellings for name in pair.split("/")]:
-            found += [[name], [f"{name}=5"], [name[:-1]], *([name, text] for text in texts_of(parameter))]
+def is_plain(parameter: Parameter, text: str) -> bool:
+    try:
+        (parameter.setting.parser or parameter.kind)(text)
+    except (UsageError, ValueError):
+        return False
+    return text == "-" or not text.startswith("-")
+
+
+def plain_chunks(parameter: Parameter) -> list[list[str]]:
+    """List the ways to give a parameter that are well-formed."""
+    if parameter.kind is bool or parameter.setting.counted:
+        return [[name] for name in names_of(parameter)]
+    texts = [text for text in texts_of(parameter) if is_plain(parameter, text)]
+    if parameter.setting.argument:
+        return [[text] for text in texts]
+    return [[name, text] for name in names_of(parameter) for text in texts]
+
+
+def odd_chunks(parameter: Parameter) -> list[list[str]]:
+    """List what may go wrong around a parameter."""
+    found = [["--help"], ["-h"], ["--"], ["-qv"], ["--nonsense"], ["--limt", "5"], ["extra"]]
+    for name in names_of(parameter):
+        found += [[name], [f"{name}=5"], [f"{name}5"], [name[:-1]], *([name, text] for text in texts_of(parameter))]
     return found
 
 
-def lines(declared: list[Parameter], size: int):
-    """Draw lines of a few chunks; those that go well are as frequent as the many that do not."""
-    return st.lists(st.sampled_from(chunks_of(declared)), max_size=size).map(lambda found: sum(found, []))
+def lines(declared: Sequence[Parameter], size: int) -> st.SearchStrategy[list[str]]:
+    """Draw the words of a few parameters; one in ten is odd."""
+    plain = [st.sampled_from(plain_chunks(one)) for one in declared]
+    odd = st.sampled_from(declared).flatmap(lambda one: st.sampled_from(odd_chunks(one)))
+    chunk = st.integers(0, 9).flatmap(lambda draw: st.one_of(plain) if draw else odd)
+    return st.lists(chunk, max_size=size).map(lambda chunks: list(chain.from_iterable(chunks)))
 
 
-@pytest.mark.parametrize(("path", "verb"), VERBS, ids=lambda one: one.path if isinstance(one, Verb) else "")
+@cache
+def typed_before() -> st.SearchStrategy[list[str]]:
+    return lines(global_parameters(), 1)
+
+
+@cache
+def typed_after(verb: Verb) -> st.SearchStrategy[list[str]]:
+    own = parameters(verb.function)
+    return lines([*own, *shared_with(verb, own)], 4)
+
+
+@every_verb
 @given(data=st.data())
-def test_what_is_understood_is_what_typer_says(path, verb, data):
+def test_what_is_understood_is_what_typer_says(verb, data):
     words = []
-    for spellings in path:
-        words += [*data.draw(lines(global_parameters(), 1)), data.draw(st.sampled_from(spellings))]
-    words += data.draw(lines([*parameters(verb.function), *global_parameters()], 4))
+    for spellings in path_of(verb):
+        words += [*data.draw(typed_before()), data.draw(st.sampled_from(spellings))]
+    words += data.draw(typed_after(verb))
 
     agree(words, data.draw(st.sampled_from(ENVIRONS)))
 
 
-@pytest.mark.parametrize("environ", ENVIRONS)
-@pytest.mark.parametrize(("path", "verb"), VERBS, ids=lambda one: one.path if isinstance(one, Verb) else "")
-def test_every_option_is_understood_alone(path, verb, environ):
-    typed = [spellings[-1] for spellings in path]
-    needed = ["S1" for one in parameters(verb.function) if one.setting.argument]
-    for parameter in [*parameters(verb.function), *global_parameters()]:
-        if parameter.setting.argument or (parameter.name == "dry_run" and not verb.writes):
-            continue
-        flag = parameter.kind is bool or parameter.setting.counted
-        for name in [name for pair in parameter.spellings for name in pair.split("/")]:
-            tried = [[name]] if flag else [[name, text] for text in [*texts_of(parameter), "auto"]]
+@every_verb
+def test_every_option_is_understood(verb):
+    own = parameters(verb.function)
+    words = [*(spellings[-1] for spellings in path_of(verb)), *("S1" for one in own if one.setting.argument)]
 
-            answers = [agree([*typed, *needed, *chunk], environ) for chunk in tried]
+    for parameter in [*own, *shared_with(verb, own)]:
+        for name in names_of(parameter):
+            plain = next(chunk for chunk in plain_chunks(parameter) if chunk[0] == name)
 
-            assert any(answers), f"{verb.path} {name}"
+            assert agree([*words, *plain], {}) is not None, name
 
 
-@pytest.mark.parametrize(("path", "verb"), VERBS, ids=lambda one: one.path if isinstance(one, Verb) else "")
-def test_examples_of_help_are_understood(path, verb):
+@every_verb
+def test_examples_of_help_are_understood(verb):
     for example, _ in verb.examples:
         for part in example.split("|"):
             line = shlex.split(part.partition(">")[0].partition("<")[0])
@@ -161,14 +193,25 @@ def test_common_lines_are_understood(line):
 
 def test_values_are_read_by_their_kind():
     reading = understood(
-        ["-v", "invoice", "-v", "create", "S1", "S2", "--percent", "30%", "--type", "final", "--json", "-v", "-v"]
+        [
+            "-v",
+            "invoice",
+            "-v",
+            "create",
+            "S1",
+            "S2",
+            "--percent",
+            "30%",
+            "--type",
+            "down-payment",
+            "--json",
+            "-v",
+            "-v",
+        ]
     )
 
-    assert (reading.values["numbers"], reading.values["percent"], reading.values["confirm"]) == (
-        ["S1", "S2"],
-        Decimal(30),
-        False,
-    )
+    assert reading.values["numbers"] == ["S1", "S2"]
+    assert (reading.values["percent"], reading.values["confirm"]) == (Decimal(30), False)
     assert reading.levels == [{"verbose": 1}, {"verbose": 1}, {"json": True, "verbose": 2}]
 
 

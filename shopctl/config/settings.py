@@ -1,4 +1,7 @@
-"""List every setting of a shop with its default and what it may be."""
+"""List every setting of a shop with its default and what it may be.
+
+Nobody compares settings or prints them whole, so their classes do without the methods: every command makes the classes.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ def key_name(entry: Field[Any]) -> str:
     return entry.metadata.get("name") or entry.name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ShopSettings:
     """Who the seller is, as printed on documents, and how the shop counts days and money."""
 
@@ -52,7 +55,7 @@ class ShopSettings:
     language: str = setting("en", values.language)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Numbering:
     """How documents are numbered; tokens are `{year}`, `{yy}`, `{month}` and `{seq}` or `{seq:05d}`."""
 
@@ -63,7 +66,7 @@ class Numbering:
     customer: str = setting("C{seq:05d}", values.numbering)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Fonts:
     """Font files for PDFs, instead of the built-in one and for characters that it lacks."""
 
@@ -72,7 +75,7 @@ class Fonts:
     fallback: tuple[str, ...] = setting((), values.text, path=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Invoicing:
     """What is invoiced, when it is due and how taxes are rounded."""
 
@@ -84,7 +87,7 @@ class Invoicing:
     fonts: Fonts = section(Fonts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class WireTransfer:
     """The account that customers pay to."""
 
@@ -95,7 +98,7 @@ class WireTransfer:
     text: str = setting("", values.paragraph)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Smtp:
     """The mail server that takes outgoing mail."""
 
@@ -121,7 +124,7 @@ class Smtp:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Email:
     """Who writes to customers, and through which server."""
 
@@ -130,14 +133,14 @@ class Email:
     smtp: Smtp = section(Smtp)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Security:
     """How long a person stays signed in."""
 
     session_hours: int = setting(12, values.number(1, 8760))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Config:
     """Everything that is set up, from the option, the environment, the file and the defaults, in that order.
 

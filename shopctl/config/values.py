@@ -79,11 +79,10 @@ def pattern(expression: str, what: str, *, upper: bool = False) -> Reader:
         what: The form in words, as in "a country code of two letters such as DE".
         upper: Write it in capitals first and drop its blanks.
     """
-    compiled = re.compile(expression, re.ASCII)
 
     def read(value: str) -> str:
         value = "".join(value.split()).upper() if upper else text(value)
-        if value and not compiled.fullmatch(value):
+        if value and not re.fullmatch(expression, value, re.ASCII):
             raise ValueError(f"{shown(value)} is not {what}")
         return value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
 from functools import lru_cache
@@ -20,33 +21,26 @@ _REMEMBERED: Final = 20_000
 _whole: Final = Context(prec=DIGITS, traps=[Inexact, InvalidOperation]).quantize
 
 
-class _Units(dict[str, int]):
-    """Stored integers by the text of the number: batches write the same few numbers again and again."""
+class _Units(dict[Decimal, int]):
+    """Stored integers by their number: batches write the same few numbers again and again."""
 
-    def __missing__(self, text: str) -> int:
+    def __missing__(self, number: Decimal) -> int:
         try:
-            stored = int(_whole(Decimal(text), _UNIT).scaleb(4))
+            stored = int(_whole(Decimal(number), _UNIT).scaleb(4))
         except (DecimalException, ValueError) as error:
-            raise ValueError(f"{text} does not fit a number column of 13 digits and 4 decimals") from error
+            raise ValueError(f"{number} does not fit a number column of 13 digits and 4 decimals") from error
         if len(self) >= _REMEMBERED:
             self.clear()
-        self[text] = stored
+        self[number] = stored
         return stored
 
 
-_UNITS: Final = _Units()
+units: Final[Callable[[Decimal], int]] = _Units().__getitem__
+"""Turn a number into the integer that is stored.
 
-
-def units(value: Decimal) -> int:
-    """Turn a number into the integer that is stored.
-
-    Args:
-        value: At most 13 digits before and 4 after the point.
-
-    Raises:
-        ValueError: The number is finer or larger than the column keeps; it is never rounded here.
-    """
-    return _UNITS[str(value)]
+Takes at most 13 digits before and 4 after the point; what is finer or larger raises `ValueError`, for nothing is
+rounded here.
+"""
 
 
 def exact(stored: int) -> Decimal:

@@ -79,8 +79,10 @@ class Output(Console):
         header = self.wants_header(form)
         with self.document(human=form == "table") as sink:
             if form == "table":
+                from shopctl.output.list_tables import write_table
+
                 table = _Gap(sink) if self.terminal else sink
-                return lists.write_table(
+                return write_table(
                     table, chosen, pages, tz=self.options.tz, style=self.style, limit=self.table_limit, header=header
                 )
             if form == "ids":

@@ -15,7 +15,7 @@ from shopctl.errors import UsageError
 from shopctl.models import Cart, CartLine
 from shopctl.services import facts
 from shopctl.services.importing.customers import Directory, make_missing
-from shopctl.services.importing.figures import line_amounts, totals_json
+from shopctl.services.importing.figures import codes_of, line_amounts, totals_json
 from shopctl.services.importing.parts import Answer, ImportRow, Line, Pairs, fingerprint, missing
 from shopctl.shop import Shop
 
@@ -51,10 +51,9 @@ def store_carts(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
             answers.append((line, refusal))
             continue
         customer = directory.find(record.customer) if record.customer else None
-        codes = [" ".join(part.taxes or ()) for part in record.lines]
         currency = record.currency or shop.config.shop.currency
-        money = billing.add(line_amounts(record.lines, codes, taxes, shop.config.invoicing.tax_rounding, currency))
-        head, lines = _values(record, customer.key if customer else None, currency, codes, money)
+        money = billing.add(line_amounts(record.lines, taxes, shop.config.invoicing.tax_rounding, currency))
+        head, lines = _values(record, customer.key if customer else None, currency, money)
         row = ImportRow("cart", record.id, customer.name if customer else "", currency, money.total, "")
         answers.append((line, (_keep(shop, record.id.upper(), head, lines, stored), row)))
     return answers
@@ -72,7 +71,7 @@ def _refusal(line: Line, record: CartRecord, directory: Directory, taxes: set[st
 
 
 def _values(
-    record: CartRecord, customer: int | None, currency: str, codes: list[str], money: Amounts
+    record: CartRecord, customer: int | None, currency: str, money: Amounts
 ) -> tuple[tuple[Any, ...], list[tuple[Any, ...]]]:
     created = record.created_at or record.last_activity_at
     active = record.last_activity_at or record.created_at
@@ -80,15 +79,15 @@ def _values(
     assert active is not None  # noqa: S101
     lines = [
         (position, part.kind, part.sku, part.description, units(part.quantity), units(part.unit_price),
-         units(part.discount), code)
-        for position, (part, code) in enumerate(zip(record.lines, codes, strict=True), 1)
+         units(part.discount), codes_of(part))
+        for position, part in enumerate(record.lines, 1)
     ]  # fmt: skip
     head = (
         record.id.upper(), record.source, record.website, customer, stamp(created), stamp(active), record.stage,
         record.payment_error, currency, units(money.untaxed), units(money.tax), units(money.total),
         totals_json(record.source_totals),
     )  # fmt: skip
-    return (*head, fingerprint((head, lines))), lines
+    return (*head, fingerprint((*head, lines))), lines
 
 
 def _keep(

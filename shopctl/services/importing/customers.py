@@ -142,7 +142,7 @@ def values_of(record: CustomerRecord, country: str) -> tuple[Any, ...]:
         stamp(consent.at) if consent and consent.at else None, record.note,
     )  # fmt: skip
     # The country may come from an order, so it says nothing about a change of the record.
-    return (*values, fingerprint((values[:8], values[9:], record.addresses)))
+    return (*values, fingerprint((*values[:8], *values[9:], record.addresses)))
 
 
 def address_rows(key: int, addresses: Sequence[AddressRecord]) -> list[tuple[Any, ...]]:

@@ -15,7 +15,7 @@ from shopctl.services import counters, facts
 from shopctl.services.importing import changed_orders, payments
 from shopctl.services.importing.catalogue import terms_known
 from shopctl.services.importing.customers import Directory, Known, make_missing
-from shopctl.services.importing.figures import LINE, ORDER, Prepared, prepare
+from shopctl.services.importing.figures import LINE, ORDER, Prepared, Pricing, prepare, pricing
 from shopctl.services.importing.parts import Answer, ImportRow, Line, Pairs, missing
 from shopctl.shop import Shop
 
@@ -35,6 +35,7 @@ class Context(NamedTuple):
 
     directory: Directory
     taxes: dict[str, Tax]
+    prices: Pricing
     terms: set[str]
     products: dict[str, tuple[str, str]]
     by_number: dict[str, Stored]
@@ -90,9 +91,11 @@ def _context(shop: Shop, pairs: Pairs) -> Context:
     skus = {
         line.sku for record in records for line in record.lines if line.sku and (line.taxes is None or not line.policy)
     }
+    taxes = facts.taxes()
     return Context(
         Directory(record.customer for record in records),
-        facts.taxes(),
+        taxes,
+        pricing(tuple(taxes.values())),
         terms_known() if any(record.terms for record in records) else set(),
         _products(sorted(skus)),
         by_number,
@@ -103,20 +106,29 @@ def _context(shop: Shop, pairs: Pairs) -> Context:
 
 
 def _stored(records: Sequence[OrderRecord]) -> tuple[dict[str, Stored], dict[tuple[str, str], Stored]]:
-    found: dict[int, Stored] = {}
-    numbers = [record.number.upper() for record in records if record.number]
-    identities = [record.external_id for record in records if record.external_id]
-    for column, values in (("number", numbers), ("external_id", identities)):
-        if values:
-            condition, bound = among(Order, column, values)
-            for row in fetch(
-                Order,
-                f"SELECT id, number, source, external_id, fingerprint FROM orders WHERE {condition}",  # noqa: S608
-                bound,
-            ):
-                found[row[0]] = Stored(*row)
-    by_number = {order.number: order for order in found.values()}
-    return by_number, {(order.source, order.external_id): order for order in found.values() if order.external_id}
+    wanted: dict[str, list[str]] = {}
+    for record in records:
+        if record.external_id:
+            wanted.setdefault(record.source, []).append(record.external_id)
+    found = _found("number", [record.number.upper() for record in records if record.number], "TRUE")
+    for source, identities in wanted.items():
+        # The index covers orders with an identity only, so the query has to say that it wants no others.
+        found += _found("external_id", identities, "source = ? AND external_id != ''", source)
+    by_number = {order.number: order for order in found}
+    return by_number, {(order.source, order.external_id): order for order in found if order.external_id}
+
+
+def _found(column: str, values: Sequence[str], condition: str, *bound: str) -> list[Stored]:
+    """Find orders by one column under a condition, which together have to fit an index."""
+    if not values:
+        return []
+    listed, them = among(Order, column, values)
+    rows = fetch(
+        Order,
+        f"SELECT id, number, source, external_id, fingerprint FROM orders WHERE {condition} AND {listed}",  # noqa: S608
+        (*bound, *them),
+    )
+    return [Stored(*row) for row in rows]
 
 
 def _products(skus: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -173,7 +185,7 @@ def _inline_customers(pairs: Iterable[tuple[Line, OrderRecord]]) -> Iterable[tup
 def _prepare(shop: Shop, line: Line, record: OrderRecord, context: Context) -> Prepared | ShopError:
     customer: Known | None = context.directory.find(record.customer) if record.customer else None
     try:
-        return prepare(record, customer, context.taxes, context.products, shop.config)
+        return prepare(record, customer, context.prices, context.products, shop.config)
     except ShopError as error:
         error.args = (f"line {line.line}: {error.message}",)
         error.message = f"line {line.line}: {error.message}"
@@ -190,7 +202,8 @@ def _remember(context: Context, prepared: Prepared) -> None:
         context.by_number[prepared.number] = stored
     if prepared.record.external_id:
         context.by_source[prepared.record.source, prepared.record.external_id] = stored
-    context.payments.update((payment.provider, payment.reference) for payment in prepared.record.payments)
+    for payment in prepared.record.payments:
+        context.payments.add((payment.provider, payment.reference))
 
 
 def _twice(line: Line, record: OrderRecord) -> RefusedError:

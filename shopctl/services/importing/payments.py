@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -41,7 +41,7 @@ def insert(shop: Shop, incoming: Sequence[Incoming]) -> None:
         return
     keys = list(new_ids(Payment, len(incoming)))
     numbers = counters.take(shop, "payment", shop.today, len(incoming))
-    moment = stamp(shop.now)
+    moment, zone, today = stamp(shop.now), shop.zone, shop.today
     rows: list[list[Any]] = []
     stored = _received({item.order for item in incoming if item.order and item.record.state == "refunded"})
     received = {order: list(payments) for order, payments in stored.items()}
@@ -49,7 +49,7 @@ def insert(shop: Shop, incoming: Sequence[Incoming]) -> None:
         record = item.record
         refund = record.state == "refunded"
         paid_at = stamp(record.paid_at) if record.paid_at else None
-        day = record.paid_at.astimezone(shop.zone).date() if record.paid_at else shop.today
+        day = record.paid_at.astimezone(zone).date() if record.paid_at else today
         row = [
             key, number, "outbound" if refund else "inbound", record.method, record.provider, record.reference or None,
             "done" if refund else record.state, record.currency or item.currency, units(record.amount), 0, 0,
@@ -163,21 +163,31 @@ def stored_payments(records: Iterable[PaymentRecord]) -> dict[tuple[str, str], K
 
     A payment that this program exported without a reference of its own comes back under its number.
     """
-    references = sorted({record.reference for record in records if record.reference})
-    if not references:
-        return {}
-    by_reference, values = among(Payment, "reference", references)
-    by_number, numbers = among(Payment, "number", references)
-    rows = fetch(
-        Payment,
-        f"SELECT provider, reference, number, id, amount, state FROM payments WHERE {by_reference} OR {by_number}",  # noqa: S608
-        (*values, *numbers),
-    )
-    found = {}
-    for provider, reference, number, key, amount, state in rows:
-        identity = (provider, reference) if reference else (OWN, number)
-        found[identity] = Known(key, exact(amount), state)
+    wanted: dict[str, set[str]] = {}
+    for record in records:
+        if record.reference:
+            wanted.setdefault(record.provider, set()).add(record.reference)
+    found = {
+        (provider, reference): known
+        for provider, references in wanted.items()
+        for reference, known in _known("reference", references, "provider = ?", provider)
+    }
+    for number, known in _known("number", wanted.get(OWN, ()), "reference IS NULL"):
+        found[OWN, number] = known
     return found
+
+
+def _known(column: str, values: Collection[str], condition: str, *bound: str) -> Iterable[tuple[str, Known]]:
+    """Find payments by one column under a condition, which together have to fit an index."""
+    if not values:
+        return
+    listed, them = among(Payment, column, sorted(values))
+    for found, key, amount, state in fetch(
+        Payment,
+        f"SELECT {column}, id, amount, state FROM payments WHERE {condition} AND {listed}",  # noqa: S608
+        (*bound, *them),
+    ):
+        yield found, Known(key, exact(amount), state)
 
 
 def _orders(numbers: Sequence[str]) -> dict[str, tuple[int, int | None, str]]:
@@ -200,7 +210,10 @@ def _repeated(line: Line, record: PaymentRecord, known: Known, row: ImportRow) -
 
 def first_taken(records: Iterable[PaymentRecord], known: set[tuple[str, str]]) -> PaymentRecord | None:
     """Find the first payment whose provider and reference belong to another payment already."""
-    return next((one for one in records if one.reference and (one.provider, one.reference) in known), None)
+    for one in records:
+        if one.reference and (one.provider, one.reference) in known:
+            return one
+    return None
 
 
 def taken(line: Line, record: PaymentRecord) -> RefusedError:
