@@ -29,7 +29,6 @@ from shopctl.commands.options import (
     Count,
     DateOption,
     Duration,
-    Excel,
     FailFast,
     Failures,
     FromFile,
@@ -103,7 +102,6 @@ def fail(
     how: Annotated[str, option(help="What happens")] = "refused",
     wait: Annotated[Duration, option("--within", help="Time")] = None,
     count: Annotated[Count, option(help="How many")] = None,
-    excel: Excel = None,
 ) -> None:
     """Fail in one of several ways."""
     seen.update(count=count, within=wait, out=call.out)

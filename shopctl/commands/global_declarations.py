@@ -18,6 +18,7 @@ def declared(
     output: Annotated[str | None, option("--output", "-o", metavar="FILE")] = None,
     overwrite: Annotated[bool | None, option("--force-overwrite")] = None,
     header: Annotated[bool | None, option("--header/--no-header")] = None,
+    excel: Annotated[bool | None, option("--excel/--no-excel")] = None,
     wide: Annotated[bool | None, option("--wide", "-w")] = None,
     truncate: Annotated[bool | None, option("--truncate/--no-truncate")] = None,
     color: Annotated[str | None, option("--color", metavar="WHEN", parser=settings.read_color)] = None,

@@ -24,6 +24,7 @@ class GlobalOptions(NamedTuple):
     output: str | None = None
     overwrite: bool = False
     header: bool | None = None
+    excel: bool | None = None
     wide: bool = False
     truncate: bool = True
     color: str = "auto"

@@ -125,7 +125,6 @@ Duration = Annotated["timedelta | None", option(metavar="DURATION", parser=parse
 Limit = Annotated[
     "int | None", option("--limit", "-L", help="Show at most N; 0 shows all", metavar="N", parser=parse_count)
 ]
-Excel = Annotated["bool | None", option("--excel/--no-excel", help="Write CSV the way spreadsheets want it")]
 
 FromFile = Annotated[
     str,

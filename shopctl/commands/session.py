@@ -11,6 +11,7 @@ from shopctl.errors import UsageError
 
 if TYPE_CHECKING:
     from shopctl.commands.declaring import Verb
+    from shopctl.commands.global_options import GlobalOptions
     from shopctl.commands.reading import Reading
     from shopctl.output.screen import Output
 
@@ -58,7 +59,7 @@ class Session:
         from shopctl.output.screen import Output, OutputOptions
 
         said = {name: value for name in _SHOWN if (value := getattr(options, name)) is not None}
-        wanted = OutputOptions(**said, excel=_for_excel(verb, values, options.output))
+        wanted = OutputOptions(**said, excel=_for_excel(verb, options))
         self.out = Output(wanted, stdin=self.stdin, stdout=self.stdout, stderr=self.stderr, environ=self.environ)
         call = Call(
             verb.path, options, self.out, writes=verb.writes, environ=self.environ, stdin=self.stdin, stop=self.stop
@@ -77,8 +78,7 @@ _SHOWN: Final = (
 )  # fmt: skip
 
 
-def _for_excel(verb: Verb, values: Mapping[str, Any], output: str | None) -> bool:
+def _for_excel(verb: Verb, options: GlobalOptions) -> bool:
     """Tell whether CSV is meant for a spreadsheet: when asked for, or by default when `export` makes a .csv file."""
-    asked = values.get("excel")
-    exported = "export" in (verb.noun, verb.name) and (output or "").lower().endswith(".csv")
-    return exported if asked is None else bool(asked)
+    exported = "export" in (verb.noun, verb.name) and (options.output or "").lower().endswith(".csv")
+    return exported if options.excel is None else options.excel
