@@ -1,4 +1,8 @@
-"""Measure imports of files, beside the parser of the standard library alone."""
+"""Measure imports of files, beside the parser of the standard library alone.
+
+The made-up orders buy the same again after 1,500, and what is bought again is not worked out again: a shop whose orders
+are all different imports them more slowly.
+"""
 
 from __future__ import annotations
 

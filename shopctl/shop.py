@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import wraps
@@ -89,20 +88,11 @@ class Shop:
                 hint="shopctl whoami",
             )
 
-    @contextmanager
-    def rehearsal(self) -> Iterator[None]:
+    def rehearse(self, work: Callable[[], list[Outcome[Any]]]) -> list[Outcome[Any]]:
         """Run several operations as one transaction that is rolled back at the end: a dry run of a batch."""
-
-        class _Over(Exception):  # noqa: N818  # leaves the transaction, nothing went wrong
-            pass
-
         self.nested = True
         try:
-            with self.database.atomic():
-                yield
-                raise _Over
-        except _Over:
-            pass
+            return transact(self.database, work, wait=self.wait, keep=lambda _: False)
         finally:
             self.nested = False
 

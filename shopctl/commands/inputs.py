@@ -143,6 +143,8 @@ def _plain(value: object, name: str, number: int) -> str:
         return "true" if value else "false"
     if not isinstance(value, str):
         raise _broken(name, number, "has a list or an object where a plain value belongs")
+    if not value.isascii() and any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise _broken(name, number, "holds half of a character")
     return value.strip()
 
 

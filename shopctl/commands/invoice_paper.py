@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from shopctl.commands import fields
@@ -45,7 +44,7 @@ PRINTED = (
 @app.command(
     "print",
     examples=[
-        ("shopctl invoice print INV/2026/00031", "INV-2026-00031.pdf in this directory"),
+        ("shopctl invoice print INV/2026/00031", "INV_2026_00031.pdf in this directory"),
         ("shopctl invoice print INV/2026/00031 -o - > bill.pdf", "to standard output"),
         ("shopctl invoice list --not-sent --format ids | shopctl invoice print - -o paper", "many, into a directory"),
     ],
@@ -93,6 +92,7 @@ def _to_stdout(call: Call, shop: Shop, references: Sequence[str]) -> ExitStatus:
 def _print_all(
     call: Call, shop: Shop, references: Sequence[str], output: str, *, fail_fast: bool
 ) -> Iterator[Outcome[Printed]]:
+    from shopctl.domain.mail import file_name
     from shopctl.domain.outcomes import Failed
     from shopctl.services import documents, invoices
 
@@ -107,7 +107,11 @@ def _print_all(
                 if reference not in keys:
                     raise invoices.unknown(reference)
                 document = loaded[keys[reference]]
-                target = output if output and not into_directory else os.path.join(output, file_name(document.number))
+                target = (
+                    output
+                    if output and not into_directory
+                    else os.path.join(output, f"{file_name(document.number)}.pdf")
+                )
                 yield _print(call, reference, document.number, target, paper.render(document))
             except ShopError as error:
                 yield Failed(reference, error)
@@ -115,11 +119,6 @@ def _print_all(
                     return
             if call.stopping:
                 return
-
-
-def file_name(number: str) -> str:
-    """Make a safe file name of a document number."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", number).strip("-.") + ".pdf"
 
 
 def _print(call: Call, reference: str, number: str, target: str, content: bytes) -> Outcome[Printed]:

@@ -128,7 +128,7 @@ def register(
     customer: Annotated[
         str, option(help="Whose money it is, when there is no document", panel=MONEY, metavar="C")
     ] = "",
-    currency: Annotated[str, option(help="With --customer; default: the shop's", panel=MONEY, metavar="CUR")] = "",
+    currency: Annotated[str, option(help="Default: the document's, or the shop's", panel=MONEY, metavar="CUR")] = "",
     from_file: FromFile = "",
     fail_fast: FailFast = False,
     atomic: Atomic = False,
@@ -202,7 +202,9 @@ def _single(references: list[str], amount: object, reference: str) -> None:
         )
 
 
-FIELDS = ("document", "order", "invoice", "number", "amount", "date", "method", "provider", "reference", "memo")
+FIELDS = (
+    "document", "order", "invoice", "number", "amount", "currency", "date", "method", "provider", "reference", "memo",
+)  # fmt: skip
 
 
 def _receipt(row: dict[str, str], place: int, shop: Shop, typed: Receipt) -> Receipt:
@@ -224,7 +226,7 @@ def _receipt(row: dict[str, str], place: int, shop: Shop, typed: Receipt) -> Rec
         raise UsageError(error.code, f"record {place} ({document}): {error.message}", hint=error.hint) from None
     return Receipt(
         document, amount, day, row.get("method") or typed.method, row.get("provider") or typed.provider,
-        row.get("reference", ""), row.get("memo") or typed.memo,
+        row.get("reference", ""), row.get("memo") or typed.memo, "", (row.get("currency") or typed.currency).upper(),
     )  # fmt: skip
 
 

@@ -160,6 +160,6 @@ def numbering(value: str) -> str:
         raise ValueError(f"{shown(value)} must hold {{seq}} once, or {{seq:05d}} for five digits")
     if "month" in tokens and not {"year", "yy"} & set(tokens):
         raise ValueError(f"{shown(value)} has {{month}} without {{year}}, so numbers would repeat")
-    if not re.fullmatch(r"[A-Za-z0-9._/-]*", literal) or value.startswith(("-", "/", ".")):
-        raise ValueError(f"{shown(value)} may hold only letters, digits and . _ / - beside its tokens")
+    if not re.fullmatch(r"[A-Z0-9._/-]*", literal) or value.startswith(("-", "/", ".")):
+        raise ValueError(f"{shown(value)} may hold only capital letters, digits and . _ / - beside its tokens")
     return value

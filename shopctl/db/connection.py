@@ -176,7 +176,7 @@ def _postgresql(url: str, wait: float) -> Any:
         prefer_psycopg3=True,
         connect_timeout=max(2, int(wait)),
         application_name="shopctl",
-        options=f"-c lock_timeout={int(wait * 1000)} -c idle_in_transaction_session_timeout=60000",
+        options=f"-c lock_timeout={max(int(wait * 1000), 1)} -c idle_in_transaction_session_timeout=60000",
     )
 
 

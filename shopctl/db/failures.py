@@ -42,13 +42,20 @@ def state_of(error: BaseException) -> str:
     return ""
 
 
+_GONE = (
+    "closed the connection", "connection already closed", "connection is closed", "Connection reset by peer",
+    "SSL SYSCALL error", "Connection timed out", "server closed",
+)  # fmt: skip
+"""What a driver says when it finds the connection broken, where there is no SQLSTATE."""
+
+
 def is_lost(error: BaseException) -> bool:
     """Tell whether the connection to the server broke."""
     state = state_of(error)
     if state:
         return state.startswith(LOST_STATES)
     texts = " ".join(str(cause) for cause in causes(error))
-    return any(mark in texts for mark in ("closed the connection", "connection already closed", "connection is closed"))
+    return any(mark in texts for mark in _GONE)
 
 
 def is_retryable(error: BaseException) -> bool:
@@ -56,9 +63,14 @@ def is_retryable(error: BaseException) -> bool:
     return state_of(error) in RETRY_STATES or is_counter_clash(error)
 
 
+def is_key_clash(error: BaseException) -> bool:
+    """Tell whether something with the same key or reference is there already."""
+    return state_of(error) == "23505"
+
+
 def is_counter_clash(error: BaseException) -> bool:
     """Tell whether two writers took the same new key at once; the loser simply takes the next one."""
-    if state_of(error) != "23505":
+    if not is_key_clash(error):
         return False
     text = " ".join(str(cause) for cause in causes(error))
     return any(name in text for name in ("_pkey", "series_", "operations_"))

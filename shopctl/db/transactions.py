@@ -45,21 +45,25 @@ def transact(
         ShopError: What `work` refused, or a database failure in plain words.
     """
     deadline = time.monotonic() + wait
+    lost = False
     for attempt in range(TRIES):
         try:
-            return _once(database, work, wait, keep)
-        except peewee.PeeweeException as error:
-            lost = failures.is_lost(error)
-            waited = failures.state_of(error) == failures.LOCK_TIMEOUT and time.monotonic() >= deadline
-            if attempt == TRIES - 1 or waited or not (lost or failures.is_retryable(error)):
-                raise
-            _pause(attempt)
             if lost:
                 database.close()
                 database.connect(reuse_if_open=True)
                 answer = stored()
+                lost = False
                 if answer is not None:
                     return answer
+            return _once(database, work, wait, keep)
+        except peewee.PeeweeException as error:
+            # A rival that stored the same document at the same moment is seen by the second run, and told as such.
+            again = failures.is_retryable(error) or (attempt == 0 and failures.is_key_clash(error))
+            lost = lost or failures.is_lost(error)
+            waited = failures.state_of(error) == failures.LOCK_TIMEOUT and time.monotonic() >= deadline
+            if attempt == TRIES - 1 or waited or not (lost or again):
+                raise
+            _pause(attempt)
     raise AssertionError("unreachable")
 
 

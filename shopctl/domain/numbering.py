@@ -33,7 +33,12 @@ def _dated(template: str, day: date) -> str:
     return template.replace("{year}", year).replace("{yy}", year[-2:]).replace("{month}", month)
 
 
-_TOKENS = {"year": r"(?P<year>\d{4})", "yy": r"(?P<yy>\d\d)", "month": r"(?P<month>\d\d)", "seq": r"(?P<seq>\d{1,18})"}
+_TOKENS = {
+    "year": r"(?P<year>(?!0000)\d{4})",
+    "yy": r"(?P<yy>\d\d)",
+    "month": r"(?P<month>0[1-9]|1[0-2])",
+    "seq": r"(?P<seq>\d{1,18})",
+}
 
 
 @cache
@@ -50,7 +55,7 @@ def position(template: str, written: str) -> tuple[str, int] | None:
         return None
     tokens = found.groupdict()
     year = tokens.get("year") or f"20{tokens.get('yy') or ''}"
-    day = date(max(int(year), 1), int(tokens.get("month") or 1) or 1, 1) if len(year) == 4 else date.max
+    day = date(int(year), int(tokens.get("month") or 1), 1) if len(year) == 4 else date.max
     return period_of(template, day), int(tokens["seq"])
 
 

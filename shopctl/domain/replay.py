@@ -16,7 +16,8 @@ def encode(done: Outcome[Any]) -> dict[str, Any]:
     """Turn an outcome whose row is a NamedTuple into JSON values."""
     if isinstance(done, Failed):
         error = done.error
-        told = {"type": type(error).__name__, "code": error.code, "message": error.message, "hint": error.hint}
+        told = {"type": type(error).__name__, "code": error.code, "message": error.message, "hint": error.hint,
+                "details": {name: str(value) for name, value in error.details.items()}}  # fmt: skip
         return {"reference": done.reference, "error": told}
     row = type(done.row)
     return {
@@ -33,7 +34,7 @@ def decode(stored: dict[str, Any]) -> Outcome[Any]:
     if "error" in stored:
         told = stored["error"]
         kind: type[ShopError] = getattr(errors, told["type"], ShopError)
-        return Failed(stored["reference"], kind(told["code"], told["message"], hint=told["hint"]))
+        return Failed(stored["reference"], kind(told["code"], told["message"], hint=told["hint"], **told["details"]))
     module, name = stored["type"].split(":")
     if not module.startswith("shopctl."):
         raise ValueError(f"{module} is not a module of shopctl")

@@ -1,8 +1,6 @@
-"""List the states of every document and the moves between them that are allowed."""
+"""List the states of every document."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 ORDER_STATES = ("sent", "confirmed", "cancelled")
 """sent: ordered, waits for its money; confirmed: to be delivered and billed; cancelled."""
@@ -26,20 +24,3 @@ PAYMENT_METHODS = ("wire", "card", "paypal", "cod", "cash", "cheque", "other")
 DIRECTIONS = ("inbound", "outbound")
 PAYMENT_STATES = ("pending", "authorized", "done", "cancelled", "failed", "refunded")
 EMAIL_STATES = ("queued", "sending", "sent", "uncertain", "failed", "held", "cancelled")
-
-ORDER_MOVES: Mapping[str, frozenset[str]] = {
-    "sent": frozenset({"confirmed", "cancelled"}),
-    "confirmed": frozenset({"cancelled"}),
-    "cancelled": frozenset(),
-}
-
-INVOICE_MOVES: Mapping[str, frozenset[str]] = {
-    "draft": frozenset({"posted", "cancelled"}),
-    "posted": frozenset({"draft", "cancelled"}),
-    "cancelled": frozenset({"draft"}),
-}
-
-
-def may_move(moves: Mapping[str, frozenset[str]], before: str, after: str) -> bool:
-    """Tell whether a document may go from one state to another."""
-    return after in moves[before]

@@ -115,14 +115,15 @@ Order.add_index(
     Order.source, Order.external_id, unique=True, where=(Order.external_id != ""), name="orders_source_external_id"
 )
 Order.add_index(Order.customer, Order.ordered_at)
-Order.add_index(Order.ordered_at, Order.number, where=(Order.invoice_status == "to_invoice"), name="orders_to_invoice")
-Order.add_index(
-    Order.ordered_at,
-    Order.number,
-    where=((Order.state != "cancelled") & (Order.paid < Order.amount_total)),
-    name="orders_unpaid",
+# Written as literals and used as they are by the lists: a bound value would keep SQLite from using the index.
+TO_INVOICE = peewee.SQL("(invoice_status = 'to_invoice')")
+UNPAID = peewee.SQL(
+    "(state <> 'cancelled' AND payment_status <> 'refunded' AND (state = 'sent' OR paid < amount_total))"
 )
-Order.add_index(Order.ordered_at, Order.number, where=(Order.differences != ""), name="orders_differing")
+DIFFERING = peewee.SQL("(differences <> '')")
+Order.add_index(Order.ordered_at, Order.number, where=TO_INVOICE, name="orders_to_invoice")
+Order.add_index(Order.ordered_at, Order.number, where=UNPAID, name="orders_unpaid")
+Order.add_index(Order.ordered_at, Order.number, where=DIFFERING, name="orders_differing")
 
 
 class OrderLine(Table):

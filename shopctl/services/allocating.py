@@ -17,6 +17,7 @@ from shopctl.services import credits, settling
 from shopctl.services.credits import Open, Pool
 from shopctl.services.invoices import InvoiceRow, known, rows, unknown
 from shopctl.services.posting import store_uses
+from shopctl.services.receipts import check_amount
 from shopctl.services.repeats import first_spellings, in_order
 from shopctl.services.settling import Settled
 from shopctl.shop import Shop, operation
@@ -115,6 +116,8 @@ def choose(invoice: Open, found: Sequence[Credit], choice: Choice) -> tuple[Use,
     Raises:
         ShopError: Nothing, or too many things, could be meant; or more was asked than there is.
     """
+    if choice.amount is not None:
+        check_amount(choice.amount, invoice.currency)
     if choice.amount is not None and choice.amount > invoice.due:
         raise RefusedError(
             "payment.exceeds_residual",
@@ -148,7 +151,7 @@ def _allocate(invoice: Open, choice: Choice, amount: Decimal) -> str:
 def _chosen(invoice: Open, found: Sequence[Credit], choice: Choice) -> Sequence[Credit]:
     if choice.credits:
         by_number = {credit.number: credit for credit in found}
-        return [_named(invoice, by_number, number) for number in choice.credits]
+        return list(dict.fromkeys(_named(invoice, by_number, number) for number in choice.credits))
     if choice.auto:
         return found
     if choice.oldest_first:

@@ -67,7 +67,9 @@ def confirm(
     results = _post(shop, drafts, on, allocate)
     failed.update({reference: result for reference, result in results.items() if isinstance(result, RefusedError)})
     if send:
-        mailing.queue_invoices(shop, [keys[ref] for ref, result in results.items() if isinstance(result, Posted)])
+        mailing.queue_invoices(
+            shop, [keys[reference] for reference in dict.fromkeys(first.values()) if reference not in failed]
+        )
     found = rows([key for reference, key in keys.items() if reference not in failed], shop.today)
     outcomes: dict[str, Outcome[InvoiceRow]] = {}
     for reference in first.values():

@@ -16,6 +16,7 @@ from shopctl.domain.money import with_currency
 from shopctl.domain.numbering import draft_address, draft_key, folded
 from shopctl.errors import NotFoundError
 from shopctl.models import Allocation, Customer, Email, Installment, Invoice, InvoiceLine, InvoiceTax, Payment
+from shopctl.models.billing import DRAFT, OPEN
 from shopctl.services import credits
 from shopctl.services.customers import find_customer
 from shopctl.services.orders import EventRow, events, known_numbers, tax_names
@@ -218,10 +219,10 @@ def _in_parts(rows: Any, today: dt.date) -> Any:
 
 def _narrowed(query: Any, wanted: InvoiceFilter, today: dt.date) -> Any:
     posted, bill = Invoice.state == "posted", Invoice.type == "invoice"
-    open_ = posted & bill & (Invoice.allocated < Invoice.amount_total)
+    open_ = bill & OPEN
     kind = bill & (Invoice.kind == wanted.type.replace("-", "_"))
     conditions = (
-        (wanted.state, Invoice.state == wanted.state),
+        (wanted.state, DRAFT if wanted.state == "draft" else Invoice.state == wanted.state),
         (wanted.unpaid, open_),
         (wanted.paid, Invoice.payment_status == "paid"),
         (wanted.overdue, open_ & (Invoice.due_date < today)),

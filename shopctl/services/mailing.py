@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from shopctl.config import Config
 from shopctl.db.bulk import among, change_rows, fetch, insert_rows, new_ids
-from shopctl.db.fields import stamp
+from shopctl.db.fields import instant, stamp
 from shopctl.domain.documents import InvoiceDocument
 from shopctl.domain.mail import plain_address, split_mailbox
 from shopctl.domain.numbering import folded
@@ -138,7 +138,7 @@ def send_invoices(
         if _is_wanted(before, resend):
             fresh[key] = (_next_key(_key(document), before), document)
         elif before:
-            notes[key] = _note(document.number, before)
+            notes[key] = _note(shop, document.number, before)
     _withdraw(shop, [last[_key(document)] for _, document in fresh.values() if _key(document) in last])
     _store(shop, fresh, wish)
     return _answers(references, keys, failed, fresh, notes)
@@ -212,12 +212,17 @@ def _last_letters(keys: Sequence[int]) -> dict[str, _Last]:
     return found
 
 
-def _note(number: str, before: _Last) -> str:
+def _day(shop: Shop, letter: _Last) -> str:
+    """Tell the shop's day on which a letter was sent."""
+    return instant(letter.sent_at).astimezone(shop.zone).date().isoformat() if letter.sent_at else "an unknown day"
+
+
+def _note(shop: Shop, number: str, before: _Last) -> str:
     again = f"send it again: shopctl invoice send {number} --resend"
     if before.state == "sending":
         return f"is being sent to {before.recipient}; shopctl email list shows what came of it"
     if before.state == "sent":
-        return f"was sent to {before.recipient} on {(before.sent_at or '')[:10]}; {again}"
+        return f"was sent to {before.recipient} on {_day(shop, before)}; {again}"
     if before.state == "uncertain":
         return f"may have reached {before.recipient}, the mail server did not say; {again}"
     if before.state == "held":

@@ -12,6 +12,7 @@ from shopctl.db.bulk import among, fetch, total
 from shopctl.domain.numbering import draft_address, folded
 from shopctl.errors import NotFoundError
 from shopctl.models import Customer, Event, Invoice, InvoiceOrder, Order, OrderLine, Payment, TaxRate
+from shopctl.models.selling import DIFFERING, TO_INVOICE, UNPAID
 from shopctl.services.customers import find_customer
 from shopctl.services.paging import Page, before, page
 
@@ -46,8 +47,8 @@ class OrderRow(NamedTuple):
 
     @property
     def amount_due(self) -> Decimal:
-        """What is still to be paid; zero for a cancelled or overpaid order."""
-        if self.state == "cancelled":
+        """What is still to be paid; zero for a cancelled, refunded or overpaid order."""
+        if self.state == "cancelled" or self.payment_status == "refunded":
             return Decimal(0)
         return max(self.amount_total - self.amount_paid, Decimal(0))
 
@@ -168,11 +169,11 @@ def _after(number: str) -> Any:
 
 def _narrowed(query: Any, wanted: OrderFilter) -> Any:
     if wanted.unpaid:
-        query = query.where((Order.state != "cancelled") & (Order.paid < Order.amount_total))
+        query = query.where(UNPAID)
     if wanted.to_invoice:
-        query = query.where(Order.invoice_status == "to_invoice")
+        query = query.where(TO_INVOICE)
     if wanted.differs:
-        query = query.where(Order.differences != "")
+        query = query.where(DIFFERING)
     if wanted.state and wanted.state != "all":
         query = query.where(Order.state == wanted.state)
     elif not (wanted.state or wanted.unpaid or wanted.differs or wanted.to_invoice):
@@ -197,7 +198,7 @@ def sums(wanted: OrderFilter) -> list[tuple[str, Decimal, Decimal]]:
 
 def numbers_to_invoice() -> list[str]:
     """List every order that has something to invoice, oldest first."""
-    query: Any = Order.select(Order.number).where(Order.invoice_status == "to_invoice")
+    query: Any = Order.select(Order.number).where(TO_INVOICE)
     return [number for (number,) in query.order_by(Order.ordered_at, Order.number).tuples()]
 
 

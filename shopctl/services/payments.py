@@ -12,6 +12,7 @@ from shopctl.db.bulk import among, fetch, within
 from shopctl.domain.numbering import folded
 from shopctl.errors import NotFoundError
 from shopctl.models import Allocation, Customer, Invoice, Order, Payment
+from shopctl.models.money import UNUSED
 from shopctl.services.customers import find_customer
 from shopctl.services.orders import EventRow, events
 from shopctl.services.paging import Page, page
@@ -104,11 +105,7 @@ def search(wanted: PaymentFilter, *, limit: int = 0, after: str = "", exact: boo
     """
     query = _query()
     if wanted.unallocated:
-        query = query.where(
-            (Payment.state == "done")
-            & (Payment.direction == "inbound")
-            & (Payment.allocated + Payment.returned < Payment.amount)
-        )
+        query = query.where(Payment.id.in_(Payment.select(Payment.id).where(UNUSED)))
     for field, value in ((Payment.method, wanted.method), (Payment.state, wanted.state)):
         if value:
             query = query.where(field == value)

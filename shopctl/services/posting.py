@@ -1,6 +1,7 @@
 """Post documents: date, number, instalments and the money of their own order, for a whole chunk at once.
 
-The counter of a series is taken last and in the posting transaction, so a rollback burns no number.
+The counter of a series is taken in the posting transaction, before the documents are written, and held until it
+commits: a rollback burns no number, and nobody else takes the next one meanwhile.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ def post(
     today = shop.today
     for paper in papers:
         day = paper.date or today
-        number = counters.take(paper, day)
+        number = _due_too_early(paper, day) or counters.take(paper, day)
         if isinstance(number, RefusedError):
             results.append(number)
             continue
@@ -93,6 +94,16 @@ def post(
         results.append(Posted(number, day, due, parts, uses, allocated, status))
     counters.store()
     return results
+
+
+def _due_too_early(paper: Paper, day: dt.date) -> RefusedError | None:
+    if paper.due is None or paper.due >= day:
+        return None
+    return RefusedError(
+        "invoice.due_before_date",
+        f"{paper.reference} would be due on {paper.due}, before its date {day}",
+        hint=f"use --due {day} or later",
+    )
 
 
 def _installments(shop: Shop, paper: Paper, day: dt.date, terms: Mapping[str, Terms]) -> tuple[Installment, ...]:

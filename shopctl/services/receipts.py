@@ -10,6 +10,7 @@ from decimal import Decimal
 from shopctl.db.bulk import among, fetch
 from shopctl.db.fields import exact
 from shopctl.domain.money import exact_money, with_currency
+from shopctl.domain.settlement import Credit
 from shopctl.domain.states import PAYMENT_METHODS
 from shopctl.errors import ConflictError, RefusedError, UsageError
 from shopctl.models import Payment
@@ -104,6 +105,27 @@ def check_amount(amount: Decimal, currency: str) -> None:
     """Refuse an amount of nothing, or with more digits than its currency."""
     if amount <= 0:
         raise RefusedError(
-            "payment.amount", f"a payment of {with_currency(amount, currency)} is not possible", hint="use --amount A"
+            "payment.amount", f"an amount of {with_currency(amount, currency)} is not possible", hint="use --amount A"
         )
     exact_money(amount, currency)
+
+
+def require_currency(receipt: Receipt, currency: str) -> None:
+    """Refuse money in another currency than the document's: they never meet."""
+    if receipt.currency and receipt.currency != currency:
+        raise RefusedError(
+            "payment.currency",
+            f"{receipt.reference} is in {currency}, so money in {receipt.currency} cannot pay it",
+            hint=f"register what it is worth in {currency}, without --currency",
+        )
+
+
+def credit_available(receipt: Receipt, credit: Credit) -> RefusedError:
+    """Say that money of the same order is here already and only has to be used."""
+    return RefusedError(
+        "payment.credit_available",
+        f"{credit.number} of the same order is here and has {with_currency(credit.left, credit.currency)} left, "
+        "so nothing was registered",
+        hint=f"shopctl payment allocate {receipt.reference}, or name the other money with --amount",
+        credit=credit.number,
+    )

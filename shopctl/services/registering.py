@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, time
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -16,13 +17,22 @@ from shopctl.domain.settlement import Credit, Use
 from shopctl.errors import NotFoundError, RefusedError, ShopError
 from shopctl.models import Payment
 from shopctl.services import counters, facts, ordering, settling
-from shopctl.services.credits import Open, open_invoices
+from shopctl.services.credits import Open, of_orders, open_invoices, orders_of
 from shopctl.services.customers import find_customer
 from shopctl.services.facts import OrderFacts
 from shopctl.services.invoices import known
 from shopctl.services.payments import PaymentRow, rows
 from shopctl.services.posting import store_uses
-from shopctl.services.receipts import Receipt, check_amount, check_form, nothing_due, repeat_of, stored_before
+from shopctl.services.receipts import (
+    Receipt,
+    check_amount,
+    check_form,
+    credit_available,
+    nothing_due,
+    repeat_of,
+    require_currency,
+    stored_before,
+)
 from shopctl.services.settling import OrderMoney, Settled
 from shopctl.shop import Shop, operation
 
@@ -122,19 +132,19 @@ class _Targets:
     """The documents that receipts name, loaded and locked together: orders first, then invoices."""
 
     def __init__(self, receipts: Sequence[Receipt]) -> None:
-        references = [receipt.reference for receipt in receipts if receipt.reference]
-        self.orders = facts.orders([folded(reference) for reference in references], lines_of=WAITING)
-        self.keys = known([ref for ref in references if folded(ref) not in self.orders])
-        by_order = _invoices_of([order.key for order in self.orders.values()])
-        everything = sorted({*self.keys.values(), *(key for keys in by_order.values() for key in keys)})
+        asked = {folded(receipt.reference) for receipt in receipts if receipt.reference}
+        self.keys = known([receipt.reference for receipt in receipts if receipt.reference])
+        billed = orders_of(list(self.keys.values()))
+        owners = _numbers({key for keys in billed.values() for key in keys})
+        found = facts.orders(sorted(asked | set(owners)), lines_of=WAITING)
+        self.orders = {number: order for number, order in found.items() if number in asked}
+        self.owners = {order.key: order for order in found.values()}
+        self.by_order = _invoices_of([order.key for order in self.orders.values()])
+        everything = sorted({*self.keys.values(), *(key for keys in self.by_order.values() for key in keys)})
         self.invoices = open_invoices(everything, lock=True)
-        self.by_order = by_order
-        owners = {key for invoice in self.invoices.values() for key in invoice.orders}
-        self.owners = {order.key: order for order in self.orders.values()}
-        others = facts.orders(_numbers(owners - set(self.owners)), lines_of=WAITING)
-        self.owners.update({order.key: order for order in others.values()})
         self.money = _money([*self.owners])
         self.payments_of = _last_payments(everything)
+        self.credits = of_orders(self.owners, lock=True)
 
     def find(self, receipt: Receipt, shop: Shop) -> _Target:
         if not receipt.reference:
@@ -144,6 +154,7 @@ class _Targets:
         if order is not None:
             open_ = tuple(self.invoices[key] for key in self.by_order.get(order.key, ()) if key in self.invoices)
             total, paid, _ = self.money[order.key]
+            require_currency(receipt, order.currency)
             return _Target(order.buyer.key, order.currency, order, open_, total - paid)
         key = self.keys.get(receipt.reference)
         if key is None:
@@ -161,6 +172,7 @@ class _Targets:
                 else f"shopctl invoice show {receipt.reference}",
             )
         invoice = self.invoices[key]
+        require_currency(receipt, invoice.currency)
         owner = self.owners[min(invoice.orders)] if len(invoice.orders) == 1 else None
         return _Target(invoice.customer, invoice.currency, owner, (invoice,), invoice.due)
 
@@ -212,33 +224,46 @@ def _plan(shop: Shop, key: int, receipt: Receipt, targets: _Targets, plan: _Plan
             hint="register it for the customer: "
             f"shopctl payment register --customer {target.order.buyer.code} --amount A",
         )
-    open_ = [(invoice, invoice.due - plan.used.get(invoice.key, Decimal(0))) for invoice in target.invoices]
     due = target.due - _planned(target, plan, targets)
-    if receipt.amount is None and due <= 0:
+    if receipt.amount is None:
         last = max((targets.payments_of.get(invoice.key, 0) for invoice in target.invoices), default=0)
-        if last:
+        if due <= 0 and last:
             return last, f"{receipt.reference} is paid already; nothing was registered"
-        raise nothing_due(receipt)
-    if receipt.amount is not None and receipt.reference and due <= 0:
-        raise nothing_due(receipt)
-    amount = due if receipt.amount is None else receipt.amount
-    check_amount(amount, target.currency)
-    uses = []
-    notes = []
-    left = amount
-    for invoice, open_amount in open_:
-        used = min(open_amount, left)
-        if used > 0:
-            uses.append((invoice, used))
-            plan.used[invoice.key] = plan.used.get(invoice.key, Decimal(0)) + used
-            left -= used
-            notes.append(_standing(invoice, open_amount - used))
+    amount = _amount(receipt, target, targets, due)
+    uses, notes = _spread(target, plan, amount)
     if target.order is not None:
         if target.order.state == "sent" and target.order.key not in plan.received:
             notes.append(f"order {target.order.number} is confirmed")
         plan.received[target.order.key] = plan.received.get(target.order.key, Decimal(0)) + amount
     plan.payments.append(_Planned(key, receipt, target, amount, tuple(uses), tuple(notes)))
     return None
+
+
+def _amount(receipt: Receipt, target: _Target, targets: _Targets, due: Decimal) -> Decimal:
+    """Tell how much came: what was typed, else all that is due, unless money of the same order is here already."""
+    if receipt.reference and due <= 0:
+        raise nothing_due(receipt)
+    if receipt.amount is None and target.order is not None and target.invoices:
+        here = targets.credits.get(target.order.key, ())
+        if here:
+            raise credit_available(receipt, here[0])
+    amount = due if receipt.amount is None else receipt.amount
+    check_amount(amount, target.currency)
+    return amount
+
+
+def _spread(target: _Target, plan: _Plan, amount: Decimal) -> tuple[list[tuple[Open, Decimal]], list[str]]:
+    """Use money on the invoices it is for, oldest first, and say how each stands then."""
+    uses, notes = [], []
+    for invoice in target.invoices:
+        due = invoice.due - plan.used.get(invoice.key, Decimal(0))
+        used = min(due, amount)
+        if used > 0:
+            uses.append((invoice, used))
+            plan.used[invoice.key] = plan.used.get(invoice.key, Decimal(0)) + used
+            amount -= used
+            notes.append(_standing(invoice, due - used))
+    return uses, notes
 
 
 def _standing(invoice: Open, due: Decimal) -> str:
@@ -265,7 +290,7 @@ def _store(shop: Shop, plan: _Plan) -> None:
         if planned.target.order is not None and planned.target.order.state == "sent"
     }
     ordering.confirm_step(shop, list(waiting.values()))
-    closed = close_pending(shop, list(plan.received))
+    closed = close_pending(shop, plan.received)
     money = {
         key: OrderMoney(paid=amount, pending=-closed.get(key, Decimal(0))) for key, amount in plan.received.items()
     }
@@ -279,7 +304,7 @@ def _store(shop: Shop, plan: _Plan) -> None:
         day = receipt.date or today
         payments.append(
             (key, number, "inbound", receipt.method, receipt.provider, receipt.transaction or None, "done",
-             target.currency, units(amount), 0, 0, day.isoformat(), moment, target.customer,
+             target.currency, units(amount), 0, 0, day.isoformat(), _moment(shop, receipt), target.customer,
              target.order.key if target.order else None, receipt.memo, moment)
         )  # fmt: skip
         credit = Credit(key, "payment", number, day, frozenset(), target.currency, amount, amount)
@@ -294,22 +319,43 @@ def _store(shop: Shop, plan: _Plan) -> None:
     store_uses(shop, pairs)
 
 
-def close_pending(shop: Shop, orders: Sequence[int]) -> dict[int, Decimal]:
-    """Step: close the announced transfers of orders whose money has come.
+def _moment(shop: Shop, receipt: Receipt) -> str:
+    """Take noon of a day that was typed for the moment of the payment."""
+    return stamp(datetime.combine(receipt.date, time(12), shop.zone) if receipt.date else shop.now)
+
+
+def close_pending(shop: Shop, received: Mapping[int, Decimal]) -> dict[int, Decimal]:
+    """Step: close the announced transfers of orders as far as their money has come, the oldest first.
+
+    Args:
+        received: What came in, by order.
 
     Returns:
-        What was announced, by order.
+        What was announced of it, by order.
     """
-    condition, values = among(Payment, "p.order_id", sorted(orders))
+    condition, values = among(Payment, "p.order_id", sorted(received))
     found = fetch(
         Payment,
         f"SELECT p.id, p.order_id, p.number, p.amount FROM payments p WHERE {condition} AND p.state = 'pending' "  # noqa: S608
         f"ORDER BY p.id{facts.locking('p')}",
         values,
     )
-    change_rows(Payment, "state = 'cancelled'", "id = :id AND state = 'pending'", ("id",), [(row[0],) for row in found])
+    left = dict(received)
     closed: dict[int, Decimal] = {}
-    for _, order, number, amount in found:
-        closed[order] = closed.get(order, Decimal(0)) + exact(amount)
-        shop.record("payment.superseded", number)
+    rows = []
+    for key, order, number, announced in found:
+        part = min(exact(announced), left[order])
+        if part:
+            left[order] -= part
+            closed[order] = closed.get(order, Decimal(0)) + part
+            whole = units(part) == announced
+            rows.append((key, "cancelled" if whole else "pending", announced if whole else announced - units(part)))
+            shop.record("payment.superseded", number, amount=part)
+    change_rows(
+        Payment,
+        "state = :state, amount = :amount",
+        "id = :id AND state = 'pending'",
+        ("id", "state", "amount"),
+        rows,
+    )
     return closed

@@ -9,6 +9,7 @@ import pytest
 
 from shopctl import batch, models
 from shopctl.adapters.sources.items import Item, syntax_item
+from shopctl.db.connection import is_sqlite
 from shopctl.domain.records import (
     AddressRecord,
     CartRecord,
@@ -154,6 +155,56 @@ def test_line_leaves_taxes_and_policy_to_its_product(shop):
     assert [(one.taxes, one.policy) for one in models.OrderLine.select().order_by(models.OrderLine.position)] == [
         ("V6", "delivered"), ("", "delivered"), ("", "ordered"), ("", "ordered"),
     ]  # fmt: skip
+
+
+def test_same_lines_come_to_something_else_in_other_money_and_by_other_rounding(shop):
+    lines = (line("0.03", 1, "V21"),) * 3
+    sell(
+        shop, order("S1", *lines, tax_rounding="per_line"), order("S2", *lines, tax_rounding="globally"),
+        order("S3", *lines, tax_rounding="per_line", currency="KWD"), order("S4", *lines, tax_rounding="per_line"),
+    )  # fmt: skip
+
+    taxes = {one.number: one.amount_tax for one in models.Order.select()}
+    assert taxes == {"S1": D("0.03"), "S2": D("0.02"), "S3": D("0.018"), "S4": D("0.03")}
+    splits = [
+        (one.order.number, one.tax_split) for one in models.OrderLine.select().where(models.OrderLine.position == 1)
+    ]
+    assert sorted(splits)[2:] == [("S3", "V21:0.030:0.006"), ("S4", "V21:0.03:0.01")]
+
+
+def test_same_lines_come_to_something_else_under_another_rate(shop):
+    sell(shop, order("S1", line(100, 1, "V21")))
+    models.TaxRate.update(amount=D(22)).where(models.TaxRate.code == "V21").execute()  # as in a shop opened later
+
+    take_in(shop, order("S2", line(100, 1, "V21")))
+
+    assert {one.number: one.amount_tax for one in models.Order.select()} == {"S1": 21, "S2": 22}
+
+
+def test_same_lines_have_the_status_of_their_own_order(shop):
+    sell(shop, order("S1"), order("S2", state="sent"), order("S3", line(100, 1, delivered=D(1))))
+
+    found = {one.number: (one.invoice_status, one.delivery_status) for one in models.Order.select()}
+    assert found == {"S1": ("to_invoice", "to_ship"), "S2": ("no", "to_ship"), "S3": ("to_invoice", "shipped")}
+
+
+def test_what_is_stored_already_is_found_by_an_index(shop):
+    if not is_sqlite(shop.database):
+        pytest.skip("PostgreSQL goes through small tables whatever indexes they have")
+    records = [
+        order("", source="web", external_id="1", payments=(payment("a", 1), payment("P1", 2, provider="shopctl")))
+    ]
+    sell(shop, *records, order("S9"))
+    statements: list[str] = []
+    shop.database.connection().set_trace_callback(statements.append)
+
+    take_in(shop, *records, order("S9"))
+
+    shop.database.connection().set_trace_callback(None)
+    queries = [text for text in statements if " FROM orders " in text or " FROM payments " in text]
+    steps = [row[3] for query in queries for row in shop.database.execute_sql(f"EXPLAIN QUERY PLAN {query}").fetchall()]
+    assert len(queries) == 5
+    assert [step for step in steps if step.startswith(("SCAN orders", "SCAN payments"))] == []
 
 
 # Customers.

@@ -39,7 +39,6 @@ DELIVERED = LINE.index("delivered") - 1
 
 _REMEMBERED_LINES = 10_000
 
-
 Basket = tuple[tuple[LineRecord, ...], str, str, str]
 """What tells two sets of lines apart: the lines, tax rounding, currency and the state of their order."""
 
@@ -191,17 +190,16 @@ def line_amounts(lines: Sequence[LineRecord], taxes: Mapping[str, Tax], rounding
 
 def _goods(lines: Sequence[LineRecord], money: Sequence[Amounts], state: str) -> Goods:
     rows = tuple([_row(position, *each) for position, each in enumerate(zip(lines, money, strict=True), 1)])
-    facts = [_fact(line) for line in lines]
-    amounts = billing.add(money)
     fixed = chain.from_iterable([(*row[:DELIVERED], *row[DELIVERED + 1 :]) for row in rows])
+    amounts = billing.add(money)
+    facts = tuple([(line.kind, line.quantity, line.delivered, line.policy) for line in lines])
     return Goods(
         rows,
         amounts,
         (units(amounts.untaxed), units(amounts.tax), units(amounts.total)),
         tuple([row[DELIVERED] for row in rows]),
         fingerprint(list(fixed)),
-        billing.order_status(state, facts),
-        billing.delivery_status(facts),
+        *_statuses(state, facts),
     )
 
 
@@ -225,12 +223,14 @@ def _bought(line: LineRecord) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=_REMEMBERED_LINES)
-def _fact(line: LineRecord) -> billing.OrderLine:
-    """Tell of a line what its statuses depend on."""
-    return billing.OrderLine(
-        0, line.kind, "", "", line.quantity, line.delivered, ZERO, ZERO, ZERO, "", line.policy, NOTHING
-    )
+@lru_cache(maxsize=4096)
+def _statuses(state: str, facts: Sequence[tuple[str, Decimal, Decimal, str]]) -> tuple[str, str]:
+    """Tell how much is billed and delivered, by the kind, quantity, delivered quantity and policy of each line."""
+    lines = [
+        billing.OrderLine(0, kind, "", "", quantity, delivered, ZERO, ZERO, ZERO, "", policy, NOTHING)
+        for kind, quantity, delivered, policy in facts
+    ]
+    return billing.order_status(state, lines), billing.delivery_status(lines)
 
 
 def _money(record: OrderRecord) -> tuple[Decimal, Decimal, Decimal]:
