@@ -38,7 +38,7 @@ def examine(call: Call, *, network: bool) -> list[Check]:
     if config is None:
         return [first, _terminal(call)]
     shop, checks = _database(call)
-    rest = [_smtp(config, network=network), _fonts(config), _terminal(call), _clock(config, shop)]
+    rest = [_seller(config), _smtp(config, network=network), _fonts(config), _terminal(call), _clock(config, shop)]
     return [first, *checks, *rest]
 
 
@@ -175,6 +175,18 @@ def _outbox() -> Check:
 
 def _mails(count: int) -> str:
     return "1 e-mail" if count == 1 else f"{count} e-mails"
+
+
+def _seller(config: Config) -> Check:
+    """Look at who an invoice says it is from."""
+    seller = config.shop
+    missing = [
+        key for key, value in (("shop.name", seller.name), ("shop.address", "".join(seller.address))) if not value
+    ]
+    if missing:
+        text = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} empty, so invoices do not say who sells"
+        return Check("seller", "warning", text, f"set {' and '.join(missing)} in the file of: shopctl config path")
+    return Check("seller", "ok", ", ".join((seller.name, *filter(None, seller.address))))
 
 
 def _smtp(config: Config, *, network: bool) -> Check:

@@ -138,7 +138,7 @@ PAYMENTS: Final = (
     Column("number", "PAYMENT", Kind.CODE, "Payment number"),
     Column("date", "DATE", Kind.DATE, "When the money came"),
     Column("direction", "DIRECTION", Kind.STATUS, "inbound or outbound", shown="wide"),
-    Column("method", "METHOD", Kind.TEXT, "wire, card, cash, …"),
+    Column("method", "METHOD", Kind.TEXT, "wire, card, cash, …", spare=True),
     Column("provider", "PROVIDER", Kind.TEXT, "Who moved it", shown="wide"),
     Column("reference", "REFERENCE", Kind.CODE, "The provider's own reference", shown="wide"),
     Column("customer", "CUSTOMER", Kind.OBJECT, "Customer: code, name", _short_customer, shown="machine", plain=False),

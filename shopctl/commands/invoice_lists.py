@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any
 
 from shopctl.commands import fields
 from shopctl.commands.call import Call
@@ -10,6 +11,7 @@ from shopctl.commands.invoice_app import app
 from shopctl.commands.lists import After, counts, fits, show_all
 from shopctl.commands.options import Choice, DateOption, Invoices, Limit, option
 from shopctl.errors import ExitStatus, UsageError
+from shopctl.output.columns import Column
 
 NARROW = "Which invoices"
 
@@ -65,10 +67,21 @@ def list_(
     )  # fmt: skip
     found = invoices.search(wanted, shop.today, limit=fits(call, limit), after=after, exact=counts(call))
     shown = call.out.list(
-        "invoice.list", fields.INVOICES, found.rows, total=found.total, limit=found.limit, has_more=found.more,
-        key="address", empty="No invoices match.",
+        "invoice.list", _columns(call.out.format), found.rows, total=found.total, limit=found.limit,
+        has_more=found.more, key="address", empty="No invoices match.",
     )  # fmt: skip
     return ExitStatus.EMPTY if fail_on_empty and not shown else None
+
+
+def _columns(form: str) -> tuple[Column, ...]:
+    """Choose how rows are read: nobody owes anything on a draft, so a table for people shows nothing open there."""
+    if form != "table":
+        return fields.INVOICES
+    return tuple(replace(one, get=_open) if one.name == "amount_due" else one for one in fields.INVOICES)
+
+
+def _open(row: Any) -> object:
+    return None if row.state == "draft" else row.amount_due
 
 
 @app.command(

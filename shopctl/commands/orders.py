@@ -96,7 +96,8 @@ def _footer(wanted: Any, sums: list[tuple[str, Decimal, Decimal]]) -> list[str]:
     if wanted.unpaid:
         return [
             f"{totals} to be paid",
-            "Money is in?  shopctl payment register ORDER     Accept without it?  shopctl orders confirm ORDER",
+            "Money is in?        shopctl payment register ORDER",
+            "Accept without it?  shopctl orders confirm ORDER",
         ]
     return ["See why: shopctl orders show ORDER"]
 

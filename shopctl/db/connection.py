@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import stat
 import sys
@@ -170,9 +171,9 @@ def _postgresql(url: str, wait: float) -> Any:
             "the PostgreSQL driver is not installed",
             hint="pip install 'shopctl[postgres]'",
         ) from error
-    # psycopg reads the whole address itself, socket directories and sslmode included.
+    # psycopg reads the whole address itself, socket directories and sslmode included; peewee knows but one scheme.
     return peewee.PostgresqlDatabase(
-        url,
+        re.sub("^postgres:", "postgresql:", url),
         prefer_psycopg3=True,
         connect_timeout=max(2, int(wait)),
         application_name="shopctl",

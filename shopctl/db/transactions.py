@@ -51,9 +51,8 @@ def transact(
             if lost:
                 database.close()
                 database.connect(reuse_if_open=True)
-                answer = stored()
                 lost = False
-                if answer is not None:
+                if (answer := stored()) is not None:
                     return answer
             return _once(database, work, wait, keep)
         except peewee.PeeweeException as error:

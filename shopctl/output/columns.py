@@ -47,6 +47,7 @@ class Column:
         shown: Tables that show it: `always`, `wide` (with `--wide`), or none (`machine`).
         plain: Whether plain, csv, tsv, json and jsonl show it without being asked.
         day: Whether tables print an instant as its day only.
+        spare: Whether a table that is too wide leaves it out first, as it does with those of `--wide`.
         nested: The object that carries it in json and jsonl, which then leave it out.
     """
 
@@ -59,6 +60,7 @@ class Column:
     plain: bool = True
     nested: str = ""
     day: bool = False
+    spare: bool = False
 
     def value(self, row: Any) -> object:
         """Read the field from a row."""

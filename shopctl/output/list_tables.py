@@ -61,7 +61,7 @@ def write_table(
 
 def _field(column: Column, currency: str) -> Field:
     heading = f"{column.header} {currency}" if currency and column.kind is Kind.MONEY else column.header
-    return Field(heading, column.kind, wide=column.shown == "wide")
+    return Field(heading, column.kind, wide=column.spare or column.shown == "wide")
 
 
 def _with_currency(columns: Sequence[Column], rows: Sequence[Any] | None) -> tuple[list[Column], str]:

@@ -17,7 +17,8 @@ SAMPLE = 200
 """Rows that decide the widths of a streamed table."""
 _LEAST = 10
 _CUT = frozenset({Kind.TEXT, Kind.OBJECT, Kind.LIST})
-_DROPPED = _CUT | {Kind.STATUS}
+_DATES = frozenset({Kind.DATE, Kind.INSTANT})
+_STATES = frozenset({Kind.STATUS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Field:
     Attributes:
         header: The heading, with the currency where all rows share one.
         kind: Decides alignment and what may be cut or left out.
-        wide: Whether it is shown only because of `--wide`; such columns are left out first.
+        wide: Whether it is shown only because of `--wide` or can be spared; such columns are left out first.
         width: Columns it takes; 0 before `fit`.
     """
 
@@ -51,11 +52,14 @@ def measure(fields: Sequence[Field], rows: Sequence[Sequence[str]], *, header: b
 
 
 def fit(fields: Sequence[Field], limit: int | None) -> tuple[list[int], list[Field]]:
-    """Make measured fields fit: cut the longest texts, then leave columns out, first those of `--wide`.
+    """Make measured fields fit: cut the longest texts, then leave columns out.
+
+    Those of `--wide` go first, then the further texts, dates and states from the right. Of what is left the date goes
+    before the text, and the state last: it is what people look for.
 
     Returns:
-        The positions that stay, and their fields with final widths. Numbers, dates and document numbers are
-        never cut, and the first column always stays; a table of nothing else may be too wide.
+        The positions that stay, and their fields with final widths. The first column, numbers and document numbers
+        always stay; a table of nothing else may be too wide.
     """
     kept = list(range(len(fields)))
     while True:
@@ -101,9 +105,11 @@ def _cut(fields: Sequence[Field], limit: int) -> list[Field] | None:
 
 def _least_needed(kept: Sequence[int], fields: Sequence[Field]) -> int | None:
     candidates = kept[1:]
+    groups = [[place for place in candidates if fields[place].kind in kinds] for kinds in (_DATES, _CUT, _STATES)]
     wide = [place for place in candidates if fields[place].wide]
-    texts = [place for place in candidates if fields[place].kind in _DROPPED]
-    return max(wide or texts, default=None)
+    further = [place for group in groups for place in group[1:]]
+    last = [place for group in groups for place in group]
+    return max(wide or further or last[:1], default=None)
 
 
 def clipped(fields: Sequence[Field], rows: Iterable[Sequence[str]], style: Style) -> Iterator[list[str]]:

@@ -52,18 +52,7 @@ def confirm(
     keys = known(references)
     heads = _heads(list(keys.values()))
     first = first_spellings(references, keys.get)
-    failed: dict[str, ShopError] = {}
-    drafts: list[tuple[str, _Head]] = []
-    for reference in dict.fromkeys(first.values()):
-        try:
-            if reference not in keys:
-                raise unknown(reference)
-            head = heads[keys[reference]]
-            if head.state != "posted":
-                _check(reference, head, send)
-                drafts.append((reference, head))
-        except ShopError as error:
-            failed[reference] = error
+    drafts, failed = _drafts({one: heads.get(keys.get(one, 0)) for one in dict.fromkeys(first.values())}, send)
     results = _post(shop, drafts, on, allocate)
     failed.update({reference: result for reference, result in results.items() if isinstance(result, RefusedError)})
     if send:
@@ -71,13 +60,32 @@ def confirm(
             shop, [keys[reference] for reference in dict.fromkeys(first.values()) if reference not in failed]
         )
     found = rows([key for reference, key in keys.items() if reference not in failed], shop.today)
-    outcomes: dict[str, Outcome[InvoiceRow]] = {}
-    for reference in first.values():
-        if reference in failed:
-            outcomes[reference] = Failed(reference, failed[reference])
-        else:
-            outcomes[reference] = _answer(reference, found[keys[reference]], fresh=reference in results)
-    return in_order(references, first, outcomes)
+    return in_order(
+        references,
+        first,
+        {
+            reference: Failed(reference, failed[reference])
+            if reference in failed
+            else _answer(reference, found[keys[reference]], fresh=reference in results)
+            for reference in first.values()
+        },
+    )
+
+
+def _drafts(heads: dict[str, _Head | None], send: bool) -> tuple[list[tuple[str, _Head]], dict[str, ShopError]]:
+    """Tell what is to be posted, and what cannot be."""
+    drafts: list[tuple[str, _Head]] = []
+    failed: dict[str, ShopError] = {}
+    for reference, head in heads.items():
+        try:
+            if head is None:
+                raise unknown(reference)
+            if head.state != "posted":
+                _check(reference, head, send)
+                drafts.append((reference, head))
+        except ShopError as error:
+            failed[reference] = error
+    return drafts, failed
 
 
 def _answer(reference: str, row: InvoiceRow, *, fresh: bool) -> Done[InvoiceRow]:

@@ -19,7 +19,7 @@ from shopctl.models import Allocation, Customer, Email, Installment, Invoice, In
 from shopctl.models.billing import DRAFT, OPEN
 from shopctl.services import credits
 from shopctl.services.customers import find_customer
-from shopctl.services.orders import EventRow, events, known_numbers, tax_names
+from shopctl.services.orders import EventRow, events, known_numbers, stored_numbers, tax_names
 from shopctl.services.orders import unknown as unknown_order
 from shopctl.services.paging import Page, page
 
@@ -236,8 +236,9 @@ def _narrowed(query: Any, wanted: InvoiceFilter, today: dt.date) -> Any:
             query = query.where(condition)
     if wanted.order:
         statement = "SELECT b.invoice_id FROM invoice_orders b JOIN orders o ON o.id = b.order_id WHERE o.number = ?"
-        keys = [key for (key,) in fetch(Invoice, statement, (folded(wanted.order),))]
-        if not keys and not known_numbers([folded(wanted.order)]):
+        number = stored_numbers([wanted.order])[wanted.order]
+        keys = [key for (key,) in fetch(Invoice, statement, (number,))]
+        if not keys and not known_numbers([number]):
             raise unknown_order(wanted.order)
         query = query.where(Invoice.id.in_(keys))
     if wanted.customer:

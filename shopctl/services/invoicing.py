@@ -14,7 +14,7 @@ from shopctl.domain import billing, down_payments
 from shopctl.domain.billing import Draft
 from shopctl.domain.down_payments import Earlier
 from shopctl.domain.money import step_of
-from shopctl.domain.numbering import draft_address, folded
+from shopctl.domain.numbering import draft_address
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.tax import Tax
 from shopctl.errors import RefusedError, ShopError
@@ -23,7 +23,7 @@ from shopctl.services import facts, mailing
 from shopctl.services.catalogue import all_terms
 from shopctl.services.facts import OrderFacts
 from shopctl.services.invoices import InvoiceRow, latest_of, rows
-from shopctl.services.orders import unknown
+from shopctl.services.orders import stored_numbers, unknown
 from shopctl.services.posting import Paper, Posted, post, store_uses
 from shopctl.services.repeats import first_spellings, in_order
 from shopctl.shop import Shop, operation
@@ -76,16 +76,17 @@ def create(shop: Shop, numbers: Sequence[str], request: Request) -> list[Outcome
     Raises (as outcomes): order.unknown, order.not_confirmed, order.cancelled, order.nothing_to_invoice,
     invoice.above_total, invoice.date_order, invoice.date_future, invoice.draft_exists, email.no_address.
     """
-    found = facts.orders([folded(number) for number in numbers])
+    stored = stored_numbers(numbers)
+    found = facts.orders(list(stored.values()))
     taxes = facts.taxes()
     advances = facts.advances(found.values()) if request.kind == "regular" else {}
     earlier = facts.earlier([order.key for order in found.values()]) if request.kind == "down_payment" else {}
     outcomes: dict[str, Outcome[InvoiceRow]] = {}
     ready: list[Ready] = []
     billed: dict[str, OrderFacts] = {}
-    first = first_spellings(numbers, folded)
+    first = first_spellings(numbers, stored.__getitem__)
     for number in dict.fromkeys(first.values()):
-        order = found.get(folded(number))
+        order = found.get(stored[number])
         try:
             if order is None:
                 raise unknown(number)
@@ -93,7 +94,7 @@ def create(shop: Shop, numbers: Sequence[str], request: Request) -> list[Outcome
         except ShopError as error:
             outcomes[number] = Failed(number, error)
         except _AlreadyBilledError:
-            billed[number] = found[folded(number)]
+            billed[number] = found[stored[number]]
     for outcome in (*_store(shop, ready, request), *_unchanged(shop, billed, posted=request.confirm)):
         outcomes[outcome.reference] = outcome
     return in_order(numbers, first, outcomes)

@@ -8,12 +8,11 @@ from typing import Any
 from shopctl.db.bulk import change_rows, within
 from shopctl.db.fields import stamp
 from shopctl.domain import billing
-from shopctl.domain.numbering import folded
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import RefusedError
 from shopctl.models import Customer, Order
 from shopctl.services import facts
-from shopctl.services.orders import COLUMNS, OrderRow, make_row, unknown
+from shopctl.services.orders import COLUMNS, OrderRow, make_row, stored_numbers, unknown
 from shopctl.services.repeats import first_spellings, in_order
 from shopctl.shop import Shop, operation
 
@@ -24,14 +23,15 @@ def confirm(shop: Shop, numbers: Sequence[str]) -> list[Outcome[OrderRow]]:
 
     Raises (as outcomes): order.unknown, order.cancelled.
     """
-    found = facts.orders([folded(number) for number in numbers])
+    stored = stored_numbers(numbers)
+    found = facts.orders(list(stored.values()))
     waiting = [order for order in found.values() if order.state == "sent"]
     confirm_step(shop, waiting)
     rows = order_rows([order.key for order in found.values()])
-    first = first_spellings(numbers, folded)
+    first = first_spellings(numbers, stored.__getitem__)
     outcomes: dict[str, Outcome[OrderRow]] = {}
     for number in first.values():
-        order = found.get(folded(number))
+        order = found.get(stored[number])
         if order is None:
             outcomes[number] = Failed(number, unknown(number))
         elif order.state == "cancelled":

@@ -17,6 +17,8 @@ from shopctl.services.customers import find_customer
 from shopctl.services.paging import Page, before, page
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from shopctl.domain import billing
 
 
@@ -161,7 +163,7 @@ def search(wanted: OrderFilter, *, limit: int = 0, after: str = "", exact: bool 
 
 
 def _after(number: str) -> Any:
-    last = Order.get_or_none(Order.number == folded(number))
+    last = Order.get_or_none(Order.number == stored_numbers([number])[number])
     if last is None:
         raise unknown(number)
     return before((Order.ordered_at, Order.number), (last.ordered_at, last.number))
@@ -219,7 +221,7 @@ def show(numbers: list[str]) -> list[OrderDetails]:
 def _details(reference: str) -> OrderDetails:
     from shopctl.domain import billing
 
-    order: Any = Order.get_or_none(Order.number == folded(reference))
+    order: Any = Order.get_or_none(Order.number == stored_numbers([reference])[reference])
     if order is None:
         raise unknown(reference)
     row = make_row(*_query().where(Order.id == order.id).tuples().get())
@@ -290,6 +292,16 @@ def events(references: list[str]) -> tuple[EventRow, ...]:
     """Tell what happened to documents, oldest first."""
     query: Any = Event.select(Event.at, Event.actor, Event.action, Event.details).where(Event.reference.in_(references))
     return tuple(EventRow(*values) for values in query.order_by(Event.id).tuples())
+
+
+def stored_numbers(references: Iterable[str]) -> dict[str, str]:
+    """Bring typed order numbers into their stored form: `#1001` is order 1001, unless one is stored with its `#`."""
+    numbers = {reference: folded(reference) for reference in references}
+    marked = [number for number in numbers.values() if number.startswith("#")]
+    if not marked:
+        return numbers
+    known = known_numbers(marked)
+    return {reference: number if number in known else number.removeprefix("#") for reference, number in numbers.items()}
 
 
 def known_numbers(numbers: list[str]) -> dict[str, int]:

@@ -82,7 +82,7 @@ def nothing_due(receipt: Receipt) -> RefusedError:
     """Say that nothing is left to pay."""
     return RefusedError(
         "payment.nothing_due",
-        f"nothing is due on {receipt.reference}, so there is nothing to pay",
+        f"nothing is due on {receipt.identity}, so there is nothing to pay",
         hint="keep the money as a credit of the customer: shopctl payment register --customer CODE --amount A",
     )
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from shopctl.db.bulk import among, change_rows, fetch, insert_rows, new_ids
 from shopctl.db.fields import exact, stamp, units
 from shopctl.domain.money import with_currency
-from shopctl.domain.numbering import draft_key, folded
+from shopctl.domain.numbering import draft_key
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.settlement import Credit, Use
 from shopctl.errors import NotFoundError, RefusedError, ShopError
@@ -21,6 +21,7 @@ from shopctl.services.credits import Open, of_orders, open_invoices, orders_of
 from shopctl.services.customers import find_customer
 from shopctl.services.facts import OrderFacts
 from shopctl.services.invoices import known
+from shopctl.services.orders import stored_numbers
 from shopctl.services.payments import PaymentRow, rows
 from shopctl.services.posting import store_uses
 from shopctl.services.receipts import (
@@ -132,7 +133,8 @@ class _Targets:
     """The documents that receipts name, loaded and locked together: orders first, then invoices."""
 
     def __init__(self, receipts: Sequence[Receipt]) -> None:
-        asked = {folded(receipt.reference) for receipt in receipts if receipt.reference}
+        self.numbers = stored_numbers(receipt.reference for receipt in receipts if receipt.reference)
+        asked = set(self.numbers.values())
         self.keys = known([receipt.reference for receipt in receipts if receipt.reference])
         billed = orders_of(list(self.keys.values()))
         owners = _numbers({key for keys in billed.values() for key in keys})
@@ -150,7 +152,7 @@ class _Targets:
         if not receipt.reference:
             currency = receipt.currency or shop.config.shop.currency
             return _Target(find_customer(receipt.customer), currency, None, (), Decimal(0))
-        order = self.orders.get(folded(receipt.reference))
+        order = self.orders.get(self.numbers[receipt.reference])
         if order is not None:
             open_ = tuple(self.invoices[key] for key in self.by_order.get(order.key, ()) if key in self.invoices)
             total, paid, _ = self.money[order.key]
@@ -241,7 +243,7 @@ def _plan(shop: Shop, key: int, receipt: Receipt, targets: _Targets, plan: _Plan
 
 def _amount(receipt: Receipt, target: _Target, targets: _Targets, due: Decimal) -> Decimal:
     """Tell how much came: what was typed, else all that is due, unless money of the same order is here already."""
-    if receipt.reference and due <= 0:
+    if due <= 0 and (receipt.reference or receipt.amount is None):
         raise nothing_due(receipt)
     if receipt.amount is None and target.order is not None and target.invoices:
         here = targets.credits.get(target.order.key, ())

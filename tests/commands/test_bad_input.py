@@ -468,7 +468,7 @@ def test_letters_and_pages_of_hostile_names(hostile, tmp_path):
     names = sorted(file.name for file in (tmp_path / "paper").iterdir())
     subjects = json.loads(hostile("email", "list", "--json").out)["data"]
 
-    assert (paper.status, names) == (0, [f"INV-2026-0000{count}.pdf" for count in (1, 2, 3)])
+    assert (paper.status, names) == (0, [f"INV_2026_0000{count}.pdf" for count in (1, 2, 3)])
     assert all((tmp_path / "paper" / name).read_bytes().startswith(b"%PDF-") for name in names)
     assert [one["recipient"] for one in subjects] == ["e2@example.com", "e1@example.com", "e0@example.com"]
     assert all(one["subject"].isprintable() for one in subjects)
@@ -485,7 +485,7 @@ def test_a_script_that_no_font_has_never_stops_the_batch(stall, tmp_path):
     assert found.status == 8
     assert "no configured font has 中 (U+4E2D), 会 (U+4F1A), 式 (U+5F0F), 株 (U+682A)" in found.err
     assert "invoicing.fonts.fallback" in found.err
-    assert [file.name for file in (tmp_path / "paper").iterdir()] == ["INV-2026-00002.pdf"]
+    assert [file.name for file in (tmp_path / "paper").iterdir()] == ["INV_2026_00002.pdf"]
 
 
 @pytest.mark.parametrize("number", ["INV/2026/00001", "inv/2026/00001", "INV-2026-00001", "inv-2026-00001"])

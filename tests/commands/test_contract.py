@@ -239,6 +239,8 @@ def test_a_repeat_answers_unchanged(busy, path):
     words = [*path.split(), *BATCHES[path], "--yes", "--format", "jsonl"]
     if path == "invoice create":
         assert busy("orders", "confirm", "S00103", "-q").status == 0
+    if path == "payment register":
+        assert busy("payment", "allocate", "INV/2026/00001", "--credit", "PAY/2026/00001", "-q").status == 0
     first = busy(*words)
     before = dump()
 

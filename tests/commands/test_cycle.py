@@ -45,7 +45,8 @@ $ orders list --unpaid
   S00103  2026-11-18  sent         Taller Peña S.L.   1,102.79  1,102.79  ○ pending     5
 !
 !   11,023.24 EUR to be paid
-!   Money is in?  shopctl payment register ORDER     Accept without it?  shopctl orders confirm ORDER
+!   Money is in?        shopctl payment register ORDER
+!   Accept without it?  shopctl orders confirm ORDER
 
 $ orders list --differs
 ! No orders match.
@@ -252,7 +253,8 @@ $ orders list --unpaid
   S00104  2026-11-20  sent         Φως και Χώρος        694.54    694.54  ○ pending     4
 !
 !   9,920.45 EUR to be paid
-!   Money is in?  shopctl payment register ORDER     Accept without it?  shopctl orders confirm ORDER
+!   Money is in?        shopctl payment register ORDER
+!   Accept without it?  shopctl orders confirm ORDER
 """
     )
 

@@ -242,8 +242,9 @@ def test_a_server_without_the_database_or_the_user(shopctl, cluster):
     assert "error: the database server refused the sign-in [db.unreachable]" in stranger.err
 
 
-def test_a_postgresql_database_without_a_shop(shopctl, cluster):
-    run = shopctl("--db", cluster.url("postgres"), "orders", "list")
+@pytest.mark.parametrize("scheme", ["postgresql://", "postgres://"])
+def test_a_postgresql_database_without_a_shop(shopctl, cluster, scheme):
+    run = shopctl("--db", cluster.url("postgres").replace("postgresql://", scheme), "orders", "list")
 
     assert run == (78, "", "error: the database has no shop in it yet [db.not_a_shop]\nhint:  shopctl db init\n")
 

@@ -38,11 +38,12 @@ def configure(shopctl, text):
     return file
 
 
+SELLER = "shop:\n  name: Northwind Living\n  address: [Herengracht 200, 1016 BS Amsterdam]\n"
 SMTP = "email:\n  from: shop@example.com\n  smtp: {host: 127.0.0.1, port: %s}\n"
 
 
 def test_a_healthy_shop(shop):
-    configure(shop, SMTP % 2525)
+    configure(shop, SELLER + SMTP % 2525)
 
     run = shop("doctor")
 
@@ -53,7 +54,8 @@ def test_a_healthy_shop(shop):
     assert re.search(r"\n  ✓ login     anna \(admin\), session ends in (12 h 0|11 h 59) min\n", run.out)
     assert "  ✓ outbox    nothing waits" in lines
     assert "  ✓ smtp      127.0.0.1:2525, not tried; shopctl doctor --network does" in lines
-    assert lines[-1] == "  9 ok"
+    assert "  ✓ seller    Northwind Living, Herengracht 200, 1016 BS Amsterdam" in lines
+    assert lines[-1] == "  10 ok"
     if os.environ["SHOPCTL_DB"].startswith("sqlite:"):
         assert "WAL, integrity ok, foreign keys on" in " ".join(run.out.split())
     assert max(map(len, lines)) <= 100
@@ -67,7 +69,7 @@ def test_a_new_machine_is_told_what_to_do(shopctl):
     assert run.out.startswith("  ✓ config    no file, the defaults are used\n  ✗ database  there is no database at")
     assert "→ shopctl db init\n" in run.out
     assert "  ! smtp      not set up, so e-mails stay in the outbox" in run.out
-    assert run.out.endswith("\n  4 ok · 1 warning · 1 failed\n")
+    assert run.out.endswith("\n  4 ok · 2 warnings · 1 failed\n")
 
 
 def test_doctor_for_monitoring(shop):
@@ -78,7 +80,9 @@ def test_doctor_for_monitoring(shop):
     assert json.loads(run.out)["schema"] == "shopctl.doctor/1"
     assert (run.status, run.err) == (0, "")
     found = checks(run)
-    assert list(found) == ["config", "database", "schema", "login", "outbox", "smtp", "fonts", "terminal", "clock"]
+    assert list(found) == [
+        "config", "database", "schema", "login", "outbox", "seller", "smtp", "fonts", "terminal", "clock",
+    ]  # fmt: skip
     assert found["login"] == ("warning", "shopctl login")
     assert found["database"] == ("ok", None)
 
@@ -191,6 +195,27 @@ def test_letters_that_wait_or_went_wrong(shop):
     assert checks(wrong)["outbox"] == ("warning", "shopctl email list --failed")
     (text,) = (check["text"] for check in json.loads(wrong.out)["data"] if check["check"] == "outbox")
     assert text == "1 e-mail may or may not have been sent, 1 e-mail failed, 1 e-mail queued for more than 1 h"
+
+
+@pytest.mark.parametrize(
+    ("config", "text", "keys"),
+    [
+        ("", "shop.name and shop.address are empty, so invoices do not say who sells", "shop.name and shop.address"),
+        ("shop: {name: ' '}\n", "shop.name and shop.address are empty, so invoices do not say who sells",
+         "shop.name and shop.address"),
+        ("shop: {name: Northwind}\n", "shop.address is empty, so invoices do not say who sells", "shop.address"),
+        ("shop: {address: [Herengracht 200]}\n", "shop.name is empty, so invoices do not say who sells", "shop.name"),
+    ],
+)  # fmt: skip
+def test_an_invoice_needs_a_seller(shop, config, text, keys):
+    configure(shop, config)
+
+    run = shop("doctor", "--json")
+
+    assert run.status == 0
+    (found,) = (check for check in json.loads(run.out)["data"] if check["check"] == "seller")
+    assert (found["result"], found["text"]) == ("warning", text)
+    assert found["fix"] == f"set {keys} in the file of: shopctl config path"
 
 
 def test_mail_settings_that_cannot_work(shopctl, tmp_path):

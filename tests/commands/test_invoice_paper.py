@@ -31,12 +31,12 @@ def test_one_pdf_lies_in_this_directory_and_is_not_made_twice(posted, tmp_path):
 
     assert first == (
         0,
-        "created\tinv-2026-00001\tINV/2026/00001\tINV-2026-00001.pdf\n",
-        "inv-2026-00001: INV-2026-00001.pdf\n",
+        "created\tinv-2026-00001\tINV/2026/00001\tINV_2026_00001.pdf\n",
+        "inv-2026-00001: INV_2026_00001.pdf\n",
     )
     assert (second.status, second.out) == (0, first.out.replace("created", "unchanged"))
-    assert (tmp_path / "INV-2026-00001.pdf").read_bytes().startswith(PDF)
-    assert (tmp_path / "INV-2026-00001.pdf").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "INV_2026_00001.pdf").read_bytes().startswith(PDF)
+    assert (tmp_path / "INV_2026_00001.pdf").stat().st_mode & 0o777 == 0o600
 
 
 def test_many_go_into_a_directory_and_a_failure_stops_none(posted, tmp_path):
@@ -48,7 +48,7 @@ def test_many_go_into_a_directory_and_a_failure_stops_none(posted, tmp_path):
     assert found.err == (
         "error: 1 item failed [invoice.unknown]\n       NOPE  there is no invoice NOPE\nhint:  shopctl invoice list\n"
     )
-    assert pages(tmp_path / "paper") == ["DRAFT-00003.pdf", "INV-2026-00001.pdf"]
+    assert pages(tmp_path / "paper") == ["DRAFT_00003.pdf", "INV_2026_00001.pdf"]
     assert (tmp_path / "bad.txt").read_text() == "NOPE\n"
 
 

@@ -186,3 +186,15 @@ def test_idempotency_keys_of_a_batch(stocked):
     assert second.out == first.out.replace("created", "replayed")
     assert (other.status, other.out.count("failed")) == (8, 2)
     assert "2 items failed [idempotency.mismatch]" in other.err
+
+
+def test_nothing_is_open_on_a_draft(stocked):
+    assert create(stocked, "S00101", "--confirm", "--no-allocate").status == 0
+    assert create(stocked, "S00102").status == 0
+    stocked.use({"SHOPCTL_FORCE_TTY": "80"})
+
+    table = stocked("invoice", "list")
+    scripts = stocked("invoice", "list", "--format", "csv", "--fields", "address,amount_due")
+
+    assert table.out == ("\n")
+    assert scripts.out == "address,amount_due\nDRAFT/00002,0.00\nINV/2026/00001,621.94\n"

@@ -174,3 +174,53 @@ def test_fail_fast_stops_and_atomic_undoes(stocked):
     fast = stocked("orders", "confirm", "S00103", "S1", "S00104", "--yes", "--fail-fast", "--format", "ids")
     assert (fast.status, fast.out) == (8, "S00103\n")
     assert ids(stocked, "--state", "sent") == ["S00104"]
+
+
+def test_the_number_sign_of_an_order_may_be_typed(stocked):
+    assert stocked("import", "shopify", EXAMPLES / "shopify_orders.csv").status == 0
+
+    confirmed = stocked("orders", "confirm", "#2002", "2002", "#s00103", "--format", "ids")
+    created = stocked("invoice", "create", "#2001", "--confirm", "--format", "ids")
+    registered = stocked("payment", "register", "#2004", "--json")
+
+    assert (confirmed.status, confirmed.out) == (0, "2002\nS00103\n")
+    assert (created.status, created.out) == (0, "INV/2026/00001\n")
+    assert json.loads(registered.out)["data"]["order"] == "2004"
+    assert json.loads(stocked("orders", "show", "#2004", "--json").out)["data"]["number"] == "2004"
+    assert stocked("invoice", "list", "--order", "#2001", "--format", "ids").out == "INV/2026/00001\n"
+    assert ids(stocked, "--state", "all", "--after", "#2003") == ["2002", "2001"]
+
+
+def test_an_order_that_is_stored_with_its_number_sign_comes_first(stocked, tmp_path):
+    file = tmp_path / "orders.jsonl"
+    file.write_text(
+        "".join(
+            f'{{"kind":"order","number":"{number}","date":"2026-11-01T10:00:00Z","currency":"EUR","state":"sent",'
+            '"lines":[{"description":"A chair","quantity":"1","unit_price":"10.00"}]}\n'
+            for number in ("1001", "#1001")
+        )
+    )
+    assert stocked("import", "data", file).status == 0
+
+    shown = [
+        json.loads(stocked("orders", "show", typed, "--json").out)["data"] for typed in ("#1001", "1001", "#S00103")
+    ]
+
+    assert [order["number"] for order in shown] == ["#1001", "1001", "S00103"]
+
+
+@pytest.mark.parametrize("words", ["orders list", "orders list --unpaid", "orders list --state all", "payment list"])
+def test_lists_fit_on_80_columns(stall, words):
+    stall.use({"SHOPCTL_FORCE_TTY": "80"})
+
+    run = stall(*words.split())
+
+    assert max(map(len, (run.out + run.err).splitlines())) <= 80
+
+
+def test_who_has_to_pay_and_what_to_do_on_80_columns(stall):
+    assert (
+        transcript(stall, "orders list --unpaid", "payment list", columns=80)
+        == """
+"""
+    )

@@ -109,14 +109,25 @@ def test_a_draft_takes_no_money(stocked):
         assert (status, code, hint) == (6, "invoice.not_posted", "shopctl invoice confirm DRAFT/00001")
 
 
-def test_paying_twice(billed):
+def test_money_that_is_here_already_is_not_registered_again(billed):
+    assert refused(billed, "payment", "register", "INV/2026/00001") == (
+        6,
+        "payment.credit_available",
+        "PAY/2026/00002 of the same order is here and has 162.89 EUR left, so nothing was registered",
+        "shopctl payment allocate INV/2026/00001, or name the other money with --amount",
+    )
+    assert billed("payment", "register", "INV/2026/00001", "--amount", "1", "-q").status == 0
+
+
+def test_paying_twice(stocked):
+    assert stocked("invoice", "create", "S00105", "--confirm", "-q").status == 0
     register = ("payment", "register", "INV/2026/00001", "--fields", "number")
 
-    first, second = billed(*register), billed(*register)
+    first, second = stocked(*register), stocked(*register)
 
-    assert first == (0, "created\tINV/2026/00001\tPAY/2026/00008\n", "INV/2026/00001: INV/2026/00001 is PAID\n")
-    assert (second.status, second.out) == (0, "unchanged\tINV/2026/00001\tPAY/2026/00008\n")
-    assert refused(billed, *register[:3], "--amount", "5") == (
+    assert first == (0, "created\tINV/2026/00001\tPAY/2026/00006\n", "INV/2026/00001: INV/2026/00001 is PAID\n")
+    assert (second.status, second.out) == (0, "unchanged\tINV/2026/00001\tPAY/2026/00006\n")
+    assert refused(stocked, *register[:3], "--amount", "5") == (
         6,
         "payment.nothing_due",
         "nothing is due on INV/2026/00001, so there is nothing to pay",

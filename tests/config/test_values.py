@@ -119,9 +119,9 @@ def test_password_in_a_stored_address_is_refused_and_not_repeated(mistakes, addr
         ("INV/{seq:5}", "{seq:5} is not one of {year}, {yy}, {month}, {seq}, {seq:05d}"),
         ("{seq.__class__}", "{seq.__class__} is not one of {year}, {yy}, {month}, {seq}, {seq:05d}"),
         ("INV/{month}/{seq}", "'INV/{month}/{seq}' has {month} without {year}, so numbers would repeat"),
-        ("INV {seq}", "'INV {seq}' may hold only letters, digits and . _ / - beside its tokens"),
-        ("-{seq}", "'-{seq}' may hold only letters, digits and . _ / - beside its tokens"),
-        ("{INV/{seq}", "'{INV/{seq}' may hold only letters, digits and . _ / - beside its tokens"),
+        ("INV {seq}", "'INV {seq}' may hold only capital letters, digits and . _ / - beside its tokens"),
+        ("-{seq}", "'-{seq}' may hold only capital letters, digits and . _ / - beside its tokens"),
+        ("{INV/{seq}", "'{INV/{seq}' may hold only capital letters, digits and . _ / - beside its tokens"),
     ],
 )
 def test_numbering_that_cannot_work_is_refused(mistakes, template, problem):
@@ -135,7 +135,7 @@ def test_numbering_takes_years_and_months(written):
 
 
 def test_two_series_must_not_give_the_same_numbers(mistakes):
-    assert mistakes("numbering:\n  invoice: INV/{year}/{seq:05d}\n  credit_note: inv-{year}-{seq}\n") == [
+    assert mistakes("numbering:\n  invoice: INV/{year}/{seq:05d}\n  credit_note: INV-{year}-{seq}\n") == [
         "line 3: numbering.credit_note gives the same numbers as numbering.invoice; "
         "numbers must differ between kinds of documents"
     ]

@@ -109,7 +109,6 @@ def test_it_gives_up_in_the_end(shop):
 @pytest.mark.parametrize(
     "error",
     [
-        failing(peewee.IntegrityError, "23505", 'violates unique constraint "products_sku"'),
         failing(peewee.IntegrityError, "23514", "violates check constraint"),
         failing(peewee.ProgrammingError, "42601", "syntax error"),
         TemporaryError("db.busy", "busy"),
@@ -122,6 +121,16 @@ def test_other_failures_are_not_repeated(shop, pauses, error):
         transact(shop.database, work)
 
     assert (work.runs, pauses) == (1, [])
+
+
+def test_the_same_key_is_tried_twice_so_that_the_second_run_sees_who_was_first(shop, pauses):
+    error = failing(peewee.IntegrityError, "23505", 'violates unique constraint "products_sku"')
+    once, ever = Work(error), Work(error, error)
+
+    assert transact(shop.database, once) == 2
+    with pytest.raises(peewee.IntegrityError):
+        transact(shop.database, ever)
+    assert (ever.runs, len(pauses), skus()) == (2, 2, ["A2"])
 
 
 def test_lost_connection_asks_whether_the_work_is_stored(shop):

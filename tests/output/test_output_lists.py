@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -12,6 +13,7 @@ from decimal import Decimal
 import pytest
 
 from shopctl.errors import ExitStatus, UsageError
+from shopctl.output.columns import Column, Kind
 from shopctl.output.text import width
 from tests.output.sample import COLUMNS, ORDERS, MakeScreen, Order, hostile
 
@@ -75,10 +77,44 @@ def test_columns_are_left_out_last_and_it_is_said(screen: MakeScreen) -> None:
 
     shown.output.list("orders.list", COLUMNS, ORDERS[:1])
 
-    assert shown.out == (
-        "\n  ORDER   DATE        TOTAL EUR\n  ──────  ──────────  ─────────\n  S00431  2026-08-21     189.00\n"
-    )
-    assert shown.err == "\n  Left out for width: CUSTOMER, STATUS · all: --no-truncate or --format csv\n"
+    assert shown.out == ("\n  ORDER   TOTAL EUR\n  ──────  ─────────\n  S00431     189.00\n")
+    assert shown.err == "\n  Left out for width: DATE, CUSTOMER, STATUS · all: --no-truncate or --format csv\n"
+
+
+@pytest.mark.parametrize(
+    ("columns", "headings"),
+    [
+        (60, ["ORDER", "DATE", "CUSTOMER", "TOTAL EUR", "STATUS"]),
+        (50, ["ORDER", "CUSTOMER", "TOTAL EUR", "STATUS"]),
+        (40, ["ORDER", "TOTAL EUR", "STATUS"]),
+        (30, ["ORDER", "TOTAL EUR"]),
+    ],
+)
+def test_the_state_is_left_out_last(screen: MakeScreen, columns: int, headings: list[str]) -> None:
+    shown = screen(columns=columns)
+
+    shown.output.list("orders.list", COLUMNS, ORDERS[:1])
+
+    assert re.split("  +", shown.out.splitlines()[1].strip()) == headings
+
+
+def test_further_texts_and_states_go_before_the_first_ones(screen: MakeScreen) -> None:
+    columns = [replace(one, shown="always") if one.name in ("tags", "note") else one for one in COLUMNS]
+    columns.append(Column("payment_status", "PAYMENT", Kind.STATUS, "Payment", lambda _: "not_paid"))
+    shown = screen(columns=60)
+
+    shown.output.list("orders.list", columns, ORDERS[:1])
+
+    assert shown.err == "\n  Left out for width: TAGS, NOTE, PAYMENT · all: --no-truncate or --format csv\n"
+
+
+def test_a_column_that_can_be_spared_goes_first(screen: MakeScreen) -> None:
+    columns = [replace(one, spare=one.name == "customer") for one in COLUMNS]
+    shown = screen(columns=50)
+
+    shown.output.list("orders.list", columns, ORDERS[:1])
+
+    assert shown.err == "\n  Left out for width: CUSTOMER · all: --no-truncate or --format csv\n"
 
 
 def test_no_truncate_shows_everything(screen: MakeScreen) -> None:

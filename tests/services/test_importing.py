@@ -431,6 +431,82 @@ def test_fully_refunded_order_says_so(shop):
     assert codes(allocating.allocate(shop, ["INV/2026/00001"], Choice(auto=True))) == ["unchanged"]
 
 
+def received():
+    return [
+        (one.reference, one.direction, one.state, one.amount)
+        for one in models.Payment.select().order_by(models.Payment.id)
+    ]
+
+
+def test_partly_paid_order_that_is_paid_later_brings_the_difference(shop):
+    sell(shop)
+    paid = [order("S1", payments=(payment("t1", amount),), note=str(amount)) for amount in (30, 80, 100)]
+
+    assert codes([one(shop, record) for record in (*paid, paid[2])]) == ["created", "changed", "changed", "unchanged"]
+
+    assert received() == [
+        ("t1", "inbound", "done", 30), ("t1/2", "inbound", "done", 50), ("t1/3", "inbound", "done", 20),
+    ]  # fmt: skip
+    assert money("S1") == ("100.00", "0.00", "paid")
+
+
+def test_refund_is_taken_once_however_often_its_order_changes(shop):
+    sell(shop)
+    back = payment("t1-refund", 10, state="refunded")
+    for note in ("", "a", "b"):
+        one(shop, order("S1", payments=(payment("t1", 100), back), note=note))
+    one(shop, order("S1", payments=(payment("t1", 100), back._replace(amount=D(15)))))
+
+    assert received() == [
+        ("t1", "inbound", "done", 100), ("t1-refund", "outbound", "done", 10), ("t1-refund/2", "outbound", "done", 5),
+    ]  # fmt: skip
+    assert wrong(shop) == []
+
+
+def test_payment_without_a_reference_is_known_by_its_amount(shop):
+    sell(shop)
+    first = order("S1", payments=(payment("", 40), payment("", 40), payment("", 20, state="pending")))
+    for changed in (first, first._replace(note="a"), first._replace(payments=(*first.payments[:2], payment("", 20)))):
+        one(shop, changed)
+
+    assert received() == [(None, "inbound", "done", amount) for amount in (40, 40, 20)]
+    assert money("S1") == ("100.00", "0.00", "paid")
+
+
+def test_payment_announced_and_then_refunded_came_and_went(shop):
+    sell(shop)
+    for state in ("pending", "refunded"):
+        one(shop, order("S1", payments=(payment("t1", 100, state=state),)))
+
+    assert received() == [("t1", "inbound", "done", 100), ("t1-refund", "outbound", "done", 100)]
+    assert money("S1") == ("0.00", "0.00", "refunded")
+
+
+def test_changed_order_cannot_take_the_payment_of_another(shop):
+    sell(shop, order("S1", payments=(payment("t1", 100),)), order("S2"))
+
+    with nothing_changes():
+        outcome = one(shop, order("S2", payments=(payment("t1", 100),)))
+
+    assert failed(outcome).code == "payment.reference_used"
+
+
+def test_order_stays_with_its_source_when_a_record_does_not_name_it(shop):
+    sell(shop, order("S1", source="shop", external_id="42"))
+
+    assert codes([one(shop, order("S1", note="new"))]) == ["changed"]
+    assert [(row.source, row.external_id, row.note) for row in models.Order.select()] == [("shop", "42", "new")]
+
+
+def test_money_confirms_the_order_that_waited_for_it(shop):
+    sell(shop, order("S1", state="sent"), order("S2", state="sent"))
+
+    take_in(shop, payment("t1", 100, order="S1"), payment("t2", 100, order="S2", state="pending"))
+
+    found = {row.number: (row.state, row.invoice_status, row.payment_status) for row in models.Order.select()}
+    assert found == {"S1": ("confirmed", "to_invoice", "paid"), "S2": ("sent", "no", "pending")}
+
+
 # Refusals.
 
 
@@ -449,6 +525,11 @@ def test_fully_refunded_order_says_so(shop):
         (payment("t9", 1, customer="C404"), "import.reference", "there is no customer 'C404'"),
         (payment("t9", 1, order="S1", currency="USD"), "payment.currency", "is in USD"),
         (payment("t1", 99), "payment.reference_used", "with 100 instead of 99"),
+        (order("S1", line(100, 1, "V21"), currency="USD", payments=()), "import.immutable", "order S1 has payments"),
+        (order("S1", line(99, 1, "V21"), payments=(payment("t1", 99),)), "payment.reference_used", "100 instead of 99"),
+        (CustomerRecord("C2", email="ann@example.com"), "import.reference", "belongs to customer C1 already"),
+        (TaxRecord("V 21", amount=D(21)), "import.field", "the tax code 'V 21' must be one word"),
+        (TaxRecord("V;21", amount=D(21)), "import.field", "the tax code 'V;21' must be one word"),
         (CartRecord("K9", customer="C404", created_at=NOW), "import.reference", "there is no customer 'C404'"),
         (CartRecord("K9", lines=(line(1, 1, "V404"),), created_at=NOW), "import.reference", "there is no tax 'V404'"),
         (CartRecord("K9"), "import.field", "created_at is missing"),

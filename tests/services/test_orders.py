@@ -162,7 +162,7 @@ def test_everything_about_one_order(shop):
         ("invoice", "INV/2026/00001", D("4.90"), "paid"), ("invoice", "DRAFT/00002", D("37.75"), "draft"),
     ]  # fmt: skip
     assert [(one.noun, one.number, one.amount, one.status) for one in details.payments] == [
-        ("payment", "PAY/2026/00001", 48, "cancelled"), ("refund", "PAY/2026/00002", 8, "done"),
+        ("payment", "PAY/2026/00001", 28, "pending"), ("refund", "PAY/2026/00002", 8, "done"),
         ("payment", "PAY/2026/00003", 20, "done"),
     ]  # fmt: skip
     assert [event.action for event in details.events] == ["order.imported", "order.confirmed"]

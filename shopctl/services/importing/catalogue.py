@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from shopctl.domain.outcomes import Change
 from shopctl.domain.records import ProductRecord, TaxRecord, TermsRecord
-from shopctl.errors import RefusedError
+from shopctl.errors import RefusedError, UsageError
 from shopctl.models import OrderLine, PaymentTerms, Product, Table, TaxRate
 from shopctl.services.importing.parts import Answer, ImportRow, Line, Pairs, missing
 from shopctl.shop import Shop
+
+CODE = re.compile(r"[^\s:;]+")
+"""What a tax code may be: lists of codes are kept with blanks, splits by tax with colons and semicolons."""
 
 
 def store_taxes(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
@@ -20,11 +24,24 @@ def store_taxes(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
     A tax that orders use keeps its rate: what was billed with it would no longer add up.
     """
     for line, record in pairs:
+        if not CODE.fullmatch(record.code):
+            yield line, _not_a_code(line, record.code)
+            continue
         unknown = [code for code in record.children if not TaxRate.select().where(TaxRate.code == code).exists()]
         if unknown:
             yield line, missing(line, "tax", unknown[0])
         else:
             yield line, _keep(shop, line, TaxRate, "code", _tax_values(record), _tax_in_use)
+
+
+def _not_a_code(line: Line, code: str) -> UsageError:
+    return UsageError(
+        "import.field",
+        f"line {line.line}: the tax code {code!r} must be one word without : or ;",
+        hint="call it for example V21, and put the long form into its name",
+        line=line.line,
+        path="code",
+    )
 
 
 def _tax_values(record: TaxRecord) -> dict[str, Any]:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
 from shopctl.db.bulk import change_rows, fetch, insert_rows
 from shopctl.db.fields import exact
+from shopctl.domain.records import PaymentRecord
 from shopctl.domain.settlement import order_status
 from shopctl.errors import RefusedError
-from shopctl.models import Order, OrderLine
+from shopctl.models import Order, OrderLine, Payment
 from shopctl.services import facts, settling
 from shopctl.services.importing import payments
 from shopctl.services.importing.figures import DELIVERED, LINE, ORDER, Prepared
 from shopctl.services.importing.parts import Line
+from shopctl.services.importing.payments import Known
 from shopctl.services.settling import OrderMoney
 from shopctl.shop import Shop
 
 OURS = {"number", "paid", "pending", "refunded", "advance", "invoice_status", "payment_status"}
 """Columns that the money in the shop decides, not the record."""
+
+ANNOUNCED = {"pending", "authorized"}
+"""States of payments of which the source says later whether they came."""
 
 RANK = {"sent": 0, "confirmed": 1, "cancelled": 2}
 
@@ -25,27 +34,29 @@ def change(shop: Shop, line: Line, key: int, prepared: Prepared) -> RefusedError
 
     The state only moves forward: an order that was confirmed here stays so, whatever an older export says.
     """
-    ((number, state, currency, invoiced, old_print),) = fetch(
+    ((number, state, currency, invoiced, paid, old_print),) = fetch(
         Order,
         "SELECT o.number, o.state, o.currency, (SELECT count(*) FROM invoice_orders b "  # noqa: S608
         "JOIN invoices i ON i.id = b.invoice_id WHERE b.order_id = o.id AND i.state <> 'cancelled'), "
+        "(SELECT count(*) FROM payments p WHERE p.order_id = o.id), "
         f"o.fingerprint FROM orders o WHERE o.id = ?{facts.locking('o')}",
         (key,),
     )
     lines_differ = old_print.split(":")[-1] != prepared.fingerprint.split(":")[-1]
     new_state = prepared.record.state if RANK[prepared.record.state] >= RANK[state] else state
-    if invoiced and (lines_differ or new_state == "cancelled" or prepared.record.currency != currency):
-        return RefusedError(
-            "import.immutable",
-            f"line {line.line}: order {number} is invoiced, so its lines and amounts cannot change any more",
-            hint=f"shopctl orders show {number}",
-            line=line.line,
-        )
+    other_money = prepared.record.currency != currency
+    if (invoiced and (lines_differ or new_state == "cancelled" or other_money)) or (paid and other_money):
+        return _immutable(line, number, "is invoiced" if invoiced else "has payments")
+    money = _money(line, key, prepared.record.payments)
+    if isinstance(money, RefusedError):
+        return money
     values = dict(zip(ORDER[1:], prepared.head, strict=True))
     values["state"] = new_state
     if new_state == "confirmed" and values["confirmed_at"] is None:
         values.pop("confirmed_at")
-    names = [name for name in values if name not in OURS]
+    # A record that does not say where the order comes from must not make it a stranger to its source.
+    unsaid = set() if prepared.record.external_id else {"source", "external_id"}
+    names = [name for name in values if name not in OURS | unsaid]
     change_rows(
         Order,
         ", ".join(f"{name} = :{name}" for name in names),
@@ -54,10 +65,19 @@ def change(shop: Shop, line: Line, key: int, prepared: Prepared) -> RefusedError
         [(key, *(values[name] for name in names))],
     )
     _lines(key, prepared, anew=lines_differ)
-    _payments(shop, key, prepared)
+    _payments(shop, key, prepared, money)
     _derive(key, number, new_state)
     shop.record("order.changed", number, source=prepared.record.source)
     return None
+
+
+def _immutable(line: Line, number: str, why: str) -> RefusedError:
+    return RefusedError(
+        "import.immutable",
+        f"line {line.line}: order {number} {why}, so its lines, amounts and currency cannot change any more",
+        hint=f"shopctl orders show {number}",
+        line=line.line,
+    )
 
 
 def _lines(key: int, prepared: Prepared, *, anew: bool) -> None:
@@ -75,29 +95,90 @@ def _lines(key: int, prepared: Prepared, *, anew: bool) -> None:
     )
 
 
-def _payments(shop: Shop, key: int, prepared: Prepared) -> None:
-    """Add the payments that are new, and bring those that were only announced to what is said of them now.
+class _Money(NamedTuple):
+    """What a record says of payments, compared with those of the order that are stored.
 
-    A payment that was here and is `refunded` now went back: the refund is a payment of its own.
+    A payment that was here and is `refunded` now went back: the refund is a payment of its own. One that grew, as a
+    partly paid order does, brings the difference; one that shrank contradicts what was counted.
     """
-    record = prepared.record
-    known = payments.stored_payments(record.payments)
-    fresh, completed = [], []
-    money = OrderMoney()
-    for payment in record.payments:
-        stored = known.get((payment.provider, payment.reference))
-        if stored is not None and stored.state == "done" and payment.state == "refunded":
-            payment = payment._replace(reference=f"{payment.reference}-refund")  # noqa: PLW2901  # the way back
-            stored = payments.stored_payments([payment]).get((payment.provider, payment.reference))
-        if stored is None:
-            fresh.append(payments.Incoming(payment, key, prepared.number, prepared.customer, record.currency))
-        elif stored.state in ("pending", "authorized") and payment.state != stored.state:
-            completed.append((stored, payment))
-            before = payments.worth(stored.state, stored.amount)
-            money = money.plus(payments.worth(payment.state, payment.amount)).plus(before.negative())
-    payments.complete(completed)
+
+    stored: list[tuple[str, Known]]
+    fresh: list[PaymentRecord]
+    completed: list[tuple[Known, PaymentRecord]]
+
+    def take(self, told: PaymentRecord, before: Known | None) -> Decimal:
+        """Note what is new about a payment; answers how much more the shop has than it says."""
+        if before is not None and before.direction == "inbound" and told.state == "refunded":
+            if before.state in ANNOUNCED:
+                self.completed.append((before, told._replace(state="done")))
+            told = told._replace(reference=f"{told.reference}-refund")
+            before = payments.stored_payments([told]).get((told.provider, told.reference))
+        if before is None:
+            self.fresh.append(told)
+        elif before.state in ANNOUNCED:
+            if told.state != before.state:
+                self.completed.append((before, told))
+        elif before.state == "done" and told.state in ("done", "refunded"):
+            return self._grow(told, before)
+        return Decimal(0)
+
+    def _grow(self, told: PaymentRecord, before: Known) -> Decimal:
+        """Note the difference to what is stored: the payment as it was at first, and the differences since."""
+        further = [one.amount for name, one in self.stored if name.startswith(f"{told.reference}/")]
+        more = told.amount - before.amount - sum(further)
+        if more > 0:
+            self.fresh.append(told._replace(amount=more, reference=f"{told.reference}/{len(further) + 2}"))
+        return max(-more, Decimal(0))
+
+
+def _money(line: Line, key: int, payments_told: Sequence[PaymentRecord]) -> _Money | RefusedError:
+    """Compare the payments of a record with the stored ones; those without a reference by way and amount."""
+    known = payments.stored_payments(payments_told)
+    money = _Money(_of_order(key), [], [])
+    nameless = [one for name, one in money.stored if not name]
+    for told in payments_told:
+        before = known.get((told.provider, told.reference)) if told.reference else _alike(told, nameless)
+        if before is not None and before.order != key:
+            return payments.taken(line, told)
+        excess = money.take(told, before)
+        if excess:
+            return payments.differs(line, told, told.amount + excess)
+    return money
+
+
+def _alike(told: PaymentRecord, nameless: list[Known]) -> Known | None:
+    """Take a stored payment of the same way and amount out of a list."""
+    way = "outbound" if told.state == "refunded" else "inbound"
+    for place, one in enumerate(nameless):
+        if (one.direction, one.amount) == (way, told.amount):
+            return nameless.pop(place)
+    return None
+
+
+def _of_order(key: int) -> list[tuple[str, Known]]:
+    """List the payments of an order that count or may come to count, each with its reference."""
+    found = fetch(
+        Payment,
+        "SELECT coalesce(reference, ''), id, amount, state, direction, order_id FROM payments "
+        "WHERE order_id = ? AND state NOT IN ('cancelled', 'failed') ORDER BY id",
+        (key,),
+    )
+    return [(reference, Known(one, exact(amount), *rest)) for reference, one, amount, *rest in found]
+
+
+def _payments(shop: Shop, key: int, prepared: Prepared, told: _Money) -> None:
+    """Add the payments that are new, and bring those that were only announced to what is said of them now."""
+    fresh = [
+        payments.Incoming(payment, key, prepared.number, prepared.customer, prepared.record.currency)
+        for payment in told.fresh
+    ]
+    money = payments.money_of(fresh).get(key, OrderMoney())
+    for before, payment in told.completed:
+        was = payments.worth(before.state, before.amount)
+        money = money.plus(payments.worth(payment.state, payment.amount)).plus(was.negative())
+    payments.complete(shop, told.completed)
     payments.insert(shop, fresh)
-    settling.count_on_orders({key: money.plus(payments.money_of(fresh).get(key, OrderMoney()))})
+    settling.count_on_orders({key: money})
 
 
 def _derive(key: int, number: str, state: str) -> None:

@@ -87,6 +87,10 @@ class Directory:
             return self._by_email.get(record.email.casefold())
         return self._by_contact.get(contact_key(record) or "")
 
+    def holder(self, email: str) -> Known | None:
+        """Find the stored customer with an e-mail address, whatever code a record names."""
+        return self._by_email.get(email.casefold()) if email else None
+
 
 def contact_key(record: CustomerRecord) -> str | None:
     """Fold what identifies a customer without an e-mail address; None when that is too little."""
@@ -169,8 +173,9 @@ def store_customers(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
             continue
         identity = record.code.upper() or record.email.casefold() or contact_key(record) or f"line {line.line}"
         stored = directory.find(record)
-        if stored is not None and record.code and stored.code != record.code.upper():
-            answers.append((line, _address_taken(line, record, stored)))
+        holder = directory.holder(record.email) or stored
+        if holder is not None and record.code and holder.code != record.code.upper():
+            answers.append((line, _address_taken(line, record, holder)))
             continue
         if seen.setdefault(identity, record) != record:
             answers.append((line, _twice(line, record)))

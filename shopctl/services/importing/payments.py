@@ -12,7 +12,7 @@ from shopctl.domain.outcomes import Change
 from shopctl.domain.records import PaymentRecord
 from shopctl.errors import RefusedError
 from shopctl.models import Order, Payment
-from shopctl.services import counters, settling
+from shopctl.services import counters, facts, ordering, settling
 from shopctl.services.facts import locking
 from shopctl.services.importing.customers import Directory
 from shopctl.services.importing.parts import Answer, ImportRow, Line, Pairs, missing
@@ -123,13 +123,21 @@ def store_payments(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
                 continue
             fresh.append(Incoming(record, order[0] if order else None, record.order.upper(), key, currency))
             if record.reference:
-                known[record.provider, record.reference] = Known(0, record.amount, record.state)
+                known[record.provider, record.reference] = Known(0, record.amount, record.state, "", None)
             answers.append((line, (Change.CREATED, row)))
     insert(shop, fresh)
     settling.count_on_orders(money_of(fresh))
+    _confirm(shop, fresh)
     for item in fresh:
         shop.record("payment.imported", item.record.reference, order=item.order_number, amount=item.record.amount)
     return answers
+
+
+def _confirm(shop: Shop, fresh: Sequence[Incoming]) -> None:
+    """Step: confirm the orders that waited for the money, as a payment that is registered does."""
+    numbers = sorted({item.order_number for item in fresh if item.order and item.record.state == "done"})
+    waiting = [order for order in facts.orders(numbers, lines_of=("sent",)).values() if order.state == "sent"]
+    ordering.confirm_step(shop, waiting)
 
 
 def money_of(incoming: Iterable[Incoming]) -> dict[int, OrderMoney]:
@@ -151,11 +159,13 @@ def worth(state: str, amount: Decimal) -> OrderMoney:
 
 
 class Known(NamedTuple):
-    """A payment that is stored already."""
+    """A payment that is stored already, with the order it belongs to."""
 
     key: int
     amount: Decimal
     state: str
+    direction: str
+    order: int | None
 
 
 def stored_payments(records: Iterable[PaymentRecord]) -> dict[tuple[str, str], Known]:
@@ -182,12 +192,12 @@ def _known(column: str, values: Collection[str], condition: str, *bound: str) ->
     if not values:
         return
     listed, them = among(Payment, column, sorted(values))
-    for found, key, amount, state in fetch(
+    for found, key, amount, *rest in fetch(
         Payment,
-        f"SELECT {column}, id, amount, state FROM payments WHERE {condition} AND {listed}",  # noqa: S608
+        f"SELECT {column}, id, amount, state, direction, order_id FROM payments WHERE {condition} AND {listed}",  # noqa: S608
         (*bound, *them),
     ):
-        yield found, Known(key, exact(amount), state)
+        yield found, Known(key, exact(amount), *rest)
 
 
 def _orders(numbers: Sequence[str]) -> dict[str, tuple[int, int | None, str]]:
@@ -197,11 +207,14 @@ def _orders(numbers: Sequence[str]) -> dict[str, tuple[int, int | None, str]]:
 
 
 def _repeated(line: Line, record: PaymentRecord, known: Known, row: ImportRow) -> Answer:
-    if known.amount == record.amount:
-        return Change.UNCHANGED, row
+    return (Change.UNCHANGED, row) if known.amount == record.amount else differs(line, record, known.amount)
+
+
+def differs(line: Line, record: PaymentRecord, stored: Decimal) -> RefusedError:
+    """Refuse a payment that is stored with another amount."""
     return RefusedError(
         "payment.reference_used",
-        f"line {line.line}: payment {record.reference} is stored already, with {known.amount.normalize():f} "
+        f"line {line.line}: payment {record.reference} is stored already, with {stored.normalize():f} "
         f"instead of {record.amount.normalize():f}",
         hint=f"shopctl payment list --reference {record.reference}",
         line=line.line,
@@ -236,15 +249,18 @@ def other_currency(line: Line, record: PaymentRecord, currency: str) -> RefusedE
     )
 
 
-def complete(known: Sequence[tuple[Known, PaymentRecord]]) -> None:
+def complete(shop: Shop, known: Sequence[tuple[Known, PaymentRecord]]) -> None:
     """Step: bring announced payments to what the source says of them now."""
     change_rows(
         Payment,
-        "state = :state, amount = :amount, paid_at = :paid",
+        "state = :state, amount = :amount, paid_at = :paid, date = coalesce(:day, date)",
         "id = :id AND state IN ('pending', 'authorized')",
-        ("id", "state", "amount", "paid"),
+        ("id", "state", "amount", "paid", "day"),
         [
-            (one.key, record.state, units(record.amount), stamp(record.paid_at) if record.paid_at else None)
+            (
+                one.key, record.state, units(record.amount), stamp(record.paid_at) if record.paid_at else None,
+                record.paid_at.astimezone(shop.zone).date().isoformat() if record.paid_at else None,
+            )
             for one, record in known
         ],
-    )
+    )  # fmt: skip
