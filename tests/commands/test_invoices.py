@@ -196,5 +196,11 @@ def test_nothing_is_open_on_a_draft(stocked):
     table = stocked("invoice", "list")
     scripts = stocked("invoice", "list", "--format", "csv", "--fields", "address,amount_due")
 
-    assert table.out == ("\n")
+    assert table.out == (
+        "\n"
+        "  INVOICE         DATE        CUSTOMER       TOTAL EUR  OPEN EUR  STATUS\n"
+        "  ──────────────  ──────────  ─────────────  ─────────  ────────  ────────\n"
+        "  DRAFT/00002     –           Zoë Müller        162.89         –  ○ draft\n"
+        "  INV/2026/00001  2026-11-24  Anna de Vries     621.94    621.94  not paid\n"
+    )
     assert scripts.out == "address,amount_due\nDRAFT/00002,0.00\nINV/2026/00001,621.94\n"

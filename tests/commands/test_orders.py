@@ -179,13 +179,13 @@ def test_fail_fast_stops_and_atomic_undoes(stocked):
 def test_the_number_sign_of_an_order_may_be_typed(stocked):
     assert stocked("import", "shopify", EXAMPLES / "shopify_orders.csv").status == 0
 
-    confirmed = stocked("orders", "confirm", "#2002", "2002", "#s00103", "--format", "ids")
+    confirmed = stocked("orders", "confirm", "#2002", "2002", "#s00103", "--yes", "--format", "ids")
     created = stocked("invoice", "create", "#2001", "--confirm", "--format", "ids")
     registered = stocked("payment", "register", "#2004", "--json")
 
-    assert (confirmed.status, confirmed.out) == (0, "2002\nS00103\n")
+    assert (confirmed.status, confirmed.out) == (0, "2002\n2002\nS00103\n")
     assert (created.status, created.out) == (0, "INV/2026/00001\n")
-    assert json.loads(registered.out)["data"]["order"] == "2004"
+    assert [row["order"] for row in json.loads(registered.out)["data"]] == ["2004"]
     assert json.loads(stocked("orders", "show", "#2004", "--json").out)["data"]["number"] == "2004"
     assert stocked("invoice", "list", "--order", "#2001", "--format", "ids").out == "INV/2026/00001\n"
     assert ids(stocked, "--state", "all", "--after", "#2003") == ["2002", "2001"]
@@ -195,7 +195,7 @@ def test_an_order_that_is_stored_with_its_number_sign_comes_first(stocked, tmp_p
     file = tmp_path / "orders.jsonl"
     file.write_text(
         "".join(
-            f'{{"kind":"order","number":"{number}","date":"2026-11-01T10:00:00Z","currency":"EUR","state":"sent",'
+            f'{{"kind":"order","number":"{number}","ordered_at":"2026-11-01T10:00:00Z","currency":"EUR","state":"sent",'
             '"lines":[{"description":"A chair","quantity":"1","unit_price":"10.00"}]}\n'
             for number in ("1001", "#1001")
         )
@@ -218,9 +218,33 @@ def test_lists_fit_on_80_columns(stall, words):
     assert max(map(len, (run.out + run.err).splitlines())) <= 80
 
 
-def test_who_has_to_pay_and_what_to_do_on_80_columns(stall):
+def test_lists_keep_their_state_on_80_columns(stall):
+    stall.use({"SHOPCTL_FORCE_TTY": "80"})
+
     assert (
-        transcript(stall, "orders list --unpaid", "payment list", columns=80)
-        == """
+        transcript(stall, "orders list --unpaid", "payment list --limit 2")
+        == """\
+$ orders list --unpaid
+
+  ORDER   DATE        STATE        CUSTOMER          TOTAL EUR   DUE EUR  DAYS
+  ──────  ──────────  ───────────  ────────────────  ─────────  ────────  ────
+  S00105  2026-11-21  ● confirmed  Taller Peña S.L.   9,225.91  9,225.91     2
+  S00104  2026-11-20  sent         Φως και Χώρος        694.54    694.54     4
+  S00103  2026-11-18  sent         Taller Peña S.L.   1,102.79  1,102.79     5
+!
+!   11,023.24 EUR to be paid
+!   Money is in?        shopctl payment register ORDER
+!   Accept without it?  shopctl orders confirm ORDER
+!   Left out for width: PAYMENT · all: --no-truncate or --format csv
+
+$ payment list --limit 2
+
+  PAYMENT         CUSTOMER          ORDER   AMOUNT EUR  LEFT EUR  STATE
+  ──────────────  ────────────────  ──────  ──────────  ────────  ─────────
+  PAY/2026/00005  Łukasz Żółtowski  S00106      196.02    196.02  done
+  PAY/2026/00004  Φως και Χώρος     S00104      694.54      0.00  ○ pending
+!
+!   2 of 5 shown · all: --limit 0
+!   Left out for width: DATE, METHOD · all: --no-truncate or --format csv
 """
     )
