@@ -40,7 +40,7 @@ def list_(
     found = customers.search(limit=fits(call, limit), after=after, exact=counts(call))
     shown = call.out.list(
         "customers.list", fields.CUSTOMERS, found.rows, total=found.total, limit=found.limit, has_more=found.more,
-        key="code",
+        key="code", footer=["Everything of one:  shopctl customers show CODE"],
         empty="There are no customers yet. Import some: shopctl import data FILE",
     )  # fmt: skip
     return ExitStatus.EMPTY if fail_on_empty and not shown else None

@@ -69,6 +69,7 @@ def list_(
     shown = call.out.list(
         "invoice.list", _columns(call.out.format), found.rows, total=found.total, limit=found.limit,
         has_more=found.more, key="address", empty="No invoices match.",
+        footer=["Money is in?  shopctl payment register INVOICE"],
     )  # fmt: skip
     return ExitStatus.EMPTY if fail_on_empty and not shown else None
 

@@ -78,28 +78,32 @@ def list_(
         since=since.start(shop.now, shop.zone) if since else None, until=until_of(until, shop),
     )  # fmt: skip
     found = orders.search(wanted, limit=fits(call, limit), after=after, exact=counts(call))
-    footer = _footer(wanted, orders.sums(wanted)) if call.out.format == "table" and (unpaid or differs) else ()
+    sums = orders.sums(wanted) if call.out.format == "table" and unpaid else []
     shown = call.out.list(
         "orders.list", _columns(wanted, shop.now), found.rows, total=found.total, limit=found.limit,
-        has_more=found.more, footer=footer,
+        has_more=found.more, footer=_footer(wanted, sums),
         empty="No orders match." if (unpaid or to_invoice or differs) else "No orders match. All states: --state all",
     )  # fmt: skip
     return ExitStatus.EMPTY if fail_on_empty and not shown else None
 
 
 def _footer(wanted: Any, sums: list[tuple[str, Decimal, Decimal]]) -> list[str]:
+    """Name the next command, and what a list without conditions leaves out."""
     from shopctl.output.human import human_money
 
-    if not sums:
-        return []
-    totals = ", ".join(f"{human_money(total - paid, currency)} {currency}" for currency, total, paid in sums)
+    if wanted.differs:
+        return ["See why: shopctl orders show ORDER"]
     if wanted.unpaid:
+        totals = ", ".join(f"{human_money(total - paid, currency)} {currency}" for currency, total, paid in sums)
         return [
             f"{totals} to be paid",
             "Money is in?        shopctl payment register ORDER",
             "Accept without it?  shopctl orders confirm ORDER",
         ]
-    return ["See why: shopctl orders show ORDER"]
+    bill = "Bill one:  shopctl invoice create ORDER --confirm"
+    return (
+        [bill] if wanted.to_invoice or wanted.state else [bill, "Others:    --unpaid for those that wait, --state all"]
+    )
 
 
 def _columns(wanted: Any, now: datetime) -> list[Column]:

@@ -81,6 +81,7 @@ def list_(
         limit=found.limit,
         has_more=found.more,
         empty="No payments match.",
+        footer=["Not used yet:  shopctl payment outstanding"],
     )
     return ExitStatus.EMPTY if fail_on_empty and not shown else None
 

@@ -35,6 +35,9 @@ $ orders list
   S00105  2026-11-21  Taller Peña S.L.   9,225.91  to invoice  not paid  to ship
   S00102  2026-11-17  Zoë Müller           162.89  to invoice  paid      shipped
   S00101  2026-11-16  Anna de Vries        621.94  to invoice  paid      shipped
+!
+!   Bill one:  shopctl invoice create ORDER --confirm
+!   Others:    --unpaid for those that wait, --state all
 
 $ orders list --unpaid
 
@@ -61,6 +64,8 @@ $ customers list
   C00003    Zoë Müller         zoe@mueller.exam…  DE            1       162.89      0.00  2026-11-17
   C00002    José Peña Rodríg…  jose@tallerpena.…  ES            1     9,225.91      0.00  2026-11-21
   C00001    Anna de Vries      anna@devries.exa…  NL            1       621.94      0.00  2026-11-16
+!
+!   Everything of one:  shopctl customers show CODE
 
 $ payment outstanding
 
@@ -429,6 +434,8 @@ $ invoice list
   INV/2026/00003  2026-11-24  2026-12-24  Taller Peña S.L.  S00105   9,225.91  9,225.91  not paid
   INV/2026/00002  2026-11-24  2026-12-08  Zoë Müller        S00102     162.89      0.00  paid
   INV/2026/00001  2026-11-24  2026-12-08  Anna de Vries     S00101     621.94      0.00  paid
+!
+!   Money is in?  shopctl payment register INVOICE
 
 $ email list --queued
 
@@ -446,6 +453,8 @@ $ invoice list --unpaid
   INVOICE         DATE        DUE         CUSTOMER          ORDERS  TOTAL EUR  OPEN EUR  STATUS
   ──────────────  ──────────  ──────────  ────────────────  ──────  ─────────  ────────  ────────
   INV/2026/00003  2026-11-24  2026-12-24  Taller Peña S.L.  S00105   9,225.91  9,225.91  not paid
+!
+!   Money is in?  shopctl payment register INVOICE
 """
     )
 
