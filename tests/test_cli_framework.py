@@ -25,14 +25,9 @@ from shopctl.commands.call import Call
 from shopctl.commands.declaring import noun
 from shopctl.commands.options import (
     Amount,
-    Atomic,
+    Batch,
     Count,
     DateOption,
-    Duration,
-    FailFast,
-    Failures,
-    FromFile,
-    IdempotencyKey,
     Limit,
     Orders,
     Percent,
@@ -84,27 +79,23 @@ def create(
     percent: Annotated[Percent, option(help="Share of the order", panel="What to bill")] = None,
     amount: Annotated[Amount, option(help="Size of the down payment, tax included", panel="What to bill")] = None,
     confirm: Annotated[bool, option(help="Post the draft (gives it its number)", panel="Then")] = False,
-    from_file: FromFile = "",
-    fail_fast: FailFast = False,
-    atomic: Atomic = False,
-    failures: Failures = "",
-    idempotency_key: IdempotencyKey = "",
+    *,
+    batch: Batch,
 ) -> ExitStatus | None:
     """Make draft invoices for confirmed orders. One draft per order; nothing is sent."""
     seen.update(kind=kind, percent=percent, amount=amount, confirm=confirm, options=call.options)
-    seen.update(orders=call.references(orders, from_file))
-    return ExitStatus.PARTIAL if fail_fast else None
+    seen.update(orders=call.references(orders, batch.from_file))
+    return ExitStatus.PARTIAL if batch.fail_fast else None
 
 
 @app.command("fail", examples=[("shopctl probes fail", "")])
 def fail(
     call: Call,
     how: Annotated[str, option(help="What happens")] = "refused",
-    wait: Annotated[Duration, option("--within", help="Time")] = None,
     count: Annotated[Count, option(help="How many")] = None,
 ) -> None:
     """Fail in one of several ways."""
-    seen.update(count=count, within=wait, out=call.out)
+    seen.update(count=count, out=call.out)
     if how == "refused":
         raise RefusedError("order.cancelled", "order S1 is cancelled", hint="shopctl orders show S1", order="S1")
     if how == "bug":
@@ -863,9 +854,9 @@ def test_spreadsheet_csv_is_asked_for():
     main(["probes", "fail", "--excel", "--how", "none"])
     assert seen["out"].options.excel is True
 
-    main(["probes", "fail", "--how", "none", "--count", "3", "--within", "5min"])
+    main(["probes", "fail", "--how", "none", "--count", "3"])
     assert seen["out"].options.excel is False
-    assert (seen["count"], seen["within"].total_seconds()) == (3, 300)
+    assert seen["count"] == 3
 
 
 # -- processes -----------------------------------------------------------------------------------------------------

@@ -100,6 +100,7 @@ class Call:
             current: The database must have the schema of this version.
         """
         if self._shop is None:
+            self.out.require_target()
             from shopctl.bootstrap import open_shop
 
             options = self.options

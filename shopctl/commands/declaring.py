@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import is_dataclass
 from functools import cache
 from types import UnionType
 from typing import Annotated, Any, NamedTuple, TypeVar, Union, cast, get_args, get_origin
@@ -114,13 +115,35 @@ class Parameter(NamedTuple):
 
 
 def parameters(function: Callable[..., Any], *, skip: int = 1) -> list[Parameter]:
-    """Read the options and arguments off the signature of a function.
+    """Read the options and arguments off the signature of a function; a dataclass among them is a group of options.
 
     Args:
         skip: How many leading parameters are none of the command line, such as the call.
     """
-    declared = [*inspect.signature(function, eval_str=True).parameters.values()]
-    return [_parameter(one) for one in declared[skip:]]
+    found: list[Parameter] = []
+    for one in _declared(function)[skip:]:
+        group = _group(one)
+        found += parameters(group, skip=0) if group else [_parameter(one)]
+    return found
+
+
+def gathered(function: Callable[..., Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Bring the values of parameters into the shape of a signature in which some of them form a group."""
+    left = dict(values)
+    made = {}
+    for one in _declared(function):
+        if group := _group(one):
+            made[one.name] = group(**{part.name: left.pop(part.name) for part in parameters(group, skip=0)})
+    return left | made
+
+
+def _group(one: inspect.Parameter) -> Callable[..., Any] | None:
+    return cast("Callable[..., Any]", one.annotation) if is_dataclass(one.annotation) else None
+
+
+@cache
+def _declared(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    return [*inspect.signature(function, eval_str=True).parameters.values()]
 
 
 @cache

@@ -14,7 +14,7 @@ from shopctl.errors import ExitStatus, ShopError
 from shopctl.output.columns import Column, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from shopctl.domain.outcomes import Outcome
     from shopctl.output.sheets import Sheet
@@ -39,6 +39,7 @@ class Summary(NamedTuple):
     unchanged: int
     failed: int
     kinds: dict[str, dict[str, int]]
+    different: int
     differing: list[dict[str, object]]
     failures: list[dict[str, object]]
     control: dict[str, object] | None
@@ -51,7 +52,8 @@ SUMMARY = (
     Column("unchanged", "UNCHANGED", Kind.COUNT, "Records that were stored like this already"),
     Column("failed", "FAILED", Kind.COUNT, "Records that were refused"),
     Column("kinds", "KINDS", Kind.OBJECT, "The same counts by kind of record"),
-    Column("differing", "DIFFERING", Kind.OBJECT, "Orders that contradict their source, the first twenty"),
+    Column("different", "DIFFERENT", Kind.COUNT, "Orders that contradict their source"),
+    Column("differing", "DIFFERING", Kind.OBJECT, "The first twenty of them, with what differs"),
     Column("failures", "FAILURES", Kind.OBJECT, "What was refused and why, the first twenty"),
     Column("control", "CONTROL", Kind.OBJECT, "Sums of the file as it prints them"),
 )
@@ -136,8 +138,8 @@ def _import(
     tally = _Tally()
     stopped: ShopError | None = None
     try:
-        for outcome in tally.counting(outcomes):
-            del outcome
+        for outcome in outcomes:
+            tally.add(outcome)
     except ShopError as error:  # the rest of the file cannot be read; what is stored has to be told
         if not tally.count:
             raise
@@ -189,18 +191,17 @@ class _Tally:
         self.errors: list[ShopError] = []
         self.count = 0
 
-    def counting(self, outcomes: Iterator[Outcome[Any]]) -> Iterator[Outcome[Any]]:
+    def add(self, outcome: Outcome[Any]) -> None:
+        """Count one outcome."""
         from shopctl.domain.outcomes import Failed
 
-        for outcome in outcomes:
-            self.count += 1
-            if isinstance(outcome, Failed):
-                self.results["failed"] += 1
-                self.errors.append(outcome.error)
-            else:
-                done = outcome.change.replace("would_create", "created").replace("would_change", "changed")
-                self._done(outcome.row, done)
-            yield outcome
+        self.count += 1
+        if isinstance(outcome, Failed):
+            self.results["failed"] += 1
+            self.errors.append(outcome.error)
+        else:
+            done = outcome.change.replace("would_create", "created").replace("would_change", "changed")
+            self._done(outcome.row, done)
 
     def _done(self, row: Any, change: str) -> None:
         self.results[change] += 1
@@ -217,8 +218,8 @@ class _Tally:
         count = self.results
         kinds = {kind: dict(found) for kind, found in self.kinds.items()}
         return Summary(
-            file, count["created"], count["changed"], count["unchanged"], count["failed"], kinds, self.differing,
-            failures, control,
+            file, count["created"], count["changed"], count["unchanged"], count["failed"], kinds, self.different,
+            self.differing, failures, control,
         )  # fmt: skip
 
 
@@ -257,8 +258,11 @@ def _sheet(summary: Summary, *, dry_run: bool) -> Sheet:
         page.pairs([(_label(name), _told(value)) for name, value in summary.control.items()])
     if summary.differing:
         page.section("Differs from its source", "kept as it is, never mended")
-        for one in summary.differing[:8]:
+        shown = summary.differing[:8]
+        for one in shown:
             page.text(f"{one['number']}: {one['differences']}")
+        if summary.different > len(shown):
+            page.text(f"… and {summary.different - len(shown)} more")
     commands = []
     if summary.kinds.get("order"):
         commands = [("shopctl orders list --unpaid", "who still has to pay"),

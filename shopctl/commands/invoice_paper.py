@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.invoice_app import app
-from shopctl.commands.options import Atomic, FailFast, Failures, FromFile, IdempotencyKey, Invoices, option
+from shopctl.commands.options import Batch, FailFast, Failures, FromFile, Invoices, option
 from shopctl.commands.writes import confirm_many, run_batch
 from shopctl.errors import ExitStatus, ShopError, UsageError
 from shopctl.output.columns import Column, Kind
@@ -154,22 +154,19 @@ def send(
     cc: Annotated[str, option(help="Somebody who gets a copy", panel=LETTER, metavar="ADDRESS")] = "",
     message: Annotated[str, option(help="A few words before the standard text", panel=LETTER, metavar="TEXT")] = "",
     resend: Annotated[bool, option(help="Also what was queued or sent before", panel=LETTER)] = False,
-    from_file: FromFile = "",
-    fail_fast: FailFast = False,
-    atomic: Atomic = False,
-    failures: Failures = "",
-    idempotency_key: IdempotencyKey = "",
+    *,
+    batch: Batch,
 ) -> ExitStatus:
     """Queue posted invoices as letters with their PDF. Nothing leaves before `shopctl email send`."""
     shop = call.shop()
 
     from shopctl.services import mailing
 
-    references = call.references(numbers, from_file)
+    references = call.references(numbers, batch.from_file)
     confirm_many(call, f"Queue {len(references)} letters?", references)
     return run_batch(
         call, shop, references,
         lambda part: mailing.send_invoices(shop, part, to=to, cc=cc, message=message, resend=resend),
-        schema="invoice.send", columns=fields.EMAILS, verb="queue", fail_fast=fail_fast, atomic=atomic,
-        failures=failures, key=idempotency_key, next_commands=lambda _row: ["shopctl email send"],
+        schema="invoice.send", columns=fields.EMAILS, verb="queue", batch=batch,
+        next_commands=lambda _row: ["shopctl email send"],
     )  # fmt: skip

@@ -7,20 +7,7 @@ from typing import Annotated, Any
 from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.invoice_app import app, day_of
-from shopctl.commands.options import (
-    Amount,
-    Atomic,
-    Choice,
-    DateOption,
-    FailFast,
-    Failures,
-    FromFile,
-    IdempotencyKey,
-    Invoices,
-    Orders,
-    Percent,
-    option,
-)
+from shopctl.commands.options import Amount, Batch, Choice, DateOption, Invoices, Orders, Percent, option
 from shopctl.commands.writes import chosen, confirm_many, run_batch
 from shopctl.errors import ExitStatus, UsageError
 
@@ -68,11 +55,8 @@ def create(
     confirm: Annotated[bool, option(help="Post it at once: it gets its number", panel=THEN)] = False,
     send: Annotated[bool, option(help="Post it and queue the e-mail with the PDF", panel=THEN)] = False,
     no_allocate: Annotated[bool, option(help="Leave the order's payments outstanding", panel=THEN)] = False,
-    from_file: FromFile = "",
-    fail_fast: FailFast = False,
-    atomic: Atomic = False,
-    failures: Failures = "",
-    idempotency_key: IdempotencyKey = "",
+    *,
+    batch: Batch,
 ) -> ExitStatus:
     """Make draft invoices for confirmed orders. One draft per order; nothing is sent."""
     shop = call.shop()
@@ -85,13 +69,12 @@ def create(
         date=day_of(date, shop), due=day_of(due, shop, ahead=True), confirm=confirm or send, send=send,
         allocate=not no_allocate, force=force,
     )  # fmt: skip
-    references = chosen(call, numbers, from_file, orders.numbers_to_invoice if all_ else None)
+    references = chosen(call, numbers, batch.from_file, orders.numbers_to_invoice if all_ else None)
     if request.confirm:
         confirm_many(call, f"Post invoices for {len(references)} orders?", references)
     return run_batch(
         call, shop, references, lambda part: invoicing.create(shop, part, request), schema="invoice.create",
-        columns=fields.INVOICES, verb="create", fail_fast=fail_fast, atomic=atomic, failures=failures,
-        key=idempotency_key, next_commands=_after,
+        columns=fields.INVOICES, verb="create", batch=batch, next_commands=_after,
     )  # fmt: skip
 
 
@@ -134,23 +117,19 @@ def confirm(
     date: Annotated[DateOption, option(help="Invoice date; default: the draft's own, else today")] = None,
     no_allocate: Annotated[bool, option(help="Leave the order's payments outstanding", panel=THEN)] = False,
     send: Annotated[bool, option(help="Queue the e-mail with the PDF as well", panel=THEN)] = False,
-    from_file: FromFile = "",
-    fail_fast: FailFast = False,
-    atomic: Atomic = False,
-    failures: Failures = "",
-    idempotency_key: IdempotencyKey = "",
+    *,
+    batch: Batch,
 ) -> ExitStatus:
     """Post drafts: they get their numbers and due dates, and the money of their own order is used at once."""
     shop = call.shop()
 
     from shopctl.services import confirming
 
-    references = call.references(numbers, from_file)
+    references = call.references(numbers, batch.from_file)
     confirm_many(call, f"Post {len(references)} invoices?", references)
     on = day_of(date, shop)
     return run_batch(
         call, shop, references,
         lambda part: confirming.confirm(shop, part, on=on, allocate=not no_allocate, send=send),
-        schema="invoice.confirm", columns=fields.INVOICES, verb="confirm", fail_fast=fail_fast, atomic=atomic,
-        failures=failures, key=idempotency_key, next_commands=_after,
+        schema="invoice.confirm", columns=fields.INVOICES, verb="confirm", batch=batch, next_commands=_after,
     )  # fmt: skip

@@ -8,6 +8,7 @@ A ready-made type may be refined where it is used:
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
@@ -15,7 +16,6 @@ from shopctl.commands.help import BATCH
 from shopctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from datetime import timedelta
     from decimal import Decimal
 
     from shopctl.domain.dates import When
@@ -110,18 +110,10 @@ def parse_when(text: str) -> When:
     return parse(text)
 
 
-def parse_length(text: str) -> timedelta:
-    """Read a length of time; see `domain.dates.parse_duration`."""
-    from shopctl.domain.dates import parse_duration
-
-    return parse_duration(text)
-
-
 Amount = Annotated["Decimal | None", option(metavar="A", parser=parse_amount)]
 Percent = Annotated["Decimal | None", option(metavar="P", parser=parse_percent)]
 Count = Annotated["int | None", option(metavar="N", parser=parse_count)]
 DateOption = Annotated["When | None", option(metavar="DATE", parser=parse_when)]
-Duration = Annotated["timedelta | None", option(metavar="DURATION", parser=parse_length)]
 Limit = Annotated[
     "int | None", option("--limit", "-L", help="Show at most N; 0 shows all", metavar="N", parser=parse_count)
 ]
@@ -139,6 +131,18 @@ IdempotencyKey = Annotated[
     str,
     option("--idempotency-key", help="A repeat of this very call returns the first result", panel=BATCH, metavar="KEY"),
 ]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """How a write goes through many documents. A signature takes these options as one parameter: `*, batch: Batch`."""
+
+    from_file: FromFile = ""
+    fail_fast: FailFast = False
+    atomic: Atomic = False
+    failures: Failures = ""
+    idempotency_key: IdempotencyKey = ""
+
 
 _NUMBERS: Final = "numbers; - reads them from standard input, one a line"
 References = Annotated[list[str], argument("NUMBER", f"Document {_NUMBERS}")]

@@ -10,18 +10,7 @@ from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.declaring import noun
 from shopctl.commands.lists import After, counts, fits, show_all, until_of
-from shopctl.commands.options import (
-    Atomic,
-    Choice,
-    DateOption,
-    FailFast,
-    Failures,
-    FromFile,
-    IdempotencyKey,
-    Limit,
-    Orders,
-    option,
-)
+from shopctl.commands.options import Batch, Choice, DateOption, Limit, Orders, option
 from shopctl.commands.writes import confirm_many, run_batch
 from shopctl.errors import ExitStatus
 from shopctl.output.columns import Column, Kind
@@ -157,23 +146,19 @@ def show(call: Call, numbers: Orders) -> None:
 def confirm(
     call: Call,
     numbers: Orders,
-    from_file: FromFile = "",
-    fail_fast: FailFast = False,
-    atomic: Atomic = False,
-    failures: Failures = "",
-    idempotency_key: IdempotencyKey = "",
+    *,
+    batch: Batch,
 ) -> ExitStatus:
     """Confirm orders that wait for their money. They can be invoiced from then on; no payment is registered."""
     shop = call.shop()
 
     from shopctl.services import ordering
 
-    references = call.references(numbers, from_file)
+    references = call.references(numbers, batch.from_file)
     confirm_many(call, f"Confirm {len(references)} orders?", references)
     return run_batch(
         call, shop, references, lambda part: ordering.confirm(shop, part), schema="orders.confirm",
-        columns=fields.ORDERS, verb="confirm", fail_fast=fail_fast, atomic=atomic, failures=failures,
-        key=idempotency_key, next_commands=_next,
+        columns=fields.ORDERS, verb="confirm", batch=batch, next_commands=_next,
     )  # fmt: skip
 
 

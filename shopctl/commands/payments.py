@@ -12,12 +12,8 @@ from shopctl.commands.invoice_app import day_of
 from shopctl.commands.lists import After, counts, fits, show_all
 from shopctl.commands.options import (
     Amount,
-    Atomic,
+    Batch,
     DateOption,
-    FailFast,
-    Failures,
-    FromFile,
-    IdempotencyKey,
     Invoices,
     Limit,
     Payments,
@@ -130,11 +126,8 @@ def register(
         str, option(help="Whose money it is, when there is no document", panel=MONEY, metavar="C")
     ] = "",
     currency: Annotated[str, option(help="Default: the document's, or the shop's", panel=MONEY, metavar="CUR")] = "",
-    from_file: FromFile = "",
-    fail_fast: FailFast = False,
-    atomic: Atomic = False,
-    failures: Failures = "",
-    idempotency_key: IdempotencyKey = "",
+    *,
+    batch: Batch,
 ) -> ExitStatus:
     """Register money that came in. It pays the invoice, or confirms the waiting order; anything more stays a credit."""
     shop = call.shop()
@@ -143,14 +136,13 @@ def register(
     from shopctl.services.receipts import Receipt
 
     typed = Receipt("", amount, day_of(date, shop), method, provider, reference, memo, customer, currency.upper())
-    rows = _table(call, typed, numbers, from_file, failures)
+    rows = _table(call, typed, numbers, batch.from_file, batch.failures)
     receipts = [_receipt(row, place, shop, typed) for place, row in enumerate(rows, 1)]
-    receipts = receipts if is_table(from_file) else _receipts(call, typed, numbers, from_file)
+    receipts = receipts if is_table(batch.from_file) else _receipts(call, typed, numbers, batch.from_file)
     confirm_many(call, f"Register {len(receipts)} payments?", receipts)
     return run_batch(
         call, shop, receipts, lambda part: registering.register(shop, part), schema="payment.register",
-        columns=fields.PAYMENTS, verb="register", fail_fast=fail_fast, atomic=atomic, failures=failures,
-        records=rows, key=idempotency_key, next_commands=_next,
+        columns=fields.PAYMENTS, verb="register", records=rows, batch=batch, next_commands=_next,
     )  # fmt: skip
 
 
@@ -257,11 +249,8 @@ def allocate(
     amount: Annotated[Amount, option(help="How much at most", panel=CREDIT)] = None,
     auto: Annotated[bool, option(help="By rank: same order, exact amount, oldest", panel=CREDIT)] = False,
     oldest_first: Annotated[bool, option(help="All credits of the customer, the oldest first", panel=CREDIT)] = False,
-    from_file: FromFile = "",
-    fail_fast: FailFast = False,
-    atomic: Atomic = False,
-    failures: Failures = "",
-    idempotency_key: IdempotencyKey = "",
+    *,
+    batch: Batch,
 ) -> ExitStatus:
     """Use money that is already there. Without --credit it takes the only exact match, else it lists the candidates."""
     shop = call.shop()
@@ -277,12 +266,12 @@ def allocate(
             hint="leave out --credit, or the other one",
         )
     choice = allocating.Choice(tuple(credit or ()), amount, auto, oldest_first)
-    references = chosen(call, numbers, from_file, allocating.open_numbers if all_ else None)
+    references = chosen(call, numbers, batch.from_file, allocating.open_numbers if all_ else None)
     confirm_many(call, f"Allocate credits to {len(references)} invoices?", references)
     return run_batch(
         call, shop, references, lambda part: allocating.allocate(shop, part, choice), schema="payment.allocate",
-        columns=fields.INVOICES, verb="allocate", fail_fast=fail_fast, atomic=atomic, failures=failures,
-        key=idempotency_key, next_commands=lambda row: [f"shopctl invoice show {row.address}"],
+        columns=fields.INVOICES, verb="allocate", batch=batch,
+        next_commands=lambda row: [f"shopctl invoice show {row.address}"],
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from shopctl.commands.call import Call, Stop
+from shopctl.commands.declaring import gathered
 from shopctl.commands.global_options import settle
 from shopctl.errors import UsageError
 
@@ -65,7 +66,7 @@ class Session:
             verb.path, options, self.out, writes=verb.writes, environ=self.environ, stdin=self.stdin, stop=self.stop
         )
         try:
-            answer = verb.function(call, **values)
+            answer = verb.function(call, **gathered(verb.function, values))
         finally:
             call.close()
         self.out.close()

@@ -9,6 +9,7 @@ from shopctl.errors import UsageError
 
 if TYPE_CHECKING:
     from shopctl.commands.call import Call
+    from shopctl.commands.options import Batch
     from shopctl.domain.outcomes import Outcome
     from shopctl.errors import ExitStatus
     from shopctl.output.columns import Column
@@ -51,11 +52,8 @@ def run_batch(
     schema: str,
     columns: Sequence[Column],
     verb: str,
-    fail_fast: bool = False,
-    atomic: bool = False,
-    failures: str = "",
+    batch: Batch,
     records: Sequence[Mapping[str, str]] = (),
-    key: str = "",
     next_commands: Callable[[Any], list[str]] = lambda _row: [],
 ) -> ExitStatus:
     """Run an operation over items, print what became of each and answer the exit status.
@@ -65,10 +63,10 @@ def run_batch(
         records: What the items were read from, in their order; the file of failures then keeps these.
         next_commands: What to type next, given the row of a single item that went well.
     """
-    from shopctl import batch
+    from shopctl.batch import run
 
-    shop.atomic, shop.key = atomic, key
-    outcomes = batch.run(shop, items, operation, fail_fast=fail_fast, stopping=call.stopping)
+    shop.atomic, shop.key = batch.atomic, batch.idempotency_key
+    outcomes = run(shop, items, operation, fail_fast=batch.fail_fast, stopping=call.stopping)
     hints: list[str] = []
 
     def watched() -> Any:
@@ -79,6 +77,6 @@ def run_batch(
             yield outcome
 
     return call.out.outcomes(
-        schema, columns, watched(), verb=verb, dry_run=shop.dry_run, next_commands=hints, failures_to=failures,
+        schema, columns, watched(), verb=verb, dry_run=shop.dry_run, next_commands=hints, failures_to=batch.failures,
         records=records,
     )  # fmt: skip

@@ -84,11 +84,6 @@ class Console:
         return self.explicit_format or ("table" if self.terminal else "plain")
 
     @property
-    def machine(self) -> bool:
-        """Whether lists are printed for scripts."""
-        return self.format != "table"
-
-    @property
     def interactive(self) -> bool:
         """Whether a person can be asked."""
         return not self.options.no_input and _is_terminal(self._stdin)
@@ -179,10 +174,6 @@ class Console:
         """Tell a person what to do next, unless `--quiet`."""
         if not self.options.quiet:
             self.tell(f"hint:  {text}")
-
-    def warn(self, text: str) -> None:
-        """Warn on standard error, even with `--quiet`."""
-        self.tell(f"warning: {text}")
 
     def verbose(self, level: int, text: str) -> None:
         """Tell what is done where `--verbose` was given that often; `--debug` counts as twice."""

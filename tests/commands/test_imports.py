@@ -196,6 +196,32 @@ def test_a_billed_order_is_not_changed_behind_its_invoice(stall):
     assert dump()["order_lines"] == before
 
 
+def test_every_order_that_differs_is_counted_though_few_are_named(stall, tmp_path):
+    head, *rows = SHOPIFY.read_text(encoding="utf-8").splitlines(keepends=True)
+    (row,) = [row for row in rows if row.startswith("#2004")]
+    copies = "".join(
+        row.replace("2004", str(number)).replace("5550004", f"555{number}") for number in range(3001, 3026)
+    )
+    (tmp_path / "orders.csv").write_text(head + copies, encoding="utf-8")
+
+    told = stall("import", "shopify", tmp_path / "orders.csv", "--dry-run")
+    data = answer(stall("import", "shopify", tmp_path / "orders.csv", "--json"))
+
+    assert "  … and 17 more\n" in told.out
+    assert (data["different"], len(data["differing"])) == (25, 20)
+
+
+def test_an_answer_that_cannot_be_written_is_refused_before_anything_is_stored(stall, tmp_path):
+    (tmp_path / "answer.json").write_text("mine", encoding="utf-8")
+    before = dump()
+
+    found = stall("import", "shopify", SHOPIFY, "-o", tmp_path / "answer.json", "--json")
+
+    assert (found.status, json.loads(found.err)["error"]["code"]) == (2, "file.exists")
+    assert dump() == before
+    assert (tmp_path / "answer.json").read_text(encoding="utf-8") == "mine"
+
+
 def test_an_idempotency_key_of_an_import(stall):
     words = ("import", "shopify", SHOPIFY, "--idempotency-key", "night", "--format", "jsonl")
 

@@ -24,7 +24,7 @@ from shopctl.domain.records import CustomerRecord, LineRecord, OrderRecord, Paym
 from shopctl.errors import UsageError
 from shopctl.services import allocating, checking, importing, invoicing, registering
 from shopctl.services.allocating import Choice
-from shopctl.services.checking.numbers import Place, read_number
+from shopctl.services.checking.numbers import Place, reader
 from shopctl.services.invoicing import Request
 from shopctl.services.receipts import Receipt
 from shopctl.shop import Shop
@@ -566,7 +566,7 @@ def test_clock_set_back_is_told(sqlite_shop):
     ],
 )
 def test_number_is_read_by_its_template(template, number, place):
-    assert read_number(template, number) == place
+    assert reader(template).read(number) == place
 
 
 # What is asked for

@@ -37,7 +37,7 @@ class Document(NamedTuple):
 
 
 class _Reader:
-    """Read the numbers that one template writes."""
+    """Reads the numbers that one template writes."""
 
     def __init__(self, template: str) -> None:
         text, end, seen = "", 0, set()
@@ -55,6 +55,7 @@ class _Reader:
         self.periods: dict[str | tuple[str, ...], str | None] = {}
 
     def read(self, number: str) -> Place | None:
+        """Find the counting period and the sequence in a number; None when the template did not write it."""
         found = self.pattern.fullmatch(number)
         if found is None:
             return None
@@ -74,12 +75,7 @@ class _Reader:
         return numbering.period_of(self.template, day)
 
 
-_reader = lru_cache(16)(_Reader)
-
-
-def read_number(template: str, number: str) -> Place | None:
-    """Find the counting period and the sequence in a number written by a template; None when it is not."""
-    return _reader(template).read(number)
+reader = lru_cache(16)(_Reader)
 
 
 def _documents(books: Books, series: str) -> list[Document]:
@@ -90,7 +86,7 @@ def _documents(books: Books, series: str) -> list[Document]:
     else:
         statement = "SELECT id, number, date FROM invoices WHERE id > ? AND id <= ? AND number IS NOT NULL AND type = "
         rows = books.walk("invoices", f"{statement}'{series}'")
-    read = _reader(template).read
+    read = reader(template).read
     return [Document(read(number), key, number, day) for key, number, day in rows]
 
 
