@@ -27,7 +27,7 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	  echo "hint:  on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 	@echo "installing the packages of requirements-dev.lock into $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --requirement requirements-dev.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
