@@ -39,7 +39,10 @@ NOTHING = Amounts(ZERO, ZERO, ZERO, ())
 
 
 class OrderLine(NamedTuple):
-    """The facts of an order line; `invoiced` counts drafts too, `billed` is the money of those documents."""
+    """The facts of an order line; `invoiced` counts drafts too, `billed` is the money of those documents.
+
+    Of a `closed` line nothing more will be delivered.
+    """
 
     key: int
     kind: str
@@ -54,10 +57,11 @@ class OrderLine(NamedTuple):
     policy: str
     amounts: Amounts
     billed: Amounts = NOTHING
+    closed: bool = False
 
 
 class Advance(NamedTuple):
-    """A down payment that was billed and not deducted yet."""
+    """What is left of a down payment that was billed: what was deducted or credited of it is gone from its lines."""
 
     key: int
     address: str
@@ -111,11 +115,17 @@ def read_split(text: str) -> tuple[TaxShare, ...]:
 
 
 def to_invoice(line: OrderLine) -> Decimal:
-    """Tell the quantity that the policy allows to bill now; below zero when too much was billed."""
+    """Tell the quantity that the policy allows to bill now; below zero when too much was billed.
+
+    Of a closed line only what was delivered and not billed yet can still be billed, whatever its policy.
+    """
     if line.kind in TEXT_KINDS:
         return ZERO
-    basis = line.delivered if line.policy == "delivered" else line.quantity
-    return basis - line.invoiced
+    if line.policy == "delivered":
+        return line.delivered - line.invoiced
+    if line.closed:
+        return max(min(line.delivered, line.quantity) - line.invoiced, ZERO)
+    return line.quantity - line.invoiced
 
 
 def line_status(line: OrderLine) -> str:
@@ -125,6 +135,8 @@ def line_status(line: OrderLine) -> str:
     """
     if to_invoice(line):
         return "to_invoice"
+    if line.closed:
+        return "invoiced" if line.invoiced else "no"
     if line.policy == "ordered" and line.delivered > line.quantity >= 0:
         return "upselling"
     return "invoiced" if line.invoiced >= line.quantity else "no"
@@ -136,6 +148,10 @@ def order_status(state: str, lines: Iterable[OrderLine]) -> str:
         return "no"
     real = [line for line in lines if line.kind not in TEXT_KINDS]
     found = [line_status(line) for line in real]
+    if any(line.closed for line in real):
+        # What was closed before anything of it was billed is no part of the order any more.
+        kept = [(line, status) for line, status in zip(real, found, strict=True) if not line.closed or status != "no"]
+        real, found = [line for line, _ in kept], [status for _, status in kept]
     statuses = set(found)
     if "to_invoice" in statuses:
         alone = all(
@@ -149,10 +165,12 @@ def order_status(state: str, lines: Iterable[OrderLine]) -> str:
 
 def delivery_status(lines: Iterable[OrderLine]) -> str:
     """Tell how much of the goods has left: none, to_ship, partial or shipped."""
-    goods = [line for line in lines if line.kind == "product" and line.quantity > 0]
+    goods = [
+        line for line in lines if line.kind == "product" and line.quantity > 0 and (line.delivered or not line.closed)
+    ]
     if not goods:
         return "none"
-    if all(line.delivered >= line.quantity for line in goods):
+    if all(line.closed or line.delivered >= line.quantity for line in goods):
         return "shipped"
     return "partial" if any(line.delivered > 0 for line in goods) else "to_ship"
 

@@ -13,6 +13,9 @@ LINE_KINDS = ("product", "shipping", "discount", "tip", "section", "note")
 TEXT_KINDS = ("section", "note")
 """Lines that carry words only, no money."""
 
+DOCUMENT_LINE_KINDS = (*LINE_KINDS, "down_payment", "credit", "rounding")
+"""Lines of invoices: those of orders, and what only documents have: shares, credited sums, cash rounding."""
+
 INVOICE_TYPES = ("invoice", "credit_note")
 INVOICE_KINDS = ("regular", "down_payment")
 INVOICE_STATES = ("draft", "posted", "cancelled")
@@ -23,4 +26,9 @@ PAYMENT_METHODS = ("wire", "card", "paypal", "cod", "cash", "cheque", "other")
 
 DIRECTIONS = ("inbound", "outbound")
 PAYMENT_STATES = ("pending", "authorized", "done", "cancelled", "failed", "refunded")
+WRITE_OFFS = ("bank-fee", "discount", "rounding", "bad-debt")
+"""Why a difference is written off (settled rules, Money 11)."""
+
+DELIVERY_KINDS = ("outgoing", "return")
+DELIVERY_STATES = ("waiting", "done", "cancelled")
 EMAIL_STATES = ("queued", "sending", "sent", "uncertain", "failed", "held", "cancelled")

@@ -9,6 +9,7 @@ from shopctl.models.money import Allocation, Payment
 from shopctl.models.people import Address, Customer, Session, User
 from shopctl.models.record import Email, Event, Operation, SchemaStep, Series
 from shopctl.models.selling import Cart, CartLine, Order, OrderLine
+from shopctl.models.shipping import Delivery, DeliveryLine
 
 TABLES: tuple[type[Table], ...] = (
     User, Session, Customer, Address,
@@ -16,12 +17,13 @@ TABLES: tuple[type[Table], ...] = (
     Cart, CartLine, Order, OrderLine,
     Invoice, InvoiceLine, InvoiceTax, Installment, InvoiceOrder,
     Payment, Allocation,
+    Delivery, DeliveryLine,
     Event, Operation, Series, Email, SchemaStep,
 )  # fmt: skip
 """All tables in the order in which they can be created and filled."""
 
 __all__ = [
-    "TABLES", "Address", "Allocation", "Cart", "CartLine", "Customer", "Email", "Event", "Installment", "Invoice",
-    "InvoiceLine", "InvoiceOrder", "InvoiceTax", "Operation", "Order", "OrderLine", "Payment", "PaymentTerms",
-    "Product", "SchemaStep", "Series", "Session", "Table", "TaxRate", "User", "database",
+    "TABLES", "Address", "Allocation", "Cart", "CartLine", "Customer", "Delivery", "DeliveryLine", "Email", "Event",
+    "Installment", "Invoice", "InvoiceLine", "InvoiceOrder", "InvoiceTax", "Operation", "Order", "OrderLine", "Payment",
+    "PaymentTerms", "Product", "SchemaStep", "Series", "Session", "Table", "TaxRate", "User", "database",
 ]  # fmt: skip

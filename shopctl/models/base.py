@@ -20,6 +20,11 @@ class Table(peewee.Model):
         strict_tables = True
 
 
+def later(default: str) -> list[peewee.Node]:
+    """Write the DEFAULT of a column that came with a later migration, which rows stored before it have."""
+    return [peewee.SQL(f"DEFAULT {default}")]
+
+
 def one_of(column: str, values: Iterable[str]) -> peewee.Node:
     """Write the CHECK that a state column holds only known words."""
     words = ", ".join(f"'{value}'" for value in values)

@@ -5,8 +5,14 @@ from __future__ import annotations
 import peewee
 
 from shopctl.db.fields import DayField, ExactField, InstantField
-from shopctl.domain.states import INVOICE_KINDS, INVOICE_PAYMENT_STATUSES, INVOICE_STATES, INVOICE_TYPES, LINE_KINDS
-from shopctl.models.base import Table, one_of
+from shopctl.domain.states import (
+    DOCUMENT_LINE_KINDS,
+    INVOICE_KINDS,
+    INVOICE_PAYMENT_STATUSES,
+    INVOICE_STATES,
+    INVOICE_TYPES,
+)
+from shopctl.models.base import Table, later, one_of
 from shopctl.models.people import Customer
 from shopctl.models.selling import Order, OrderLine
 
@@ -15,7 +21,10 @@ class Invoice(Table):
     """An invoice or credit note; the number is null while it is a draft.
 
     The customer's identity is copied at creation and frozen by posting. `allocated` is a counter in the invoice's
-    currency; `share` is the percentage of a down payment (zero for one of a fixed amount).
+    currency, zero while it is a draft, even where money stays reserved for one that was reset; `share` is the
+    percentage of a down payment (zero for one of a fixed amount). `disputed` says why the customer does not pay.
+    The early-payment discount is frozen by posting: `early_amount` is granted until `early_until`.
+    `reason` says why a credit note was made; `cash_rounding` asks for a total that can be paid in coins.
     """
 
     number = peewee.TextField(null=True, unique=True)
@@ -47,6 +56,13 @@ class Invoice(Table):
     created_at = InstantField()
     posted_at = InstantField(null=True)
     sent_at = InstantField(null=True)
+    disputed = peewee.TextField(default="", constraints=later("''"))
+    early_percent = ExactField(default=0, constraints=later("0"))
+    early_mode = peewee.TextField(default="", constraints=later("''"))
+    early_amount = ExactField(default=0, constraints=later("0"))
+    early_until = DayField(null=True)
+    reason = peewee.TextField(default="", constraints=later("''"))
+    cash_rounding = peewee.BooleanField(default=False, constraints=later("FALSE"))
 
     class Meta:
         table_name = "invoices"
@@ -72,7 +88,10 @@ Invoice.add_index(Invoice.id, where=OPEN, name="invoices_open")
 
 
 class InvoiceLine(Table):
-    """A line of an invoice; amounts are results, kept as they were computed once."""
+    """A line of an invoice; amounts are results, kept as they were computed once.
+
+    `deducts` names the down payment that the line takes off, `credits_line` the line that a credit note takes back.
+    """
 
     invoice = peewee.ForeignKeyField(Invoice, backref="lines", on_delete="CASCADE", index=False)
     position = peewee.BigIntegerField()
@@ -89,11 +108,12 @@ class InvoiceLine(Table):
     tax_split = peewee.TextField(default="")
     order_line = peewee.ForeignKeyField(OrderLine, null=True, backref="invoice_lines", index=False)
     deducts = peewee.ForeignKeyField(Invoice, null=True, backref="deductions", index=False)
+    credits_line = peewee.ForeignKeyField("self", null=True, backref="credited_by", index=False)
 
     class Meta:
         table_name = "invoice_lines"
         constraints = [
-            one_of("kind", (*LINE_KINDS, "down_payment")),
+            one_of("kind", DOCUMENT_LINE_KINDS),
             peewee.Check('"amount_total" = "amount_untaxed" + "amount_tax"'),
         ]
         # Parents are written in key order, so the (invoice, position) index grows at its end and stays cheap.
@@ -144,3 +164,6 @@ InvoiceLine.add_index(
     InvoiceLine.order_line, where=InvoiceLine.order_line.is_null(False), name="invoice_lines_order_line"
 )
 InvoiceLine.add_index(InvoiceLine.deducts, where=InvoiceLine.deducts.is_null(False), name="invoice_lines_deducts")
+InvoiceLine.add_index(
+    InvoiceLine.credits_line, where=InvoiceLine.credits_line.is_null(False), name="invoice_lines_credits_line"
+)

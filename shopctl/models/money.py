@@ -5,8 +5,8 @@ from __future__ import annotations
 import peewee
 
 from shopctl.db.fields import DayField, ExactField, InstantField
-from shopctl.domain.states import DIRECTIONS, PAYMENT_STATES
-from shopctl.models.base import Table, one_of
+from shopctl.domain.states import DIRECTIONS, PAYMENT_STATES, WRITE_OFFS
+from shopctl.models.base import Table, later, one_of
 from shopctl.models.billing import Invoice
 from shopctl.models.people import Customer
 from shopctl.models.selling import Order
@@ -64,21 +64,34 @@ Payment.add_index(Payment.id, where=UNUSED, name="payments_open")
 
 
 class Allocation(Table):
-    """A part of a credit (a payment or a credit note) used on an invoice; removed ones stay, with the moment."""
+    """A link between two sides with an amount; removed ones stay, with the moment.
 
-    invoice = peewee.ForeignKeyField(Invoice, backref="allocations", index=False)
+    Usually a credit (a payment or a credit note) is used on an invoice. A difference that is written off takes the
+    place of the credit, or of the invoice where more came than was due; `tax_split` is its share of the taxes.
+    A credit note that is paid out is linked with the outbound payment.
+    """
+
+    invoice = peewee.ForeignKeyField(Invoice, null=True, backref="allocations", index=False)
     payment = peewee.ForeignKeyField(Payment, null=True, backref="allocations", index=False)
     credit_note = peewee.ForeignKeyField(Invoice, null=True, backref="uses", index=False)
     amount = ExactField()
     date = DayField()
     created_at = InstantField()
     removed_at = InstantField(null=True)
+    write_off = peewee.TextField(default="", constraints=later("''"))
+    tax_split = peewee.TextField(default="", constraints=later("''"))
 
     class Meta:
         table_name = "allocations"
         constraints = [
             peewee.Check('"amount" > 0'),
-            peewee.Check('("payment_id" IS NULL) <> ("credit_note_id" IS NULL)'),
+            one_of("write_off", ("", *WRITE_OFFS)),
+            peewee.Check(
+                '(CASE WHEN "invoice_id" IS NULL THEN 0 ELSE 1 END)'
+                ' + (CASE WHEN "payment_id" IS NULL THEN 0 ELSE 1 END)'
+                ' + (CASE WHEN "credit_note_id" IS NULL THEN 0 ELSE 1 END)'
+                " + (CASE WHEN \"write_off\" = '' THEN 0 ELSE 1 END) = 2"
+            ),
         ]
 
 

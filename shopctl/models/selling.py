@@ -13,7 +13,7 @@ from shopctl.domain.states import (
     ORDER_PAYMENT_STATUSES,
     ORDER_STATES,
 )
-from shopctl.models.base import Table, one_of
+from shopctl.models.base import Table, later, one_of
 from shopctl.models.people import Customer
 
 
@@ -96,6 +96,7 @@ class Order(Table):
     source_totals = peewee.TextField(default="")
     differences = peewee.TextField(default="")
     fingerprint = peewee.TextField(default="")
+    close_reason = peewee.TextField(default="", constraints=later("''"))
 
     class Meta:
         table_name = "orders"
@@ -129,6 +130,8 @@ Order.add_index(Order.ordered_at, Order.number, where=DIFFERING, name="orders_di
 class OrderLine(Table):
     """A line of an order; `invoiced` counts drafts too, `drafted` says how much of it is not posted.
 
+    Of a `closed` line nothing more will be delivered, so nothing more is billed than what was.
+
     `tax_split` holds the tax amounts of the line in the notation of `domain.billing`.
     """
 
@@ -149,6 +152,7 @@ class OrderLine(Table):
     amount_tax = ExactField(default=0)
     amount_total = ExactField(default=0)
     tax_split = peewee.TextField(default="")
+    closed = peewee.BooleanField(default=False, constraints=later("FALSE"))
 
     class Meta:
         table_name = "order_lines"

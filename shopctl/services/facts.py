@@ -22,6 +22,13 @@ GUEST = "Guest"
 """Who is billed for an order that names nobody, such as one rung up at a counter."""
 
 
+COUNTED = "(i.state = 'posted' OR (i.state = 'draft' AND (i.type = 'invoice' OR i.reverses_id IS NULL)))"
+"""Documents that count on their orders: a credit note made of an invoice only once it is posted (settled rule 5).
+
+Written for the alias `i`; until then the order stays billed, so nobody bills it again by mistake.
+"""
+
+
 class Buyer(NamedTuple):
     """Who is billed: the identity that a document copies."""
 
@@ -92,17 +99,17 @@ def _lines(keys: Sequence[int]) -> dict[int, list[OrderLine]]:
     rows = fetch(
         Order,
         "SELECT order_id, id, kind, sku, description, quantity, delivered, invoiced, unit_price, discount, taxes, "  # noqa: S608
-        f"policy, amount_untaxed, amount_tax, amount_total, tax_split FROM order_lines WHERE {condition} "
+        f"policy, amount_untaxed, amount_tax, amount_total, tax_split, closed FROM order_lines WHERE {condition} "
         "ORDER BY order_id, position",
         values,
     )
     started = [row[1] for row in rows if row[7]]
     billed = _billed(started) if started else {}
     found: dict[int, list[OrderLine]] = {}
-    for order, key, kind, sku, words, quantity, done, invoiced, price, off, taxes, policy, *money in rows:
+    for order, key, kind, sku, words, quantity, done, invoiced, price, off, taxes, policy, *money, closed in rows:
         line = OrderLine(
             key, kind, sku, words, exact(quantity), exact(done), exact(invoiced), exact(price), exact(off), taxes,
-            policy, _amounts(*money), billed.get(key, NOTHING),
+            policy, _amounts(*money), billed.get(key, NOTHING), bool(closed),
         )  # fmt: skip
         found.setdefault(order, []).append(line)
     return found
@@ -113,12 +120,12 @@ def _amounts(untaxed: int, tax: int, total: int, split: str) -> Amounts:
 
 
 def _billed(keys: Sequence[int]) -> dict[int, Amounts]:
-    """Sum what documents, drafts included, billed of order lines; credit notes count against it."""
+    """Sum what the documents that count billed of order lines; credit notes count against it."""
     condition, values = among(Order, "l.order_line_id", keys)
     rows = fetch(
         InvoiceLine,
         "SELECT l.order_line_id, i.type, l.amount_untaxed, l.amount_tax, l.amount_total, l.tax_split "  # noqa: S608
-        f"FROM invoice_lines l JOIN invoices i ON i.id = l.invoice_id WHERE {condition} AND i.state <> 'cancelled'",
+        f"FROM invoice_lines l JOIN invoices i ON i.id = l.invoice_id WHERE {condition} AND {COUNTED}",
         values,
     )
     found: dict[int, Amounts] = {}
@@ -151,29 +158,49 @@ class _DownPayment(NamedTuple):
     order: int
     key: int
     address: str
-    state: str
-    type: str
+    posted: bool
     share: Decimal
     lines: tuple[DraftLine, ...]
-    deducted: bool
+
+
+ByTaxes = dict[str, Amounts]
+"""Amounts by the tax codes of the lines that they stand on."""
 
 
 def advances(found: Iterable[OrderFacts]) -> dict[int, list[Advance]]:
-    """Step: find the down payments of orders that no final invoice has deducted yet, drafts included."""
+    """Step: find what is left of the down payments of orders: not deducted, drafts included, and not credited."""
     keys = [order.key for order in found if order.advance]
+    down_payments = _down_payments(keys) if keys else []
+    taken = _taken([item.key for item in down_payments])
     results: dict[int, list[Advance]] = {}
-    for item in _down_payments(keys) if keys else ():
-        if not item.deducted:
-            results.setdefault(item.order, []).append(
-                Advance(item.key, item.address, item.state == "posted", item.lines)
-            )
+    for item in down_payments:
+        lines = _left(item.lines, taken.get(item.key, {}))
+        if lines:
+            results.setdefault(item.order, []).append(Advance(item.key, item.address, item.posted, lines))
     return results
 
 
+def _left(lines: Sequence[DraftLine], taken: ByTaxes) -> tuple[DraftLine, ...]:
+    """Take off lines, one for each combination of taxes, what was deducted or credited of them."""
+    left = []
+    for line in lines:
+        rest = add((line.amounts, taken.get(line.taxes, NOTHING)))
+        if rest.total == line.amounts.total:
+            left.append(line)
+        elif rest.total or rest.tax:
+            price = rest.total if line.unit_price == line.amounts.total else rest.untaxed
+            left.append(line._replace(unit_price=price, amounts=rest))
+    return tuple(left)
+
+
 def earlier(keys: Sequence[int]) -> dict[int, Earlier]:
-    """Step: sum the down payments that orders have already, deducted or not."""
+    """Step: sum the down payments that orders have already, deducted or not; wholly credited ones are gone."""
+    down_payments = _down_payments(keys)
+    credited = _sums("i.reverses_id", "i.state = 'posted'", [item.key for item in down_payments])
     results: dict[int, Earlier] = {}
-    for item in _down_payments(keys):
+    for item in down_payments:
+        if add((*(line.amounts for line in item.lines), *credited.get(item.key, {}).values())).total == 0:
+            continue
         before = results.get(item.order, Earlier())
         billed = dict(before.billed)
         for line in item.lines if item.share else ():
@@ -186,19 +213,46 @@ def _down_payments(keys: Sequence[int]) -> list[_DownPayment]:
     condition, values = among(Order, "b.order_id", keys)
     heads = fetch(
         Invoice,
-        "SELECT b.order_id, i.id, i.number, i.state, i.type, i.share, EXISTS (SELECT 1 FROM invoice_lines l "  # noqa: S608
-        "JOIN invoices r ON r.id = l.invoice_id WHERE l.deducts_id = i.id AND r.state <> 'cancelled') "
-        "FROM invoice_orders b JOIN invoices i ON i.id = b.invoice_id "
-        f"WHERE {condition} AND i.kind = 'down_payment' AND i.state <> 'cancelled' ORDER BY i.id",
+        "SELECT b.order_id, i.id, i.number, i.state, i.share FROM invoice_orders b "  # noqa: S608
+        "JOIN invoices i ON i.id = b.invoice_id "
+        f"WHERE {condition} AND i.kind = 'down_payment' AND i.type = 'invoice' AND i.state <> 'cancelled' "
+        "ORDER BY i.id",
         values,
     )
     lines = _document_lines([head[1] for head in heads])
     return [
         _DownPayment(
-            order, key, number or draft_address(key), state, kind, exact(share), tuple(lines.get(key, ())), bool(used)
+            order, key, number or draft_address(key), state == "posted", exact(share), tuple(lines.get(key, ()))
         )
-        for order, key, number, state, kind, share, used in heads
+        for order, key, number, state, share in heads
     ]
+
+
+def _taken(keys: Sequence[int]) -> dict[int, ByTaxes]:
+    """Sum what was taken off down payments: deducted by later documents, or credited; all of it below zero."""
+    found = _sums("l.deducts_id", COUNTED, keys)
+    for key, parts in _sums("i.reverses_id", "i.state = 'posted'", keys).items():
+        known = found.setdefault(key, {})
+        for codes, amounts in parts.items():
+            known[codes] = add((known.get(codes, NOTHING), amounts))
+    return found
+
+
+def _sums(column: str, condition: str, keys: Sequence[int]) -> dict[int, ByTaxes]:
+    """Sum the lines of documents by what `column` names and by their taxes; credit notes turn the sign."""
+    listed, values = among(Invoice, column, keys)
+    rows = fetch(
+        InvoiceLine,
+        f"SELECT {column}, l.taxes, i.type, l.amount_untaxed, l.amount_tax, l.amount_total, l.tax_split "  # noqa: S608
+        f"FROM invoice_lines l JOIN invoices i ON i.id = l.invoice_id WHERE {listed} AND {condition}",
+        values,
+    )
+    found: dict[int, ByTaxes] = {}
+    for key, codes, kind, *money in rows:
+        part = _amounts(*money) if kind == "invoice" else minus(_amounts(*money))
+        sums = found.setdefault(key, {})
+        sums[codes] = add((sums.get(codes, NOTHING), part))
+    return found
 
 
 def _document_lines(keys: Sequence[int]) -> dict[int, list[DraftLine]]:

@@ -137,7 +137,7 @@ def test_empty_shop_is_sound(empty_shop):
 
     assert report.ok
     assert report.violations == ()
-    assert report.schema == 1
+    assert report.schema == 2
     assert report.db == ("sqlite" if is_sqlite(empty_shop.database) else "postgresql")
 
 

@@ -11,6 +11,7 @@ from shopctl.db.fields import SCALE
 from shopctl.domain import billing, settlement
 from shopctl.domain.billing import NOTHING, ZERO, read_split
 from shopctl.services.checking.reading import Books, Comparison, Found, amount
+from shopctl.services.facts import COUNTED
 
 INVOICE = "shopctl invoice show {}"
 ORDER = "shopctl orders show {}"
@@ -27,7 +28,7 @@ QUANTITIES_BILLED = Comparison(
     f"SELECT l.order_line_id, sum({_SIGNED}) AS invoiced, "
     f"sum(CASE WHEN i.state = 'draft' THEN {_SIGNED} ELSE 0 END) AS drafted "
     "FROM invoice_lines l JOIN invoices i ON i.id = l.invoice_id "
-    "WHERE l.order_line_id IS NOT NULL AND i.state <> 'cancelled' GROUP BY l.order_line_id"
+    f"WHERE l.order_line_id IS NOT NULL AND {COUNTED} GROUP BY l.order_line_id"
     ") b ON b.order_line_id = l.id "
     "WHERE l.invoiced <> coalesce(b.invoiced, 0) OR l.drafted <> coalesce(b.drafted, 0)",
     ORDER,
@@ -50,9 +51,9 @@ BILLED_IN_ONE_CURRENCY = Comparison(
 )
 
 _DEDUCTED = (
-    "SELECT l.deducts_id, sum(CASE WHEN r.type = 'invoice' THEN -l.amount_total ELSE l.amount_total END) AS amount "
-    "FROM invoice_lines l JOIN invoices r ON r.id = l.invoice_id "
-    "WHERE l.deducts_id IS NOT NULL AND r.state <> 'cancelled' GROUP BY l.deducts_id"
+    "SELECT l.deducts_id, sum(CASE WHEN i.type = 'invoice' THEN -l.amount_total ELSE l.amount_total END) AS amount "  # noqa: S608
+    "FROM invoice_lines l JOIN invoices i ON i.id = l.invoice_id "
+    f"WHERE l.deducts_id IS NOT NULL AND {COUNTED} GROUP BY l.deducts_id"
 )
 """What was deducted of each down payment; a credit note of the deducting invoice gives it back."""
 
@@ -69,7 +70,7 @@ ADVANCES = Comparison(
     "SELECT b.order_id, sum(CASE WHEN i.type = 'invoice' THEN i.amount_total ELSE -i.amount_total END "
     "- coalesce(d.amount, 0)) AS amount FROM invoices i JOIN invoice_orders b ON b.invoice_id = i.id "
     f"LEFT JOIN ({_DEDUCTED}) d ON d.deducts_id = i.id "
-    "WHERE i.kind = 'down_payment' AND i.state <> 'cancelled' GROUP BY b.order_id"
+    f"WHERE i.kind = 'down_payment' AND {COUNTED} GROUP BY b.order_id"
     ") a ON a.order_id = o.id WHERE o.advance <> coalesce(a.amount, 0)",
     ORDER,
 )
@@ -138,8 +139,8 @@ DUE_DATES = Comparison(
 )
 
 
-Facts = tuple[str, int, int, int, str]
-"""What of an order line decides the statuses: kind, quantity, delivered, invoiced, policy."""
+Facts = tuple[str, int, int, int, str, bool]
+"""What of an order line decides the statuses: kind, quantity, delivered, invoiced, policy, closed."""
 
 
 class _Taxes(NamedTuple):
@@ -222,12 +223,12 @@ def order_statuses(books: Books) -> Iterator[Found]:
     """Find orders whose statuses are not what their lines and their money make them, and lines unlike their taxes."""
     for span in books.spans("orders"):
         lines: dict[int, list[Facts]] = {}
-        for key, order, position, tax, text, kind, quantity, delivered, invoiced, policy in books.rows(
-            "SELECT id, order_id, position, amount_tax, tax_split, kind, quantity, delivered, invoiced, policy "
+        for key, order, position, tax, text, kind, quantity, delivered, invoiced, policy, closed in books.rows(
+            "SELECT id, order_id, position, amount_tax, tax_split, kind, quantity, delivered, invoiced, policy, closed "
             "FROM order_lines WHERE order_id > ? AND order_id <= ? ORDER BY order_id, position",
             *span,
         ):
-            lines.setdefault(order, []).append((kind, quantity, delivered, invoiced, policy))
+            lines.setdefault(order, []).append((kind, quantity, delivered, invoiced, policy, bool(closed)))
             if _taxes(text).tax != tax:
                 number = _order(books, order)
                 yield _line_tax("order_lines", key, f"{number} line {position}", tax, text, ORDER.format(number))
@@ -259,8 +260,21 @@ def _statuses(state: str, lines: tuple[Facts, ...]) -> tuple[str, str]:
     """Derive invoice and delivery status; most orders look like others, so the answers are kept."""
     facts = [
         billing.OrderLine(
-            0, kind, "", "", Decimal(quantity), Decimal(delivered), Decimal(invoiced), ZERO, ZERO, "", policy, NOTHING
+            0,
+            kind,
+            "",
+            "",
+            Decimal(quantity),
+            Decimal(delivered),
+            Decimal(invoiced),
+            ZERO,
+            ZERO,
+            "",
+            policy,
+            NOTHING,
+            NOTHING,
+            closed,
         )
-        for kind, quantity, delivered, invoiced, policy in lines
+        for kind, quantity, delivered, invoiced, policy, closed in lines
     ]
     return billing.order_status(state, facts), billing.delivery_status(facts)

@@ -1,0 +1,46 @@
+"""Hold deliveries: what left for a customer, and what came back."""
+
+from __future__ import annotations
+
+import peewee
+
+from shopctl.db.fields import DayField, ExactField, InstantField
+from shopctl.domain.states import DELIVERY_KINDS, DELIVERY_STATES
+from shopctl.models.base import Table, one_of
+from shopctl.models.selling import Order, OrderLine
+
+
+class Delivery(Table):
+    """Goods of one order that left together, or came back together."""
+
+    number = peewee.TextField(unique=True)
+    order = peewee.ForeignKeyField(Order, backref="deliveries")
+    kind = peewee.TextField(default="outgoing")
+    state = peewee.TextField(default="done")
+    date = DayField()
+    carrier = peewee.TextField(default="")
+    tracking = peewee.TextField(default="")
+    note = peewee.TextField(default="")
+    created_at = InstantField()
+    done_at = InstantField(null=True)
+
+    class Meta:
+        table_name = "deliveries"
+        constraints = [one_of("kind", DELIVERY_KINDS), one_of("state", DELIVERY_STATES)]
+
+
+Delivery.add_index(Delivery.date, Delivery.number)
+
+
+class DeliveryLine(Table):
+    """How much of an order line a delivery moves; always above zero, the delivery's kind says which way."""
+
+    delivery = peewee.ForeignKeyField(Delivery, backref="lines", on_delete="CASCADE", index=False)
+    position = peewee.BigIntegerField()
+    order_line = peewee.ForeignKeyField(OrderLine, backref="deliveries")
+    quantity = ExactField()
+
+    class Meta:
+        table_name = "delivery_lines"
+        indexes = ((("delivery", "position"), True),)
+        constraints = [peewee.Check('"quantity" > 0')]
