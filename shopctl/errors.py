@@ -167,6 +167,7 @@ CODES: Final[dict[str, str]] = {
     "invoice.draft_exists": "a draft bills the order already",
     "invoice.due_before_date": "the due date is before the invoice date",
     "invoice.incomplete": "the invoice lacks something that it must have",
+    "line.unknown": "the document has no such line",
     "operation.skipped": "not done because another item of the same batch failed",
     "order.cancelled": "the order is cancelled",
     "order.not_confirmed": "the order is not confirmed",
