@@ -139,7 +139,6 @@ def _changed(order: str, line: OrderLine, change: SetLine, taxes: Mapping[str, T
     if line.invoiced and _terms_of(after)[1:] != _terms_of(line)[1:]:
         raise _frozen(
             f"{where} is invoiced ({number(line.invoiced)}), so its price, discount and taxes are what was billed",
-            "set its quantity to what is invoiced and add another line: "
             f"shopctl orders edit {order} --set-line {change.position}:quantity={number(line.invoiced)} "
             f"--add-line {line.sku or 'SKU'}:QTY@PRICE",
         )

@@ -88,8 +88,9 @@ def edit(shop: Shop, numbers: Sequence[str], wanted: Edit) -> list[Outcome[Order
     for number in first.values():
         order = found.get(stored[number])
         if order is not None and number not in outcomes:
-            change_ = Change.CHANGED if number in changed else Change.UNCHANGED
-            outcomes[number] = Done(number, change_, rows[order.key])
+            done = number in changed
+            notes = () if done else (f"order {order.number} says so already",)
+            outcomes[number] = Done(number, Change.CHANGED if done else Change.UNCHANGED, rows[order.key], notes)
     return in_order(numbers, first, outcomes)
 
 

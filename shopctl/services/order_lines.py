@@ -105,11 +105,11 @@ def store(changes: Sequence[Changed]) -> None:
         before = {line.key: line for line in order.lines}
         for position, line in lines.items():
             if line.key == NEW:
-                added.append((order.key, *_values(position, line)))
+                added.append((order.key, *_values(position, line), 0, 0))
             elif line != before[line.key]:
                 kept.append((line.key, *_values(position, line)))
     change_rows(Line, ", ".join(f"{name} = :{name}" for name in FIELDS), "id = :id", ("id", *FIELDS), kept)
-    insert_rows(Line, ("order_id", *FIELDS), added)
+    insert_rows(Line, ("order_id", *FIELDS, "invoiced", "drafted"), added)
     _heads(changes)
     mark({change.order.key: change.ours for change in changes})
     recount(change.order.key for change in changes)

@@ -6,7 +6,7 @@ Which delivery a return belongs to stands in the journal: the delivery that was 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -131,10 +131,20 @@ def _store(
         shop.record(RETURNED, found[keys[name]].number, **told)
         quantities = [f"{move.line.description}: {number(-move.quantity)}" for move in parcel.moves]
         shop.record("order.delivered", parcel.order.number, deliveries=[written], quantities=quantities)
-    for parcel in back.values():
-        shipping.count([(parcel.order, [move._replace(quantity=-move.quantity) for move in parcel.moves])])
+    shipping.count(_by_order(back.values()))
     made = keys_of(names)
     return {name: made[written] for name, written in zip(back, names, strict=True)}
+
+
+def _by_order(parcels: Iterable[Parcel]) -> list[tuple[OrderFacts, list[Move]]]:
+    """Sum what comes back on each order line, below zero."""
+    together: dict[int, tuple[OrderFacts, dict[int, Move]]] = {}
+    for order, _, moves in parcels:
+        lines = together.setdefault(order.key, (order, {}))[1]
+        for move in moves:
+            before = lines[move.line.key].quantity if move.line.key in lines else ZERO
+            lines[move.line.key] = move._replace(quantity=before - move.quantity)
+    return [(order, list(lines.values())) for order, lines in together.values()]
 
 
 def _load(keys: Sequence[int]) -> dict[int, _Delivered]:
@@ -149,10 +159,11 @@ def _load(keys: Sequence[int]) -> dict[int, _Delivered]:
     orders = facts.orders(sorted({order for *_, order in heads}))
     known = {line.key: line for order in orders.values() for line in order.lines}
     lines: dict[int, dict[int, tuple[OrderLine, Decimal]]] = {}
+    named, values = among(Delivery, "d.delivery_id", keys)
     for delivery, position, line, quantity in fetch(
         Delivery,
         "SELECT d.delivery_id, d.position, d.order_line_id, d.quantity FROM delivery_lines d "  # noqa: S608
-        f"WHERE {condition.replace('d.id', 'd.delivery_id', 1)} ORDER BY d.delivery_id, d.position",
+        f"WHERE {named} ORDER BY d.delivery_id, d.position",
         values,
     ):
         lines.setdefault(delivery, {})[position] = (known[line], exact(quantity))
