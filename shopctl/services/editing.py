@@ -89,8 +89,8 @@ def edit(shop: Shop, numbers: Sequence[str], wanted: Edit) -> list[Outcome[Order
         order = found.get(stored[number])
         if order is not None and number not in outcomes:
             done = number in changed
-            notes = () if done else (f"order {order.number} says so already",)
-            outcomes[number] = Done(number, Change.CHANGED if done else Change.UNCHANGED, rows[order.key], notes)
+            remarks = () if done else (f"order {order.number} says so already",)
+            outcomes[number] = Done(number, Change.CHANGED if done else Change.UNCHANGED, rows[order.key], remarks)
     return in_order(numbers, first, outcomes)
 
 

@@ -150,7 +150,7 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "O6",
         "What deliveries moved, less what came back, is never more than what the lines of their order say.",
-        "order_lines.delivered deliveries.order_id deliveries.kind deliveries.state delivery_lines.delivery_id "
+        "order_lines.delivered deliveries.order_id deliveries.kind delivery_lines.delivery_id "
         "delivery_lines.order_line_id delivery_lines.quantity",
         "delivery_lines",
         documents.DELIVERIES_COUNTED,
