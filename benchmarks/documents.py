@@ -11,6 +11,7 @@ from benchmarks.measuring import NEVER, Budget, Result, Scale, Spent, spent
 from shopctl import batch
 from shopctl.domain.outcomes import Failed, Outcome
 from shopctl.services import importing, invoicing, ordering, registering
+from shopctl.services.deciding import Request
 from shopctl.shop import Shop
 
 Work = Callable[[Shop, int], None]
@@ -18,7 +19,7 @@ Work = Callable[[Shop, int], None]
 
 def bill(shop: Shop, count: int) -> None:
     """Create and post an invoice for each order."""
-    request = invoicing.Request(confirm=True)
+    request = Request(confirm=True)
     numbers = (shops.number_of(key) for key in range(1, count + 1))
     _all_well(batch.run(shop, numbers, lambda part: invoicing.create(shop, part, request)))
 
