@@ -77,6 +77,25 @@ def _beside(work: str, act: Work, before: Path, write: Callable[[plain.Writer], 
     return Result(f"{work}, SQLite", each / ours.wall, "/s", each / ours.cpu, each / theirs.wall, "plain sqlite3")
 
 
+def large(directory: Path, scale: Scale) -> list[Result]:
+    """Measure invoices of 100 lines with three taxes each, created and posted in a batch."""
+    from shopctl.adapters.sources.items import Item
+
+    count = scale.documents // 50
+    taken = NEVER
+    for place in range(scale.rounds):
+        items = [Item(line, f"line {line}", one, None) for line, one in enumerate(shops.large_orders(count), 1)]
+        with shops.shop_at(f"sqlite:///{directory / f'large-{place}.db'}") as shop:
+            take_in(shop, items)
+            taken = taken.least(spent(lambda shop=shop: bill(shop, count)))  # type: ignore[misc] # mypy cannot infer it
+    each = Budget(50)  # at most 20 ms an invoice
+    return [
+        Result(
+            "invoices of 100 lines and 3 taxes, SQLite", count / taken.wall, "/s", count / taken.cpu, budgets=(each,)
+        )
+    ]
+
+
 def _in(path: Path, act: Work, count: int) -> Spent:
     with shops.shop_at(f"sqlite:///{path}") as shop:
         return spent(lambda: act(shop, count))
