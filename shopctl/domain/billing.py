@@ -73,7 +73,7 @@ class Advance(NamedTuple):
 
 
 class DraftLine(NamedTuple):
-    """A line of a document to be written."""
+    """A line of a document to be written; `credits_line` is the invoice line that a credit note takes back."""
 
     kind: str
     sku: str
@@ -85,6 +85,7 @@ class DraftLine(NamedTuple):
     amounts: Amounts
     order_line: int | None = None
     deducts: int | None = None
+    credits_line: int | None = None
 
 
 class Draft(NamedTuple):

@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from shopctl.db.bulk import change_rows, insert_rows, new_ids
-from shopctl.db.fields import stamp, units
+from shopctl.db.bulk import change_rows, new_ids
+from shopctl.db.fields import units
 from shopctl.domain import billing
 from shopctl.domain.billing import ZERO
 from shopctl.domain.numbering import draft_address
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import RefusedError, ShopError
-from shopctl.models import Installment, Invoice, InvoiceLine, InvoiceOrder, InvoiceTax, Order, OrderLine
-from shopctl.services import facts, mailing
+from shopctl.models import Invoice, Order, OrderLine
+from shopctl.services import drafting, facts, mailing
 from shopctl.services.catalogue import all_terms
 from shopctl.services.deciding import AlreadyBilledError, Bundle, Ready, Request, decide, together
+from shopctl.services.drafting import Frame, NewDocument
 from shopctl.services.facts import OrderFacts
 from shopctl.services.invoices import InvoiceRow, latest_of, rows
 from shopctl.services.orders import stored_numbers, unknown
@@ -124,7 +125,7 @@ def _store(shop: Shop, ready: Sequence[Ready], request: Request) -> list[Outcome
         if not isinstance(result, RefusedError)
     ]
     _count_lines(kept)
-    _insert(shop, kept, request)
+    drafting.insert(shop, [_document(key, item, result, request) for key, item, result in kept])
     store_uses(shop, [(key, result.number, use) for key, _, result in kept if result for use in result.uses])
     outcomes: list[Outcome[InvoiceRow]] = [
         Failed(reference, result)
@@ -187,56 +188,13 @@ def _count_lines(kept: Kept) -> None:
     )
 
 
-INVOICE = (
-    "id", "number", "type", "kind", "state", "payment_status", "customer_id", "customer_name", "customer_email",
-    "customer_vat", "customer_language", "billing", "shipping", "currency", "date", "due_date", "terms",
-    "tax_rounding", "share", "amount_untaxed", "amount_tax", "amount_total", "allocated", "reference", "note",
-    "reverses_id", "revision", "created_at", "posted_at", "sent_at",
-)  # fmt: skip
-LINE = (
-    "invoice_id", "position", "kind", "sku", "description", "quantity", "unit_price", "discount", "taxes",
-    "amount_untaxed", "amount_tax", "amount_total", "tax_split", "order_line_id", "deducts_id",
-)  # fmt: skip
-
-
-def _insert(shop: Shop, kept: Kept, request: Request) -> None:
-    moment = stamp(shop.now)
-    heads, lines, taxes, parts = [], [], [], []
-    for key, item, posted in kept:
-        heads.append(_head(key, item, posted, request, moment))
-        for position, line in enumerate(item.draft.lines, 1):
-            kind, sku, words, quantity, price, off, codes, (net, tax, gross, shares), order_line, deducts = line
-            lines.append(
-                (key, position, kind, sku, words, units(quantity), units(price), units(off), codes, units(net),
-                 units(tax), units(gross), billing.write_split(shares), order_line, deducts)
-            )  # fmt: skip
-        for position, share in enumerate(item.draft.amounts.taxes, 1):
-            taxes.append((key, position, share.code, units(share.base), units(share.amount)))
-        if posted:
-            for position, part in enumerate(posted.installments, 1):
-                parts.append((key, position, part.due_date.isoformat(), units(part.amount)))
-    insert_rows(Invoice, INVOICE, heads)
-    insert_rows(InvoiceLine, LINE, lines)
-    insert_rows(InvoiceTax, ("invoice_id", "position", "code", "base", "amount"), taxes)
-    insert_rows(Installment, ("invoice_id", "position", "due_date", "amount"), parts)
-    billed = [(key, part.order.key) for key, item, _ in kept for part in item.parts]
-    insert_rows(InvoiceOrder, ("invoice_id", "order_id"), billed)
-
-
-def _head(key: int, item: Ready, posted: Posted | None, request: Request, moment: str) -> tuple[object, ...]:
-    order, draft = item.order, item.draft
-    buyer, money = order.buyer, draft.amounts
-    number = posted.number if posted else None
-    day = posted.date if posted else request.date
-    due = posted.due_date if posted else request.due
-    return (
-        key, number, draft.type, draft.kind, "posted" if posted else "draft",
-        posted.payment_status if posted else "not_paid", buyer.key, buyer.name, buyer.email, buyer.vat,
-        buyer.language, order.billing, order.shipping, order.currency, day.isoformat() if day else None,
-        due.isoformat() if due else None, order.terms, order.rounding, units(draft.share), units(money.untaxed),
-        units(money.tax), units(money.total), units(posted.allocated) if posted else 0, number or "", "", None, 0,
-        moment, moment if posted else None, None,
+def _document(key: int, item: Ready, posted: Posted | None, request: Request) -> NewDocument:
+    order = item.order
+    frame = Frame(
+        order.buyer, order.billing, order.shipping, order.currency, order.terms, order.rounding, request.date,
+        request.due,
     )  # fmt: skip
+    return NewDocument(key, frame, item.draft, tuple([part.order.key for part in item.parts]), posted)
 
 
 def _row_of(item: Ready, key: int, posted: Posted | None, today: dt.date) -> InvoiceRow:
