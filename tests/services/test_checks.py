@@ -26,7 +26,7 @@ from shopctl.errors import UsageError
 from shopctl.services import allocating, checking, importing, invoicing, registering, returning, shipping
 from shopctl.services.allocating import Choice
 from shopctl.services.checking.numbers import Place, reader
-from shopctl.services.invoicing import Request
+from shopctl.services.deciding import Request
 from shopctl.services.receipts import Receipt
 from shopctl.services.returning import Return
 from shopctl.services.shipping import Shipment
