@@ -109,13 +109,13 @@ def discount(
     from shopctl.domain.discounts import Discount
     from shopctl.services import discounting
 
+    references = call.references(numbers, batch.from_file)
     if (percent is None) == (amount is None):
         raise UsageError(
             "usage",
             "a discount needs exactly one of --percent and --amount",
             hint="shopctl orders discount ORDER --percent 10",
         )
-    references = call.references(numbers, batch.from_file)
     confirm_many(call, f"Discount {len(references)} orders?", references)
     size = Discount(percent, amount)
     return run_batch(

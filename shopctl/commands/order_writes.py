@@ -64,9 +64,9 @@ def close(
 
     from shopctl.services import closing
 
+    references = call.references(numbers, batch.from_file)
     if not reason.strip():
         raise UsageError("usage", "closing an order needs a reason", hint="add --reason TEXT")
-    references = call.references(numbers, batch.from_file)
     confirm_many(call, f"Close {len(references)} orders?", references)
     return run_batch(
         call, shop, references, lambda part: closing.close(shop, part, reason.strip()), schema="orders.close",

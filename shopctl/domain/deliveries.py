@@ -102,7 +102,7 @@ def deliver(
 def _require_possible(order: str, wanted: LineQuantity, line: OrderLine, *, force: bool) -> None:
     where = f"line {wanted.position} of order {order}"
     if line.kind != "product":
-        raise _refused(f"{where} is {line.kind}, which is not delivered", f"shopctl orders show {order}")
+        raise _refused(f"{where} is a {line.kind} line, which is not delivered", f"shopctl orders show {order}")
     if -wanted.quantity > line.delivered:
         raise _refused(
             f"{number(-wanted.quantity)} of {where} cannot come back, for {number(line.delivered)} are delivered",

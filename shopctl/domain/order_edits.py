@@ -5,16 +5,16 @@ Source: order rules, 1.4. Everything here is values in, values out.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from shopctl.domain.billing import NOTHING, ZERO, Amounts, OrderLine, priced
+from shopctl.domain.billing import NOTHING, ZERO, OrderLine, priced
 from shopctl.domain.deliveries import number
 from shopctl.domain.line_edits import AddLine, LineEdits, SetLine
 from shopctl.domain.states import TEXT_KINDS
 from shopctl.domain.tax import Tax
-from shopctl.errors import NotFoundError, RefusedError, UsageError
+from shopctl.errors import NotFoundError, RefusedError
 
 NEW = 0
 """The key of a line that is not stored yet."""
@@ -85,7 +85,6 @@ def edit(order: str, lines: Lines, edits: LineEdits, catalogue: Catalogue, terms
     Raises:
         NotFoundError: There is no such line, product or tax.
         RefusedError: What was billed or delivered does not allow it.
-        UsageError: The amounts are larger than what can be kept.
     """
     edits.require_known(f"order {order}", lines, f"shopctl orders show {order}")
     gone = {one.position for one in edits.removed}
@@ -197,20 +196,12 @@ def _priced(before: Lines, after: Lines, taxes: Mapping[str, Tax], terms: Terms)
             for position, line in sorted(after.items())
             if position in changed or line.kind not in (*TEXT_KINDS, "discount")
         ]
-    money = _money([after[position] for position in chosen], taxes, terms)
-    new = dict(zip(chosen, money, strict=True))
+    inputs = [(line.unit_price, line.quantity, line.discount, line.taxes) for line in map(after.__getitem__, chosen)]
+    new = dict(zip(chosen, priced(inputs, taxes, terms.rounding, terms.step), strict=True))
     return {
         position: line._replace(amounts=new[position]) if position in new else line
         for position, line in sorted(after.items())
     }
-
-
-def _money(lines: Sequence[OrderLine], taxes: Mapping[str, Tax], terms: Terms) -> list[Amounts]:
-    inputs = [(line.unit_price, line.quantity, line.discount, line.taxes) for line in lines]
-    try:
-        return priced(inputs, taxes, terms.rounding, terms.step) if inputs else []
-    except ValueError as error:
-        raise UsageError("usage.amount", str(error), hint="check the quantities and prices of its lines") from error
 
 
 def _told(before: Lines, after: Lines) -> dict[str, tuple[str, str]]:

@@ -28,8 +28,8 @@ class Print(NamedTuple):
 
     def write(self) -> str:
         """Write it as one short text."""
-        text = f"{self.whole}:{self.lines}" if self.whole else ""
-        return f"{text}:{','.join(sorted(self.ours))}" if text and self.ours else text
+        text = f"{self.whole}:{self.lines}" if self.whole or self.ours else ""
+        return f"{text}:{','.join(sorted(self.ours))}" if self.ours else text
 
     def with_ours(self, *names: str) -> Print:
         """Remember more that belongs to the shop now."""

@@ -58,10 +58,7 @@ def edit(shop: Shop, numbers: Sequence[str], wanted: Edit) -> list[Outcome[Order
     Raises:
         NotFoundError: There are no such payment terms.
     """
-    if wanted.terms and wanted.terms not in all_terms():
-        raise NotFoundError(
-            "terms.unknown", f"there are no payment terms {wanted.terms!r}", hint="bring them in: shopctl import data"
-        )
+    _require_terms(wanted.terms)
     stored = stored_numbers(numbers)
     found = facts.orders(list(stored.values()))
     lines = order_lines.by_position(found.values())
@@ -92,6 +89,13 @@ def edit(shop: Shop, numbers: Sequence[str], wanted: Edit) -> list[Outcome[Order
             remarks = () if done else (f"order {order.number} says so already",)
             outcomes[number] = Done(number, Change.CHANGED if done else Change.UNCHANGED, rows[order.key], remarks)
     return in_order(numbers, first, outcomes)
+
+
+def _require_terms(code: str | None) -> None:
+    if code and code not in all_terms():
+        raise NotFoundError(
+            "terms.unknown", f"there are no payment terms {code!r}", hint="bring them in: shopctl import data"
+        )
 
 
 def _decide(

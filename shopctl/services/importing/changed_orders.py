@@ -52,9 +52,9 @@ def change(shop: Shop, line: Line, key: int, prepared: Prepared) -> RefusedError
         f"o.fingerprint FROM orders o WHERE o.id = ?{facts.locking('o')}",
         (key,),
     )
-    old, new = Print.read(old_print), Print.read(prepared.fingerprint)
+    old = Print.read(old_print)
     touched = old.ours & {"lines", "delivered"}
-    lines_differ = old.lines != new.lines and not (touched and _same_lines(key, prepared))
+    lines_differ = old.lines != Print.read(prepared.fingerprint).lines and not (touched and _same_lines(key, prepared))
     new_state = prepared.record.state if RANK[prepared.record.state] >= RANK[state] else state
     other_money = prepared.record.currency != currency
     if (invoiced and (lines_differ or new_state == "cancelled" or other_money)) or (paid and other_money):
@@ -64,21 +64,7 @@ def change(shop: Shop, line: Line, key: int, prepared: Prepared) -> RefusedError
     money = _money(line, key, prepared.record.payments)
     if isinstance(money, RefusedError):
         return money
-    values = dict(zip(ORDER[1:], prepared.head, strict=True))
-    values |= {"state": new_state, "fingerprint": new.with_ours(*old.ours).write()}
-    if new_state == "confirmed" and values["confirmed_at"] is None:
-        values.pop("confirmed_at")
-    # A record that does not say where the order comes from must not make it a stranger to its source.
-    unsaid = set() if prepared.record.external_id else {"source", "external_id"}
-    kept = OURS | old.ours | unsaid | (TOTALS if "lines" in old.ours else set())
-    names = [name for name in values if name not in kept]
-    change_rows(
-        Order,
-        ", ".join(f"{name} = :{name}" for name in names),
-        "id = :id",
-        ("id", *names),
-        [(key, *(values[name] for name in names))],
-    )
+    _head(key, prepared, new_state, old.ours)
     if lines_differ:
         OrderLine.delete().where(OrderLine.order == key).execute()
         insert_rows(OrderLine, LINE, [(key, *row) for row in prepared.lines])
@@ -96,6 +82,25 @@ def _immutable(line: Line, number: str, why: str) -> RefusedError:
         f"line {line.line}: order {number} {why}, so its lines, amounts and currency cannot change any more",
         hint=f"shopctl orders show {number}",
         line=line.line,
+    )
+
+
+def _head(key: int, prepared: Prepared, state: str, ours: frozenset[str]) -> None:
+    """Write what the record says beside the lines, except for what belongs to the shop."""
+    values = dict(zip(ORDER[1:], prepared.head, strict=True))
+    values |= {"state": state, "fingerprint": Print.read(prepared.fingerprint).with_ours(*ours).write()}
+    if state == "confirmed" and values["confirmed_at"] is None:
+        values.pop("confirmed_at")
+    # A record that does not say where the order comes from must not make it a stranger to its source.
+    unsaid = set() if prepared.record.external_id else {"source", "external_id"}
+    kept = OURS | ours | unsaid | (TOTALS if "lines" in ours else set())
+    names = [name for name in values if name not in kept]
+    change_rows(
+        Order,
+        ", ".join(f"{name} = :{name}" for name in names),
+        "id = :id",
+        ("id", *names),
+        [(key, *(values[name] for name in names))],
     )
 
 
