@@ -104,7 +104,7 @@ def return_(
     references = call.references(numbers, batch.from_file)
     quantities = parse_quantities(line or [])
     if quantities and len(references) > 1:
-        raise UsageError("usage", "lines are numbered in each delivery, so name one", hint="one call a delivery")
+        raise UsageError("usage", "lines are numbered in each delivery, so name one", hint="use one call for each")
     confirm_many(call, f"Take back {len(references)} deliveries?", references)
     wanted = returning.Return(quantities, day_of(date, shop), reason)
     return run_batch(

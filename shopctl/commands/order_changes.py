@@ -77,7 +77,9 @@ def edit(
     if not (lines or tax_rounding) and note is None and terms is None:
         raise UsageError("usage", "nothing to change was given", hint="shopctl orders edit --help")
     if lines and len(references) > 1:
-        raise UsageError("usage", "lines are numbered in each order, so name one order", hint="one call an order")
+        raise UsageError(
+            "usage", "lines are numbered in each order, so name one order", hint="use one call for each order"
+        )
     confirm_many(call, f"Edit {len(references)} orders?", references)
     wanted = editing.Edit(lines, note, terms, str(tax_rounding).replace("-", "_") if tax_rounding else None)
     return run_batch(

@@ -51,7 +51,9 @@ def deliver(
     references = call.references(numbers, batch.from_file)
     quantities = parse_quantities(line or [])
     if quantities and len(references) > 1:
-        raise UsageError("usage", "lines are numbered in each order, so name one order", hint="one call an order")
+        raise UsageError(
+            "usage", "lines are numbered in each order, so name one order", hint="use one call for each order"
+        )
     confirm_many(call, f"Deliver {len(references)} orders?", references)
     how = shipping.Shipment(quantities, day_of(date, shop), carrier, tracking, note, force)
     return run_batch(

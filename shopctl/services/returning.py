@@ -57,7 +57,7 @@ class _Delivered(NamedTuple):
 def give_back(shop: Shop, numbers: Sequence[str], wanted: Return) -> list[Outcome[DeliveryRow]]:
     """Make the return of deliveries; what came back already is `unchanged`.
 
-    Raises (as outcomes): delivery.unknown, delivery.quantity, order.cancelled, line.unknown, usage.amount.
+    Raises (as outcomes): delivery.unknown, delivery.quantity, line.unknown, usage.amount.
 
     Raises:
         RefusedError: The date is still to come.
@@ -105,12 +105,6 @@ def _decide(one: _Delivered, before: Mapping[int, Decimal], gone: Mapping[int, D
             f"{one.number} is a return itself",
             hint=f"shopctl orders deliver {one.order.number}",
             delivery=one.number,
-        )
-    if one.order.state == "cancelled":
-        raise RefusedError(
-            "order.cancelled",
-            f"order {one.order.number} is cancelled, so its deliveries stay as they are",
-            hint=f"shopctl orders show {one.order.number}",
         )
     sent = [
         Sent(position, quantity, before.get(line.key, ZERO), line.delivered - gone.get(line.key, ZERO))

@@ -154,9 +154,7 @@ def write(shop: Shop, parcels: Sequence[Parcel], how: Shipment) -> list[str]:
             (key, name, parcel.order.key, parcel.kind, "done", day, how.carrier, how.tracking, how.note, moment, moment)
         )
         lines += [(key, position, move.line.key, units(move.quantity)) for position, move in enumerate(parcel.moves, 1)]
-        shop.record(
-            "delivery.returned" if parcel.kind == "return" else "delivery.done", name, order=parcel.order.number
-        )
+        shop.record("delivery.done", name, order=parcel.order.number, kind=parcel.kind)
     insert_rows(
         Delivery,
         ("id", "number", "order_id", "kind", "state", "date", "carrier", "tracking", "note", "created_at", "done_at"),
