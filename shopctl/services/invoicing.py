@@ -330,8 +330,8 @@ def _head(key: int, item: Ready, posted: Posted | None, request: Request, moment
         posted.payment_status if posted else "not_paid", buyer.key, buyer.name, buyer.email, buyer.vat,
         buyer.language, order.billing, order.shipping, order.currency, day.isoformat() if day else None,
         due.isoformat() if due else None, order.terms, order.rounding, units(draft.share), units(money.untaxed),
-        units(money.tax), units(money.total), units(posted.allocated) if posted else 0, number or "", "", None, 0,
-        moment, moment if posted else None, None,
+        units(money.tax), units(money.total), units(posted.allocated) if posted else 0,
+        posted.reference if posted else "", "", None, 0, moment, moment if posted else None, None,
     )  # fmt: skip
 
 
