@@ -7,23 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple
 
 from shopctl.domain.billing import TaxShare
+from shopctl.domain.documents import DocumentTax
 from shopctl.domain.tax import Tax
-
-
-class GroupRow(NamedTuple):
-    """A row of the total block; `base` is None where it is not shown."""
-
-    name: str
-    base: Decimal | None
-    amount: Decimal
 
 
 def by_group(
     shares: Iterable[TaxShare], lines: Iterable[Sequence[TaxShare]], taxes: Mapping[str, Tax]
-) -> tuple[GroupRow, ...]:
+) -> tuple[DocumentTax, ...]:
     """Sum the taxes of a document by the group that their definitions name.
 
     Args:
@@ -50,7 +42,7 @@ def by_group(
     shown = {name: base for name, base in bases.items() if name in amounts}
     if len(set(shown.values())) < 2:
         shown = {}
-    return tuple(GroupRow(name, shown.get(name), amounts[name]) for name in sorted(amounts, key=order.__getitem__))
+    return tuple(DocumentTax(name, shown.get(name), amounts[name]) for name in sorted(amounts, key=order.__getitem__))
 
 
 def _group(code: str, tax: Tax | None) -> str:
