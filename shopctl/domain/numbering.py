@@ -59,16 +59,20 @@ class Scheme:
         """Write a number; the sequence grows beyond its padding when it has to."""
         return _dated(self, day).format(seq=sequence)
 
-    def place(self, written: str) -> Place | None:
-        """Find the counting period and the sequence of a number; None when this template did not write it."""
+    def place(self, written: str, *, padded: bool = True) -> Place | None:
+        """Find the counting period and the sequence of a number; None when this template did not write it.
+
+        Args:
+            padded: 0012 is not how a template with five digits writes 12. Without this any padding will do, as in
+                numbers that somebody else gave.
+        """
         found = _pattern(self).fullmatch(written)
         if found is None:
             return None
         parts = found.groupdict()
         sequence = int(parts.pop("seq"))
         day = _first_named(self, tuple(parts.items()))
-        # Written again, because 0012 is not how a template with five digits writes 12.
-        if day is None or self.number(day, sequence) != written:
+        if day is None or (padded and self.number(day, sequence) != written):
             return None
         return Place(self.period_of(day), sequence)
 

@@ -148,11 +148,12 @@ def _exact_part(total: Decimal, line: TermsLine) -> Decimal:
 
 def problems(terms: Terms) -> list[str]:
     """Tell what is wrong with payment terms, a clause each; nothing for sound ones."""
-    found = [problem for place, line in enumerate(terms.lines, 1) for problem in _line_problems(place, line)]
+    found = [] if terms.code.strip() else ["their code is empty"]
+    found += [problem for place, line in enumerate(terms.lines, 1) for problem in _line_problems(place, line)]
     percents = [line.value for line in terms.lines if line.type == "percent"]
     total = reduce(EXACT.add, percents, Decimal(0))
     if percents and total != 100:
-        found.append(f"its percent lines add up to {_plain(total)}, not to 100")
+        found.append(f"the percent lines add up to {_plain(total)}, not to 100")
     return [*found, *(_early_problems(terms, terms.early) if terms.early else ())]
 
 

@@ -50,7 +50,7 @@ def give_way(shop: Shop, series: str, numbers: Iterable[str]) -> None:
     form = scheme(shop, series)
     highest: dict[str, int] = {}
     for written in numbers:
-        found = form.place(written)
+        found = form.place(written, padded=False)
         if found is not None:
             highest[found.period] = max(found.sequence, highest.get(found.period, 0))
     for period, sequence in sorted(highest.items()):

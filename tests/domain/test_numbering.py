@@ -77,6 +77,19 @@ def test_number_is_read_by_the_template_that_wrote_it(template, start, written, 
 
 
 @pytest.mark.parametrize(
+    ("template", "written", "found"),
+    [
+        ("S{seq:05d}", "S31", ("", 31)),
+        ("S{seq:05d}", "S000031", ("", 31)),
+        ("INV/{year}/{seq:05d}", "INV/2026/31", ("2026", 31)),
+        ("INV/{year}/{seq:05d}", "INV/26/31", None),
+    ],
+)
+def test_number_given_by_somebody_else_may_be_padded_otherwise(template, written, found):
+    assert Scheme(template).place(written, padded=False) == found
+
+
+@pytest.mark.parametrize(
     ("start", "period", "day"),
     [
         (1, "2026-08", date(2026, 8, 1)),
