@@ -32,7 +32,7 @@ def problems(tax: TaxRecord, others: Mapping[str, TaxRecord]) -> list[str]:
 
 def _own_problems(tax: TaxRecord) -> Iterator[str]:
     if not _CODE.fullmatch(tax.code):
-        yield "its code must be one word without : or ;"
+        yield "its code must be one word without colon or semicolon"
     if tax.type not in TYPES:
         yield f"its type {tax.type!r} is none of {', '.join(TYPES)}"
     if int(tax.amount.normalize().as_tuple().exponent) < -4:

@@ -14,9 +14,9 @@ from shopctl.domain.terms import EARLY_MODES, EarlyDiscount, TermsLine
 from shopctl.errors import UsageError
 
 _LINE: Final = re.compile(
-    r"([^%+]+)(%?)(?:\+(\d{1,5})d(-after-month-end|-after-next-month-end|-on-(\d{1,2}))?)?", re.ASCII
+    r"([0-9.]+)(%?)(?:\+(\d{1,5})d(-after-month-end|-after-next-month-end|-on-(\d{1,2}))?)?", re.ASCII
 )
-_EARLY: Final = re.compile(r"([^%/]+)%?/(\d{1,5})d(?::([a-z]+))?", re.ASCII)
+_EARLY: Final = re.compile(r"([0-9.]+)%?/(\d{1,5})d(?::([a-z]+))?", re.ASCII)
 _DELAYS: Final = {
     "": "days",
     "-after-month-end": "days_after_month_end",

@@ -37,8 +37,8 @@ class Use(NamedTuple):
     first: str
 
     def __str__(self) -> str:
-        """Write it in words, such as "3 products (BED, …)"."""
-        return f"1 {self.what} ({self.first})" if self.times == 1 else f"{self.times} {self.what}s ({self.first}, …)"
+        """Write it in words, such as "3 products (first BED)"."""
+        return f"1 {self.what} ({self.first})" if self.times == 1 else f"{self.times} {self.what}s (first {self.first})"
 
 
 def uses(codes: Collection[str], places: Mapping[str, str]) -> list[Use]:

@@ -124,16 +124,18 @@ def delete(shop: Shop, codes: Sequence[str]) -> list[Outcome[TaxRecord]]:
 
     Raises (as outcomes): tax.unknown, tax.in_use.
     """
-    return _each(codes, lambda taxes, code: _delete(shop, taxes, known(taxes, code)))
+    return _each(codes, lambda taxes, code: _delete(shop, taxes, known(taxes, code)), "it is deleted")
 
 
-def _each(codes: Sequence[str], work: Callable[[Taxes, str], tuple[Change, TaxRecord]]) -> list[Outcome[TaxRecord]]:
+def _each(
+    codes: Sequence[str], work: Callable[[Taxes, str], tuple[Change, TaxRecord]], *notes: str
+) -> list[Outcome[TaxRecord]]:
     """Do something to taxes one after the other, for these are few and may refer to each other."""
     taxes = all_taxes()
     outcomes: list[Outcome[TaxRecord]] = []
     for code in codes:
         try:
-            outcomes.append(Done(code, *work(taxes, code)))
+            outcomes.append(Done(code, *work(taxes, code), notes))
         except ShopError as error:
             outcomes.append(Failed(code, error))
     return outcomes

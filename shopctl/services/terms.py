@@ -39,7 +39,7 @@ class Preview(NamedTuple):
     installments: tuple[Installment, ...]
     early_percent: Decimal | None
     early_until: dt.date | None
-    early_mode: str | None
+    early_mode: str
 
 
 def every() -> list[TermsRecord]:
@@ -81,7 +81,7 @@ def preview(code: str, on: dt.date, amount: Decimal, currency: str) -> Preview:
     early = terms.early
     return Preview(
         code, on, currency, amount, parts, early.percent if early else None, early.until(on) if early else None,
-        early.mode if early else None,
+        early.mode if early else "",
     )  # fmt: skip
 
 
@@ -116,14 +116,16 @@ def delete(shop: Shop, codes: Sequence[str]) -> list[Outcome[TermsRecord]]:
 
     Raises (as outcomes): terms.unknown, terms.in_use.
     """
-    return _each(codes, lambda code: _delete(shop, _known(code)))
+    return _each(codes, lambda code: _delete(shop, _known(code)), "they are deleted")
 
 
-def _each(codes: Sequence[str], work: Callable[[str], tuple[Change, TermsRecord]]) -> list[Outcome[TermsRecord]]:
+def _each(
+    codes: Sequence[str], work: Callable[[str], tuple[Change, TermsRecord]], *notes: str
+) -> list[Outcome[TermsRecord]]:
     outcomes: list[Outcome[TermsRecord]] = []
     for code in codes:
         try:
-            outcomes.append(Done(code, *work(code)))
+            outcomes.append(Done(code, *work(code), notes))
         except ShopError as error:
             outcomes.append(Failed(code, error))
     return outcomes
