@@ -25,12 +25,10 @@ def reference(number: str, style: str) -> str:
         number: The document's number, such as `INV/2026/00031`.
         style: One of `STYLES`.
     """
+    if style == "plain":
+        return number
     digits = re.sub(r"[^0-9]", "", number)
-    if style == "rf":
-        return rf(digits[-_RF_DIGITS:])
-    if style == "belgian":
-        return belgian(digits[-_OGM_DIGITS:])
-    return number
+    return rf(digits[-_RF_DIGITS:]) if style == "rf" else belgian(digits[-_OGM_DIGITS:])
 
 
 def rf(base: str) -> str:

@@ -27,17 +27,15 @@ def by_group(
         One row a group, those of the lowest sequence first, equals as they first appear. Bases are shown where they
         differ among the groups, and never for a group that has only taxes per unit.
     """
-    names = {code: _group(code, taxes.get(code)) for code in taxes}
     amounts: dict[str, Decimal] = {}
     order: dict[str, int] = {}
     for share in shares:
-        name = names.get(share.code, share.code)
+        name, sequence = _group(share.code, taxes), taxes[share.code].sequence if share.code in taxes else 1
         amounts[name] = amounts.get(name, Decimal(0)) + share.amount
-        sequence = taxes[share.code].sequence if share.code in taxes else 1
         order[name] = min(order.get(name, sequence), sequence)
     bases: dict[str, Decimal] = {}
     for line in lines:
-        for name, base in _line_bases(line, names, taxes).items():
+        for name, base in _line_bases(line, taxes).items():
             bases[name] = bases.get(name, Decimal(0)) + base
     shown = {name: base for name, base in bases.items() if name in amounts}
     if len(set(shown.values())) < 2:
@@ -45,13 +43,14 @@ def by_group(
     return tuple(DocumentTax(name, shown.get(name), amounts[name]) for name in sorted(amounts, key=order.__getitem__))
 
 
-def _group(code: str, tax: Tax | None) -> str:
+def _group(code: str, taxes: Mapping[str, Tax]) -> str:
+    tax = taxes.get(code)
     return (tax.group or tax.name or code) if tax else code
 
 
-def _line_bases(line: Sequence[TaxShare], names: Mapping[str, str], taxes: Mapping[str, Tax]) -> dict[str, Decimal]:
+def _line_bases(line: Sequence[TaxShare], taxes: Mapping[str, Tax]) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
     for code, base, _ in line:
         if code not in taxes or taxes[code].type != "fixed":
-            found.setdefault(names.get(code, code), base)
+            found.setdefault(_group(code, taxes), base)
     return found

@@ -214,6 +214,12 @@ BATCHES: dict[str, tuple[str, ...]] = {
     "invoice send": ("INV/2026/00001", "INV/2026/00002"),
     "payment register": ("INV/2026/00001", "INV/2026/00002"),
     "payment allocate": ("INV/2026/00001", "INV/2026/00002", "--auto"),
+    "tax create": ("V7", "V8", "--amount", "8"),
+    "tax edit": ("V0", "V21", "--group", "VAT"),
+    "tax delete": ("V0", "V404"),
+    "terms create": ("NET7", "NET8"),
+    "terms edit": ("NET0", "NET30", "--note", "Thanks"),
+    "terms delete": ("NET0", "NET404"),
 }
 
 
