@@ -136,11 +136,11 @@ def create(
     from shopctl.domain.records import TaxRecord
     from shopctl.services import taxes
 
+    references = call.references(numbers, batch.from_file)
     typed = _typed(name, kind, amount, included, compounds, affected, sequence, group, child)
     if amount is None and kind != TaxType.GROUP:
         raise UsageError("usage", "a tax needs --amount", hint="--amount 21, or --type group with --child CODE")
     settings = TaxRecord("", **typed)
-    references = call.references(numbers, batch.from_file)
     confirm_many(call, f"Create {len(references)} taxes?", references)
     return run_batch(
         call, shop, references, lambda part: taxes.create(shop, part, settings), schema="tax.create",
@@ -167,10 +167,10 @@ def edit(
 
     from shopctl.services import taxes
 
+    references = call.references(numbers, batch.from_file)
     changes = _typed(name, kind, amount, included, compounds, affected, sequence, group, child)
     if not changes:
         raise UsageError("usage", "nothing to change was given", hint="shopctl tax edit --help")
-    references = call.references(numbers, batch.from_file)
     confirm_many(call, f"Change {len(references)} taxes?", references)
     return run_batch(
         call, shop, references, lambda part: taxes.edit(shop, part, changes), schema="tax.edit",

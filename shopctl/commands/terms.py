@@ -158,10 +158,10 @@ def edit(
 
     from shopctl.services import terms
 
+    references = call.references(numbers, batch.from_file)
     changes = _typed(shop, name, note, line, early)
     if not changes:
         raise UsageError("usage", "nothing to change was given", hint="shopctl terms edit --help")
-    references = call.references(numbers, batch.from_file)
     confirm_many(call, f"Change {len(references)} payment terms?", references)
     return run_batch(
         call, shop, references, lambda part: terms.edit(shop, part, changes), schema="terms.edit",

@@ -255,7 +255,14 @@ def test_numbers_from_a_pipe_need_yes(busy, path):
     assert dump() == before
 
 
-@pytest.mark.parametrize("path", [path for path in BATCHES if path != "invoice confirm"])
+NO_REPEAT = {
+    "invoice confirm": "one of its drafts does not exist",
+    "tax delete": "what is gone is not known any more",
+    "terms delete": "what is gone is not known any more",
+}
+
+
+@pytest.mark.parametrize("path", [path for path in BATCHES if path not in NO_REPEAT])
 def test_a_repeat_answers_unchanged(busy, path):
     words = [*path.split(), *BATCHES[path], "--yes", "--format", "jsonl"]
     if path == "invoice create":
