@@ -7,7 +7,6 @@ year, `S{seq:05d}` for ever.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -20,8 +19,7 @@ class Place(NamedTuple):
     sequence: int
 
 
-@dataclass(frozen=True, slots=True)
-class Scheme:
+class Scheme(NamedTuple):
     """How the numbers of a series look.
 
     Attributes:
@@ -71,10 +69,10 @@ class Scheme:
             return None
         parts = found.groupdict()
         sequence = int(parts.pop("seq"))
-        day = _first_named(self, tuple(parts.items()))
-        if day is None or (padded and self.number(day, sequence) != written):
+        meaning = _meaning(self, tuple(parts.items()))
+        if meaning is None or (padded and meaning.dated.format(seq=sequence) != written):
             return None
-        return Place(self.period_of(day), sequence)
+        return Place(meaning.period, sequence)
 
     def fiscal_year(self, day: date) -> str:
         """Write the fiscal year of a day: `2026` when it is the calendar year, else both years as in `25-26`."""
@@ -116,9 +114,16 @@ def _pattern(scheme: Scheme) -> re.Pattern[str]:
     return re.compile(text, re.ASCII)
 
 
+class _Meaning(NamedTuple):
+    """The counting period that a number names, and how that period's numbers look but for the sequence."""
+
+    period: str
+    dated: str
+
+
 @lru_cache(maxsize=1000)
-def _first_named(scheme: Scheme, parts: tuple[tuple[str, str], ...]) -> date | None:
-    """Find the first day that a number's tokens may mean; two digits of a year are of this century."""
+def _meaning(scheme: Scheme, parts: tuple[tuple[str, str], ...]) -> _Meaning | None:
+    """Find what the tokens of a number say; two digits of a year are of this century."""
     named = dict(parts)
     start = scheme.fiscal_year_start
     month = int(named.get("month", start if "fy" in named else 1))
@@ -127,9 +132,10 @@ def _first_named(scheme: Scheme, parts: tuple[tuple[str, str], ...]) -> date | N
         begin = int(named["fy"]) if start == 1 else int(f"20{named['fy'][:2]}")
         year = str(begin + (month < start))
     try:
-        return date(int(year), month, 1)
+        day = date(int(year), month, 1)
     except ValueError:
         return None
+    return _Meaning(scheme.period_of(day), _dated(scheme, day))
 
 
 _DRAFT = re.compile(r"DRAFT[/-]0*([1-9]\d{0,17})", re.ASCII)
