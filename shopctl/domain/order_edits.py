@@ -120,7 +120,7 @@ def _changed(order: str, line: OrderLine, change: SetLine, taxes: Mapping[str, T
     """Put the new values in, after asking whether that is still possible."""
     for code in change.taxes or ():
         if code not in taxes:
-            raise NotFoundError("tax.unknown", f"there is no tax {code!r}", hint=_codes(taxes), tax=code)
+            raise NotFoundError("tax.unknown", f"there is no tax {code}", hint="shopctl tax list", tax=code)
     after = line._replace(
         quantity=line.quantity if change.quantity is None else change.quantity,
         unit_price=line.unit_price if change.unit_price is None else change.unit_price,
@@ -160,7 +160,7 @@ def _new_line(addition: AddLine, products: Mapping[str, Product]) -> OrderLine:
     if product is None:
         raise NotFoundError(
             "product.unknown",
-            f"there is no product {addition.sku!r}",
+            f"there is no product {addition.sku}",
             hint="write SKU, SKU:QTY or SKU:QTY@PRICE with the SKU of a product",
             product=addition.sku,
         )
@@ -226,10 +226,6 @@ def _told(before: Lines, after: Lines) -> dict[str, tuple[str, str]]:
 
 def _said(line: OrderLine | None) -> str:
     return f"{line.sku or line.description}:{number(line.quantity)}@{number(line.unit_price)}" if line else ""
-
-
-def _codes(taxes: Mapping[str, Tax]) -> str:
-    return f"taxes: {', '.join(sorted(taxes))}" if taxes else "no tax is stored yet"
 
 
 def _frozen(message: str, hint: str) -> RefusedError:

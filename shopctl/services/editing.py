@@ -13,11 +13,10 @@ from shopctl.domain.line_edits import LineEdits
 from shopctl.domain.money import step_of
 from shopctl.domain.order_edits import Catalogue, Edited, Product
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
-from shopctl.errors import NotFoundError, ShopError
+from shopctl.errors import ShopError
 from shopctl.models import InvoiceLine, Order
 from shopctl.models import Product as Goods
-from shopctl.services import facts, order_lines
-from shopctl.services.catalogue import all_terms
+from shopctl.services import facts, order_lines, terms
 from shopctl.services.facts import OrderFacts
 from shopctl.services.order_lines import Changed, Lines
 from shopctl.services.ordering import order_rows
@@ -58,7 +57,8 @@ def edit(shop: Shop, numbers: Sequence[str], wanted: Edit) -> list[Outcome[Order
     Raises:
         NotFoundError: There are no such payment terms.
     """
-    _require_terms(wanted.terms)
+    if wanted.terms:
+        terms.show([wanted.terms])
     stored = stored_numbers(numbers)
     found = facts.orders(list(stored.values()))
     lines = order_lines.by_position(found.values())
@@ -85,17 +85,14 @@ def edit(shop: Shop, numbers: Sequence[str], wanted: Edit) -> list[Outcome[Order
     for number in first.values():
         order = found.get(stored[number])
         if order is not None and number not in outcomes:
-            done = number in changed
-            remarks = () if done else (f"order {order.number} says so already",)
-            outcomes[number] = Done(number, Change.CHANGED if done else Change.UNCHANGED, rows[order.key], remarks)
+            outcomes[number] = _done(number, rows[order.key], changed=number in changed)
     return in_order(numbers, first, outcomes)
 
 
-def _require_terms(code: str | None) -> None:
-    if code and code not in all_terms():
-        raise NotFoundError(
-            "terms.unknown", f"there are no payment terms {code!r}", hint="bring them in: shopctl import data"
-        )
+def _done(number: str, row: OrderRow, *, changed: bool) -> Done[OrderRow]:
+    if changed:
+        return Done(number, Change.CHANGED, row)
+    return Done(number, Change.UNCHANGED, row, (f"order {row.number} says so already",))
 
 
 def _decide(
@@ -121,10 +118,10 @@ def _decide(
 
 def _edited(order: OrderFacts, lines: Lines, wanted: Edit, catalogue: Catalogue, papers: _Papers) -> Edited:
     rounding = wanted.tax_rounding or order.rounding
-    terms = order_edits.Terms(
+    how = order_edits.Terms(
         rounding, step_of(order.currency), order.key in papers.billed, rounding != order.rounding, papers.kept
     )
-    return order_edits.edit(order.number, lines, wanted.lines, catalogue, terms)
+    return order_edits.edit(order.number, lines, wanted.lines, catalogue, how)
 
 
 def _papers(keys: Sequence[int]) -> _Papers:

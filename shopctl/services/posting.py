@@ -13,13 +13,14 @@ from typing import NamedTuple
 
 from shopctl.db.bulk import change_rows, fetch, insert_rows
 from shopctl.db.fields import stamp, units
-from shopctl.domain import numbering
 from shopctl.domain.money import step_of
+from shopctl.domain.references import reference
 from shopctl.domain.settlement import Credit, Use, invoice_status, spread
 from shopctl.domain.terms import Installment, Terms, schedule
 from shopctl.errors import ConfigError, RefusedError
 from shopctl.models import Allocation, Invoice, Payment, Series
 from shopctl.services import credits
+from shopctl.services.counters import scheme
 from shopctl.services.facts import locking
 from shopctl.shop import Shop
 
@@ -50,11 +51,13 @@ class Posted(NamedTuple):
     """What posting decided about a document.
 
     Attributes:
+        reference: What a payer should quote.
         due_date: The day by which everything is due.
         allocated: What its own order's money pays of it at once.
     """
 
     number: str
+    reference: str
     date: dt.date
     due_date: dt.date
     installments: tuple[Installment, ...]
@@ -91,9 +94,14 @@ def post(
         status = invoice_status(paper.total, allocated, by_payment=bool(uses))
         parts = _installments(shop, paper, day, terms)
         due = max([part.due_date for part in parts])
-        results.append(Posted(number, day, due, parts, uses, allocated, status))
+        results.append(Posted(number, _reference(shop, paper, number), day, due, parts, uses, allocated, status))
     counters.store()
     return results
+
+
+def _reference(shop: Shop, paper: Paper, number: str) -> str:
+    """Write what a payer quotes; a credit note is not paid, and its digits may be those of an invoice."""
+    return reference(number, shop.config.invoicing.reference) if paper.type == "invoice" else number
 
 
 def _due_too_early(paper: Paper, day: dt.date) -> RefusedError | None:
@@ -148,7 +156,7 @@ class _Counters:
         self.used: dict[tuple[str, str], str] = {}
 
     def take(self, paper: Paper, day: dt.date) -> str | RefusedError:
-        template = getattr(self.shop.config.numbering, paper.type)
+        form = scheme(self.shop, paper.type)
         if paper.type not in self.last:
             self._load(paper.type)
         if day > self.shop.today:
@@ -166,14 +174,14 @@ class _Counters:
                 f"({self.last[paper.type]})",
                 hint=f"use --date {self.last[paper.type]} or later",
             )
-        key = (paper.type, numbering.period_of(template, day))
+        key = (paper.type, form.period_of(day))
         if key not in self.next:
             self.next[key] = 1
             self.fresh.add(key)
         sequence = self.next[key]
         self.next[key] += 1
         self.last[paper.type] = self.used[key] = written
-        return numbering.number(template, day, sequence)
+        return form.number(day, sequence)
 
     def _load(self, series: str) -> None:
         rows = fetch(

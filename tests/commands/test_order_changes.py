@@ -50,8 +50,8 @@ $ orders show S00103
   2  Delivery, standard   SHIP-STD    1       –     0   15.00  VAT 21 %         15.00
   3  Book: Light at work  BK-LIGHT    2       0     0   20.00  VAT 9 %          40.00
                                                                      Untaxed   503.20
-                                                                    VAT 21 %    97.27
-                                                                     VAT 9 %     3.60
+                                                          VAT 21 % on 463.20    97.27
+                                                            VAT 9 % on 40.00     3.60
                                                                        Total   604.07
                                                                 Still to pay   604.07
 
@@ -117,8 +117,8 @@ $ orders reopen S00105
     ("words", "status", "message"),
     [
         ("edit S00103 --set-line 9:quantity=2", 3, "order S00103 has no line 9 [line.unknown]"),
-        ("edit S00103 --add-line NOPE", 3, "there is no product 'NOPE' [product.unknown]"),
-        ("edit S00103 --terms NOPE", 3, "there are no payment terms 'NOPE' [terms.unknown]"),
+        ("edit S00103 --add-line NOPE", 3, "there is no product NOPE [product.unknown]"),
+        ("edit S00103 --terms NOPE", 3, "there are no payment terms NOPE [terms.unknown]"),
         ("edit S00103 --set-line 1:prise=2", 2, "--set-line cannot set 'prise' [usage.field]"),
         ("edit S00103 --set-line 1:quantity=1.23456", 2, "quantity '1.23456' cannot be understood [usage.amount]"),
         ("edit S00103", 2, "nothing to change was given [usage]"),

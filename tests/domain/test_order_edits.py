@@ -252,8 +252,8 @@ def test_what_stays_true_may_change(stored, change):
     [
         (SetLine(2, quantity=D(1)), "line.unknown", "order S1 has no line 2"),
         (RemoveLine(7), "line.unknown", "order S1 has no line 7"),
-        (SetLine(1, taxes=("V21", "X")), "tax.unknown", "there is no tax 'X'"),
-        (AddLine("NOPE"), "product.unknown", "there is no product 'NOPE'"),
+        (SetLine(1, taxes=("V21", "X")), "tax.unknown", "there is no tax X"),
+        (AddLine("NOPE"), "product.unknown", "there is no product NOPE"),
     ],
 )
 def test_what_is_not_there_is_refused(change, code, message):

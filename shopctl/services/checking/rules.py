@@ -23,8 +23,8 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "N1",
         "The numbers of each series and period are 1..n without gap or double, and the counter stands at n + 1.",
-        "invoices.number invoices.type payments.number series.name series.period series.next",
-        "invoices payments",
+        "invoices.number invoices.type payments.number deliveries.number series.name series.period series.next",
+        "invoices payments deliveries",
         numbers.without_gaps,
     ),
     _rule(
