@@ -110,7 +110,7 @@ def _print_all(
                 target = (
                     output
                     if output and not into_directory
-                    else os.path.join(output, f"{file_name(document.number)}.pdf")
+                    else os.path.join(output, f"{file_name(document.number, document.revision)}.pdf")
                 )
                 yield _print(call, reference, document.number, target, paper.render(document))
             except ShopError as error:

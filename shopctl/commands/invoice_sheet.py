@@ -69,6 +69,7 @@ def _facts(found: InvoiceDetails) -> list[tuple[str, object]]:
         ("Due", invoice.due_date),
         ("Orders" if len(invoice.orders) > 1 else "Order", ", ".join(invoice.orders) or None),
         ("Reference", found.reference or None),
+        *([("Revision", found.revision)] if found.revision else []),
     ]
 
 
@@ -101,7 +102,8 @@ def _totals(found: InvoiceDetails) -> list[tuple[str, object]]:
     totals: list[tuple[str, object]] = [("Untaxed", money(invoice.amount_untaxed))]
     totals += tax_block(found.tax_rows, invoice.currency)
     totals.append((f"Total {invoice.currency}", money(invoice.amount_total)))
-    totals += [(f"{one.credit}, {one.date}", money(-one.amount)) for one in found.allocations]
+    word = "" if invoice.state == "posted" else "reserved: "
+    totals += [(f"{word}{one.credit}, {one.date}", money(-one.amount)) for one in found.allocations]
     if invoice.state == "posted":
         totals.append((f"Amount due {invoice.currency}", money(invoice.amount_due)))
     return totals
@@ -134,6 +136,8 @@ def _credits(found: InvoiceDetails) -> list[str]:
 
 def _next(found: InvoiceDetails) -> list[tuple[str, str]]:
     invoice = found.invoice
+    if invoice.state == "cancelled":
+        return []
     if invoice.state == "draft":
         return [(f"shopctl invoice confirm {invoice.address}", "post it: it gets its number")]
     commands = []

@@ -67,6 +67,7 @@ def create(
     confirm: Annotated[bool, option(help="Post it at once: it gets its number", panel=THEN)] = False,
     send: Annotated[bool, option(help="Post it and queue the e-mail with the PDF", panel=THEN)] = False,
     no_allocate: Annotated[bool, option(help="Leave the order's payments outstanding", panel=THEN)] = False,
+    allow_backdate: Annotated[bool, option(help="Accept a date before the last one of the series", panel=THEN)] = False,
     *,
     batch: Batch,
 ) -> ExitStatus:
@@ -82,7 +83,7 @@ def create(
         kind=kind.replace("-", "_"), percent=percent, amount=amount, deduct=not no_deduct, policy=str(policy or ""),
         picked=dict(line or ()),
         date=day_of(date, shop), due=day_of(due, shop, ahead=True), confirm=confirm or send, send=send,
-        allocate=not no_allocate, force=force,
+        allocate=not no_allocate, force=force, backdate=allow_backdate,
     )  # fmt: skip
     if request.confirm:
         confirm_many(call, f"Post invoices for {len(references)} orders?", references)
@@ -151,6 +152,7 @@ def confirm(
     numbers: Invoices,
     date: Annotated[DateOption, option(help="Invoice date; default: the draft's own, else today")] = None,
     no_allocate: Annotated[bool, option(help="Leave the order's payments outstanding", panel=THEN)] = False,
+    allow_backdate: Annotated[bool, option(help="Accept a date before the last one of the series", panel=THEN)] = False,
     send: Annotated[bool, option(help="Queue the e-mail with the PDF as well", panel=THEN)] = False,
     *,
     batch: Batch,
@@ -165,6 +167,8 @@ def confirm(
     on = day_of(date, shop)
     return run_batch(
         call, shop, references,
-        lambda part: confirming.confirm(shop, part, on=on, allocate=not no_allocate, send=send),
+        lambda part: confirming.confirm(
+            shop, part, on=on, allocate=not no_allocate, send=send, backdate=allow_backdate
+        ),
         schema="invoice.confirm", columns=fields.INVOICES, verb="confirm", batch=batch, next_commands=_after,
     )  # fmt: skip

@@ -69,6 +69,11 @@ def _facts(found: OrderDetails) -> list[tuple[str, object]]:
         facts.append(("Delivery", order.delivery_status.replace("_", " ")))
     if found.close_reason:
         facts.append(("Closed", found.close_reason))
+    over = [
+        f"{human_quantity(-line.to_invoice)} of line {line.position}" for line in found.lines if line.to_invoice < 0
+    ]
+    if over and order.invoice_status == "to_invoice":
+        facts.append(("Over-invoiced", ", ".join(over)))
     if found.note:
         facts.append(("Note", found.note))
     if found.tags:

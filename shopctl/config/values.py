@@ -102,6 +102,20 @@ mailbox = pattern(
 )
 
 
+def day(value: str) -> str:
+    """Accept a calendar day such as 2026-06-30, or nothing."""
+    import datetime as dt
+
+    value = value.strip()
+    try:
+        found = dt.date.fromisoformat(value).isoformat() if value else ""
+    except ValueError:
+        found = None
+    if found != value:
+        raise ValueError(f"{shown(value)} is not a day such as 2026-06-30")
+    return value
+
+
 def timezone(value: str) -> str:
     """Accept the name of a time zone such as Europe/Berlin."""
     from zoneinfo import ZoneInfo

@@ -217,10 +217,12 @@ def minus(amounts: Amounts) -> Amounts:
     return Amounts(-amounts.untaxed, -amounts.tax, -amounts.total, taxes)
 
 
-def priced(
-    lines: Sequence[tuple[Decimal, Decimal, Decimal, str]], taxes: Mapping[str, Tax], rounding: str, step: Decimal
-) -> list[Amounts]:
-    """Compute the money of lines given as (unit price, quantity, discount percent, tax codes)."""
+Priced = tuple[Decimal, Decimal, Decimal, str]
+"""What a price needs: unit price, quantity, discount percent, tax codes."""
+
+
+def priced(lines: Sequence[Priced], taxes: Mapping[str, Tax], rounding: str, step: Decimal) -> list[Amounts]:
+    """Compute the money of lines."""
     combinations = {codes: tuple([taxes[code] for code in codes.split()]) for _, _, _, codes in lines}
     inputs = [TaxLine(price, quantity, discount, combinations[codes]) for price, quantity, discount, codes in lines]
     result = totals(inputs, rounding=rounding, step=step)
@@ -339,20 +341,42 @@ def _amounts(
     lines: Sequence[OrderLine], quantities: Sequence[Decimal], taxes: Mapping[str, Tax], rounding: str, step: Decimal
 ) -> list[Amounts]:
     """Take the rest of every line that is completed; price the others anew."""
-    results: list[Amounts | None] = []
-    partial: list[tuple[Decimal, Decimal, Decimal, str]] = []
-    for line, quantity in zip(lines, quantities, strict=True):
-        if not quantity:
-            results.append(NOTHING)
-        elif line.invoiced + quantity == line.quantity:
-            results.append(add((line.amounts, minus(line.billed))) if line.invoiced else line.amounts)
-        else:
-            results.append(None)
-            partial.append((line.unit_price, quantity, line.discount, line.taxes))
-    if not partial:
-        return [result for result in results if result is not None]
-    rest = iter(priced(partial, taxes, rounding, step))
-    return [next(rest) if result is None else result for result in results]
+    known = [rest_of(line, quantity) if quantity else NOTHING for line, quantity in zip(lines, quantities, strict=True)]
+    wanted = [
+        (line.unit_price, quantity, line.discount, line.taxes)
+        for line, quantity, money in zip(lines, quantities, known, strict=True)
+        if money is None
+    ]
+    return filled(known, wanted, taxes, rounding, step)
+
+
+def rest_of(line: OrderLine, quantity: Decimal) -> Amounts | None:
+    """Take what is left of an order line that a quantity completes; None where it does not complete it.
+
+    Only so do all documents of an order add up to it, to the cent.
+    """
+    if line.invoiced + quantity != line.quantity:
+        return None
+    return add((line.amounts, minus(line.billed))) if line.invoiced else line.amounts
+
+
+def filled(
+    known: Sequence[Amounts | None],
+    wanted: Sequence[Priced],
+    taxes: Mapping[str, Tax],
+    rounding: str,
+    step: Decimal,
+) -> list[Amounts]:
+    """Price together, in one document, the lines whose money does not follow from their order.
+
+    Args:
+        known: The money of all lines, None for those to be priced.
+        wanted: These, in the same order.
+    """
+    if not wanted:
+        return [money for money in known if money is not None]
+    fresh = iter(priced(wanted, taxes, rounding, step))
+    return [next(fresh) if money is None else money for money in known]
 
 
 def _deductions(advances: Sequence[Advance]) -> list[DraftLine]:

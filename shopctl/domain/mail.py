@@ -101,6 +101,7 @@ def split_mailbox(text: str) -> tuple[str, str]:
     return one_line(found["name"].strip('"')), plain_address(found["address"].strip())
 
 
-def file_name(number: str) -> str:
-    """Make a file name of a document number: `INV/2026/00031` is `INV_2026_00031`."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", number).strip("._-") or "document"
+def file_name(number: str, revision: int = 0) -> str:
+    """Make a file name of a document: `INV/2026/00031` is `INV_2026_00031`, its first revision `INV_2026_00031_r1`."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "_", number).strip("._-") or "document"
+    return f"{name}_r{revision}" if revision else name

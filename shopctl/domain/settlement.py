@@ -84,6 +84,15 @@ def why(credit: Credit, orders: frozenset[int], due: Decimal) -> str:
     return "same amount" if credit.left == due else "same customer"
 
 
+def fitting(amounts: Sequence[Decimal], total: Decimal) -> int:
+    """Tell how many amounts, from the first on, are together not more than a total."""
+    for count, amount in enumerate(amounts):
+        total -= amount
+        if total < 0:
+            return count
+    return len(amounts)
+
+
 def invoice_status(total: Decimal, allocated: Decimal, by_payment: bool) -> str:
     """Tell the payment status of a posted document.
 

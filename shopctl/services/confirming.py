@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from shopctl.db.bulk import among, change_rows, fetch, insert_rows
 from shopctl.db.fields import exact, stamp, units
+from shopctl.domain.money import with_currency
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
+from shopctl.domain.problems import Problem
+from shopctl.domain.settlement import fitting, spread
 from shopctl.errors import RefusedError, ShopError
 from shopctl.models import Installment, Invoice, InvoiceLine, OrderLine
-from shopctl.services import credits, mailing
+from shopctl.services import credits, mailing, releasing, settling
 from shopctl.services.catalogue import all_terms
 from shopctl.services.facts import locking
 from shopctl.services.invoices import InvoiceRow, known, rows, unknown
 from shopctl.services.posting import Paper, Posted, post, store_uses
+from shopctl.services.releasing import Held
 from shopctl.services.repeats import first_spellings, in_order
+from shopctl.services.settling import Settled
 from shopctl.shop import Shop, operation
 
 
@@ -36,9 +41,22 @@ class _Head(NamedTuple):
     lines: int
 
 
+class _Reserved(NamedTuple):
+    """What stayed allocated to a draft since it was posted before: what still fits its total, and what does not."""
+
+    kept: tuple[Held, ...] = ()
+    freed: tuple[Held, ...] = ()
+
+
 @operation("invoices")
 def confirm(
-    shop: Shop, references: Sequence[str], *, on: date | None = None, allocate: bool = True, send: bool = False
+    shop: Shop,
+    references: Sequence[str],
+    *,
+    on: date | None = None,
+    allocate: bool = True,
+    send: bool = False,
+    backdate: bool = False,
 ) -> list[Outcome[InvoiceRow]]:
     """Post drafts in the order given; one that is posted already is `unchanged`.
 
@@ -46,52 +64,60 @@ def confirm(
         on: The invoice date; None for the draft's own, else the day of the call.
         allocate: Use the open payments of each invoice's own order.
         send: Queue the e-mail with the PDF as well.
+        backdate: Accept dates before the last one of the series.
 
-    Raises (as outcomes): invoice.unknown, invoice.not_draft, invoice.incomplete, invoice.date_order, email.no_address.
+    Raises (as outcomes): invoice.unknown, invoice.not_draft, email.no_address, what `posting.post` refuses.
     """
     keys = known(references)
     heads = _heads(list(keys.values()))
     first = first_spellings(references, keys.get)
-    drafts, failed = _drafts({one: heads.get(keys.get(one, 0)) for one in dict.fromkeys(first.values())}, send)
-    results = _post(shop, drafts, on, allocate)
+    drafts, failed = _drafts({one: heads.get(keys.get(one, 0)) for one in dict.fromkeys(first.values())})
+    reserved = _reserved([head for _, head in drafts])
+    papers = _papers(drafts, reserved, on, send)
+    results = _post(shop, drafts, papers, reserved, allocate=allocate, backdate=backdate)
     failed.update({reference: result for reference, result in results.items() if isinstance(result, RefusedError)})
     if send:
         mailing.queue_invoices(
             shop, [keys[reference] for reference in dict.fromkeys(first.values()) if reference not in failed]
         )
     found = rows([key for reference, key in keys.items() if reference not in failed], shop.today)
-    return in_order(
-        references,
-        first,
-        {
-            reference: Failed(reference, failed[reference])
-            if reference in failed
-            else _answer(reference, found[keys[reference]], fresh=reference in results)
-            for reference in first.values()
-        },
-    )
+    answers: dict[str, Outcome[InvoiceRow]] = {
+        reference: Failed(reference, error) for reference, error in failed.items()
+    }
+    for reference in first.values():
+        if reference not in failed:
+            key = keys[reference]
+            answers[reference] = _answer(reference, found[key], reserved.get(key), fresh=reference in results)
+    return in_order(references, first, answers)
 
 
-def _drafts(heads: dict[str, _Head | None], send: bool) -> tuple[list[tuple[str, _Head]], dict[str, ShopError]]:
-    """Tell what is to be posted, and what cannot be."""
+def _drafts(heads: dict[str, _Head | None]) -> tuple[list[tuple[str, _Head]], dict[str, ShopError]]:
+    """Tell what is to be posted, and what is neither draft nor posted."""
     drafts: list[tuple[str, _Head]] = []
     failed: dict[str, ShopError] = {}
     for reference, head in heads.items():
-        try:
-            if head is None:
-                raise unknown(reference)
-            if head.state != "posted":
-                _check(reference, head, send)
-                drafts.append((reference, head))
-        except ShopError as error:
-            failed[reference] = error
+        if head is None:
+            failed[reference] = unknown(reference)
+        elif head.state == "draft":
+            drafts.append((reference, head))
+        elif head.state != "posted":
+            failed[reference] = RefusedError(
+                "invoice.not_draft",
+                f"{reference} is {head.state}, and only a draft can be confirmed",
+                hint=f"shopctl invoice show {reference}",
+            )
     return drafts, failed
 
 
-def _answer(reference: str, row: InvoiceRow, *, fresh: bool) -> Done[InvoiceRow]:
-    if fresh:
-        return Done(reference, Change.CHANGED, row, (row.standing,))
-    return Done(reference, Change.UNCHANGED, row, (f"{row.address} is posted already",))
+def _answer(reference: str, row: InvoiceRow, reserved: _Reserved | None, *, fresh: bool) -> Done[InvoiceRow]:
+    if not fresh:
+        return Done(reference, Change.UNCHANGED, row, (f"{row.address} is posted already",))
+    freed = (
+        f"{with_currency(one.amount, row.currency)} of {one.credit} was reserved and does not fit any more, so it is "
+        "an outstanding credit again"
+        for one in (reserved.freed if reserved else ())
+    )
+    return Done(reference, Change.CHANGED, row, (*freed, row.standing))
 
 
 def _heads(keys: Sequence[int]) -> dict[int, _Head]:
@@ -106,46 +132,91 @@ def _heads(keys: Sequence[int]) -> dict[int, _Head]:
     return {row[0]: _Head._make((*row[:10], exact(row[10]), row[11])) for row in found}
 
 
-def _check(reference: str, head: _Head, send: bool) -> None:
-    """Refuse a draft that cannot be posted, naming everything that is wrong with it."""
-    if head.state != "draft":
-        raise RefusedError(
-            "invoice.not_draft",
-            f"{reference} is {head.state}, and only a draft can be confirmed",
-            hint=f"shopctl invoice show {reference}",
-        )
-    lacking = [
-        what for what, there in (("no customer", head.customer_name), ("no lines to bill", head.lines)) if not there
-    ]
-    if lacking:
-        raise RefusedError(
-            "invoice.incomplete", f"{reference} has {' and '.join(lacking)}", hint=f"shopctl invoice show {reference}"
-        )
+def _problems(reference: str, head: _Head, send: bool) -> tuple[Problem, ...]:
+    """Tell what is wrong with a draft besides its date."""
+    show = f"shopctl invoice show {reference}"
+    found = []
+    if not head.customer_name:
+        found.append(Problem("invoice.incomplete", "has no customer", show))
+    if not head.lines:
+        found.append(Problem("invoice.incomplete", "has no lines to bill", show))
     if send and not head.customer_email:
-        raise mailing.no_address(reference)
+        problem = mailing.no_address(reference)
+        found.append(Problem(problem.code, "has no e-mail address to send to", problem.hint))
+    return tuple(found)
+
+
+def _reserved(heads: Sequence[_Head]) -> dict[int, _Reserved]:
+    """Tell what stayed allocated to drafts that were posted before; the newest is freed if it does not fit."""
+    numbered = [head.key for head in heads if head.number]
+    held = releasing.held(numbered) if numbered else {}
+    found = {}
+    for head in heads:
+        mine = held.get(head.key, ())
+        if mine:
+            count = fitting([one.amount for one in mine], head.total)
+            found[head.key] = _Reserved(tuple(mine[:count]), tuple(mine[count:]))
+    return found
+
+
+def _papers(
+    drafts: Sequence[tuple[str, _Head]], reserved: Mapping[int, _Reserved], on: date | None, send: bool
+) -> list[Paper]:
+    orders = credits.orders_of([head.key for _, head in drafts])
+    nothing = _Reserved()
+    papers = []
+    for reference, head in drafts:
+        kept = reserved.get(head.key, nothing).kept
+        papers.append(
+            Paper(
+                reference, head.type, head.currency, head.total, orders.get(head.key, frozenset()), head.terms,
+                on or _day(head.date), _day(head.due_date), number=head.number or "",
+                reserved=sum((one.amount for one in kept), Decimal(0)), by_payment=any(one.payment for one in kept),
+                problems=_problems(reference, head, send),
+            )
+        )  # fmt: skip
+    return papers
 
 
 def _post(
-    shop: Shop, drafts: Sequence[tuple[str, _Head]], on: date | None, allocate: bool
+    shop: Shop,
+    drafts: Sequence[tuple[str, _Head]],
+    papers: Sequence[Paper],
+    reserved: Mapping[int, _Reserved],
+    *,
+    allocate: bool,
+    backdate: bool,
 ) -> dict[str, Posted | RefusedError]:
     if not drafts:
         return {}
-    orders = credits.orders_of([head.key for _, head in drafts])
-    papers = [
-        Paper(reference, head.type, head.currency, head.total, orders.get(head.key, frozenset()), head.terms,
-              on or _day(head.date), _day(head.due_date))
-        for reference, head in drafts
-    ]  # fmt: skip
-    results = post(shop, papers, all_terms(), allocate=allocate)
+    results = post(shop, papers, all_terms(), allocate=allocate, backdate=backdate)
     pairs = [
         (head.key, result) for (_, head), result in zip(drafts, results, strict=True) if isinstance(result, Posted)
     ]
+    freed = [one for key, _ in pairs if key in reserved for one in reserved[key].freed]
+    releasing.release(shop, freed, "more than the new total")
     _store(shop, pairs)
     store_uses(shop, [(key, result.number, use) for key, result in pairs for use in result.uses])
+    if allocate:
+        _use_freed(shop, sorted({one.invoice for one in freed}))
     for (_, head), result in zip(drafts, results, strict=True):
         if isinstance(result, Posted):
             shop.record("invoice.posted", result.number, draft=head.key, total=head.total)
     return {reference: result for (reference, _), result in zip(drafts, results, strict=True)}
+
+
+def _use_freed(shop: Shop, keys: Sequence[int]) -> None:
+    """Use payments of the own order that became free only now, as far as something is still due."""
+    if not keys:
+        return
+    invoices = credits.open_invoices(keys, lock=True)
+    for key in keys:
+        invoice = invoices[key]
+        money = credits.of_orders(invoice.orders, lock=True)
+        mine = [one for order in sorted(invoice.orders) for one in money.get(order, ())]
+        uses = spread([one for one in mine if one.currency == invoice.currency], invoice.due)
+        settling.count_on_invoices([Settled(invoice, uses)])
+        store_uses(shop, [(invoice.key, invoice.number, use) for use in uses])
 
 
 def _day(text: str | None) -> date | None:

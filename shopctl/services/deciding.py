@@ -36,6 +36,7 @@ class Request:
         send: Queue the e-mail with the PDF; needs `confirm`.
         allocate: Use the money of the order when posting.
         force: Allow down payments above the order's total.
+        backdate: Accept a date before the last one of the series.
     """
 
     kind: str = "regular"
@@ -50,6 +51,7 @@ class Request:
     send: bool = False
     allocate: bool = True
     force: bool = False
+    backdate: bool = False
 
 
 class Bundle(NamedTuple):

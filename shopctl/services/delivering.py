@@ -203,7 +203,8 @@ class _Run:
             document = documents.load(self.shop, [claim.invoice])[claim.invoice]
             if document.state != "posted" or not mailing.is_about(claim.key, document):
                 return None
-            attachment, language = Attachment(document.number, self.printer.render(document)), document.language
+            file = self.printer.render(document)
+            attachment, language = Attachment(document.number, document.revision, file), document.language
         content = Content(
             claim.recipient, claim.cc, claim.subject, claim.text, claim.html, claim.message_id, language
         )  # fmt: skip

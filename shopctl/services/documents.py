@@ -203,7 +203,8 @@ def _document(config: Config, head: _Head, parts: _Parts) -> InvoiceDocument:
         amount_untaxed=exact(head.untaxed),
         amount_tax=exact(head.tax),
         amount_total=total,
-        payments=parts.payments.get(head.key, ()),
+        # What stays reserved for a draft that was reset pays it only once it is posted again.
+        payments=parts.payments.get(head.key, ()) if head.state == "posted" else (),
         amount_due=Decimal(0) if head.state == "cancelled" else total - exact(head.allocated),
         installments=parts.installments.get(head.key, ()),
         bank=_bank(config),

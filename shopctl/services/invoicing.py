@@ -30,8 +30,8 @@ def create(shop: Shop, numbers: Sequence[str], request: Request) -> list[Outcome
     """Make one invoice an order; asking again for what is fully billed is `unchanged`.
 
     Raises (as outcomes): order.unknown, order.not_confirmed, order.cancelled, order.nothing_to_invoice,
-    order.line_unknown, invoice.above_policy, invoice.above_total, invoice.date_order, invoice.date_future,
-    invoice.draft_exists, email.no_address.
+    order.line_unknown, invoice.above_policy, invoice.above_total, invoice.draft_exists, email.no_address, and what
+    `posting.post` refuses.
     """
     stored = stored_numbers(numbers)
     first = first_spellings(numbers, stored.__getitem__)
@@ -118,7 +118,7 @@ def _store(shop: Shop, ready: Sequence[Ready], request: Request) -> list[Outcome
                   frozenset([part.order.key for part in item.parts]), item.order.terms, request.date, request.due)
             for item in ready
         ]  # fmt: skip
-        posted = list(post(shop, papers, all_terms(), allocate=request.allocate))
+        posted = list(post(shop, papers, all_terms(), allocate=request.allocate, backdate=request.backdate))
     kept = [
         (key, item, result)
         for key, item, result in zip(keys, ready, posted, strict=True)

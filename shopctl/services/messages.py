@@ -34,9 +34,10 @@ class Content(NamedTuple):
 
 
 class Attachment(NamedTuple):
-    """A PDF file; the number becomes its name."""
+    """A PDF file; number and revision become its name."""
 
     number: str
+    revision: int
     file: bytes
 
 
@@ -82,7 +83,10 @@ def message_of(
         message.add_alternative(content.html, subtype="html", cte="quoted-printable")
     if attachment:
         message.add_attachment(
-            attachment.file, maintype="application", subtype="pdf", filename=f"{file_name(attachment.number)}.pdf"
+            attachment.file,
+            maintype="application",
+            subtype="pdf",
+            filename=f"{file_name(attachment.number, attachment.revision)}.pdf",
         )
     if content.language:
         # Only now: what is called Content-... before would move into the first part.

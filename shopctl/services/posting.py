@@ -14,12 +14,14 @@ from typing import NamedTuple
 from shopctl.db.bulk import change_rows, fetch, insert_rows
 from shopctl.db.fields import stamp, units
 from shopctl.domain.money import step_of
+from shopctl.domain.numbering import Scheme
+from shopctl.domain.problems import Problem, refusal
 from shopctl.domain.references import reference
 from shopctl.domain.settlement import Credit, Use, invoice_status, spread
 from shopctl.domain.terms import Installment, Terms, schedule
 from shopctl.errors import ConfigError, RefusedError
 from shopctl.models import Allocation, Invoice, Payment, Series
-from shopctl.services import credits
+from shopctl.services import credits, dating
 from shopctl.services.counters import scheme
 from shopctl.services.facts import locking
 from shopctl.shop import Shop
@@ -35,6 +37,9 @@ class Paper(NamedTuple):
         orders: Keys of the orders it bills.
         date: Its own date; None for the day of the call.
         due: A due date typed by hand; None lets the terms decide.
+        number: The number that it has already, because it was posted before.
+        reserved: What stayed allocated to it since then; `by_payment` tells whether any of that is a payment.
+        problems: What is wrong with it already, to be told together with what is wrong with its date.
     """
 
     reference: str
@@ -45,6 +50,10 @@ class Paper(NamedTuple):
     terms: str
     date: dt.date | None = None
     due: dt.date | None = None
+    number: str = ""
+    reserved: Decimal = Decimal(0)
+    by_payment: bool = False
+    problems: tuple[Problem, ...] = ()
 
 
 class Posted(NamedTuple):
@@ -53,7 +62,7 @@ class Posted(NamedTuple):
     Attributes:
         reference: What a payer should quote.
         due_date: The day by which everything is due.
-        allocated: What its own order's money pays of it at once.
+        allocated: What pays of it at once: its own order's money, and what was reserved for it.
     """
 
     number: str
@@ -67,31 +76,36 @@ class Posted(NamedTuple):
 
 
 def post(
-    shop: Shop, papers: Sequence[Paper], terms: Mapping[str, Terms], *, allocate: bool
+    shop: Shop, papers: Sequence[Paper], terms: Mapping[str, Terms], *, allocate: bool, backdate: bool = False
 ) -> list[Posted | RefusedError]:
     """Step: decide number, dates and allocations of documents, and take the numbers.
 
     Args:
-        papers: Sound documents, in the order in which they are to be numbered.
+        papers: Documents, in the order in which they are to be numbered.
         terms: Payment terms by code.
         allocate: Use the open payments of each document's own order.
+        backdate: Accept dates before the last one of the series; the journal tells of each.
 
     Returns:
-        One answer a document; a refused one takes no number.
+        One answer a document; a refused one takes no number, and names everything that is wrong with it:
+        invoice.period_closed, invoice.date_future, invoice.date_order, invoice.due_before_date,
+        invoice.number_period, terms.unknown, or invoice.incomplete where it is more than one thing.
     """
     money = credits.of_orders({key for paper in papers for key in paper.orders}, lock=True) if allocate else {}
-    counters = _Counters(shop)
+    counters = _Counters(shop, backdate=backdate)
     results: list[Posted | RefusedError] = []
     today = shop.today
     for paper in papers:
         day = paper.date or today
-        number = _due_too_early(paper, day) or counters.take(paper, day)
-        if isinstance(number, RefusedError):
-            results.append(number)
+        problems = [*paper.problems, *_unknown_terms(paper, terms), *dating.problems(shop, day, paper.due, today)]
+        problems += counters.problems(paper, day)
+        if problems:
+            results.append(refusal(paper.reference, problems))
             continue
+        number = counters.take(paper, day)
         uses = _uses(paper, money)
-        allocated = sum((use.amount for use in uses), Decimal(0))
-        status = invoice_status(paper.total, allocated, by_payment=bool(uses))
+        allocated = sum((use.amount for use in uses), paper.reserved)
+        status = invoice_status(paper.total, allocated, by_payment=bool(uses) or paper.by_payment)
         parts = _installments(shop, paper, day, terms)
         due = max([part.due_date for part in parts])
         results.append(Posted(number, _reference(shop, paper, number), day, due, parts, uses, allocated, status))
@@ -104,14 +118,16 @@ def _reference(shop: Shop, paper: Paper, number: str) -> str:
     return reference(number, shop.config.invoicing.reference) if paper.type == "invoice" else number
 
 
-def _due_too_early(paper: Paper, day: dt.date) -> RefusedError | None:
-    if paper.due is None or paper.due >= day:
-        return None
-    return RefusedError(
-        "invoice.due_before_date",
-        f"{paper.reference} would be due on {paper.due}, before its date {day}",
-        hint=f"use --due {day} or later",
-    )
+def _unknown_terms(paper: Paper, terms: Mapping[str, Terms]) -> list[Problem]:
+    if not paper.terms or paper.terms in terms:
+        return []
+    words = f"has the payment terms {paper.terms!r}, which are not stored"
+    return [Problem("terms.unknown", words, f"shopctl invoice edit {paper.reference} --terms CODE")]
+
+
+def usual_due_date(shop: Shop, paper: Paper, day: dt.date, terms: Mapping[str, Terms]) -> dt.date:
+    """Step: tell when a document of a day is due where no due date was typed."""
+    return max(part.due_date for part in _installments(shop, paper._replace(due=None), day, terms))
 
 
 def _installments(shop: Shop, paper: Paper, day: dt.date, terms: Mapping[str, Terms]) -> tuple[Installment, ...]:
@@ -135,7 +151,7 @@ def _uses(paper: Paper, money: dict[int, list[Credit]]) -> tuple[Use, ...]:
     mine = [
         credit for key in sorted(paper.orders) for credit in money.get(key, ()) if credit.currency == paper.currency
     ]
-    uses = spread([credit for credit in mine if credit.left > 0], paper.total)
+    uses = spread([credit for credit in mine if credit.left > 0], paper.total - paper.reserved)
     spent = {use.credit.key: use.amount for use in uses}
     if spent:
         for key in paper.orders:
@@ -148,40 +164,58 @@ def _uses(paper: Paper, money: dict[int, list[Credit]]) -> tuple[Use, ...]:
 class _Counters:
     """The counter rows of the series used in one chunk; locked when first needed, stored together."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: Shop, *, backdate: bool) -> None:
         self.shop = shop
+        self.backdate = backdate
         self.next: dict[tuple[str, str], int] = {}
         self.last: dict[str, str] = {}
         self.fresh: set[tuple[str, str]] = set()
         self.used: dict[tuple[str, str], str] = {}
+        self.dates: dict[tuple[str, str], str] = {}
+        self.neighbours = dating.Neighbours()
 
-    def take(self, paper: Paper, day: dt.date) -> str | RefusedError:
+    def problems(self, paper: Paper, day: dt.date) -> list[Problem]:
+        """Tell what keeps a document from having its number on a day."""
         form = scheme(self.shop, paper.type)
         if paper.type not in self.last:
             self._load(paper.type)
-        if day > self.shop.today:
-            return RefusedError(
-                "invoice.date_future",
-                f"{paper.reference} would be dated {day}, which is still to come; no document of its series could be "
-                "posted before that day",
-                hint=f"use --date {self.shop.today}, or confirm it on that day",
-            )
-        written = day.isoformat()
-        if written < self.last[paper.type]:
-            return RefusedError(
-                "invoice.date_order",
-                f"{paper.reference} would be dated {day}, before the last document of its series "
-                f"({self.last[paper.type]})",
-                hint=f"use --date {self.last[paper.type]} or later",
-            )
+        period = form.period_of(day)
+        if paper.number:
+            place = form.place(paper.number)
+            if place is None or place.period != period:
+                return [dating.outside_period(paper.number, day)]
+        problem = None if self.backdate else self._disorder(paper, day, form, period)
+        return [problem] if problem else []
+
+    def _disorder(self, paper: Paper, day: dt.date, form: Scheme, period: str) -> Problem | None:
+        if paper.number:
+            count = self.next.get((paper.type, period), 1) - 1
+            return self.neighbours.problem(paper.type, form, paper.number, day, count)
+        last = self.last[paper.type]
+        return dating.out_of_order(day, last) if day.isoformat() < last else None
+
+    def take(self, paper: Paper, day: dt.date) -> str:
+        """Give a document of a sound date its number: the next of the series, or the one it has."""
+        form = scheme(self.shop, paper.type)
         key = (paper.type, form.period_of(day))
+        backdated = self.backdate and self._disorder(paper, day, form, key[1]) is not None
         if key not in self.next:
             self.next[key] = 1
             self.fresh.add(key)
-        sequence = self.next[key]
-        self.next[key] += 1
-        self.last[paper.type] = self.used[key] = written
-        return form.number(day, sequence)
+        number = paper.number
+        if not number:
+            number = form.number(day, self.next[key])
+            self.next[key] += 1
+        written = day.isoformat()
+        if backdated:
+            self.shop.record("invoice.backdated", number, date=written, last=self.last[paper.type])
+            self.used.setdefault(key, self.dates.get(key) or written)
+        else:
+            self.last[paper.type] = max(self.last[paper.type], written)
+            if key not in self.used or written > self.used[key]:
+                self.used[key] = max(written, self.dates.get(key, ""))
+            self.neighbours.posted[number] = written
+        return number
 
     def _load(self, series: str) -> None:
         rows = fetch(
@@ -190,8 +224,9 @@ class _Counters:
             (series,),
         )
         self.last[series] = max((row[2] for row in rows), default="") or FIRST
-        for period, sequence, _ in rows:
+        for period, sequence, day in rows:
             self.next[series, period] = sequence
+            self.dates[series, period] = day
 
     def store(self) -> None:
         for name, period in sorted(self.fresh):

@@ -30,6 +30,10 @@ CALLS: dict[str, tuple[str, ...]] = {
     "invoice show": ("INV/2026/00001",),
     "invoice create": ("S00102",),
     "invoice confirm": ("DRAFT/00002",),
+    "invoice edit": ("DRAFT/00002", "--note", "Thank you"),
+    "invoice reset": ("INV/2026/00001", "--reason", "wrong address"),
+    "invoice cancel": ("DRAFT/00002",),
+    "invoice delete": ("DRAFT/00002",),
     "invoice print": ("INV/2026/00001",),
     "invoice send": ("INV/2026/00001",),
     "payment list": (),
@@ -227,6 +231,10 @@ BATCHES: dict[str, tuple[str, ...]] = {
     "delivery return": ("OUT/2026/00001", "OUT/2026/00002"),
     "invoice create": ("S00102", "S00103", "--confirm"),
     "invoice confirm": ("DRAFT/00002", "DRAFT/00009"),
+    "invoice edit": ("DRAFT/00002", "DRAFT/00004", "--note", "Thank you"),
+    "invoice reset": ("INV/2026/00001", "INV/2026/00002", "--reason", "wrong address"),
+    "invoice cancel": ("DRAFT/00002", "DRAFT/00004"),
+    "invoice delete": ("DRAFT/00002", "DRAFT/00009"),
     "invoice send": ("INV/2026/00001", "INV/2026/00002"),
     "payment register": ("INV/2026/00001", "INV/2026/00002"),
     "payment allocate": ("INV/2026/00001", "INV/2026/00002", "--auto"),
@@ -273,6 +281,7 @@ def test_numbers_from_a_pipe_need_yes(busy, path):
 
 NO_REPEAT = {
     "orders discount": "once more takes off as much again",
+    "invoice delete": "what is gone does not exist any more",
     "invoice confirm": "one of its drafts does not exist",
     "tax delete": "what is gone is not known any more",
     "terms delete": "what is gone is not known any more",
@@ -284,6 +293,8 @@ def test_a_repeat_answers_unchanged(busy, path):
     words = [*path.split(), *BATCHES[path], "--yes", "--format", "jsonl"]
     if path == "invoice create":
         assert busy("orders", "confirm", "S00103", "-q").status == 0
+    if path in ("invoice edit", "invoice cancel"):
+        assert busy("invoice", "create", "S00102", "-q").status == 0
     if path == "payment register":
         assert busy("payment", "allocate", "INV/2026/00001", "--credit", "PAY/2026/00001", "-q").status == 0
     first = busy(*words)

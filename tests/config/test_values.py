@@ -35,6 +35,21 @@ def test_values_are_converted_by_their_setting(written):
 
 
 @pytest.mark.parametrize(
+    ("text", "day"), [("2026-06-30", "2026-06-30"), ("''", ""), ("", ""), ("' 2024-02-29 '", "2024-02-29")]
+)
+def test_the_books_are_closed_until_a_day(written, text, day):
+    assert written(f"invoicing:\n  closed_until: {text}\n").invoicing.closed_until == day
+
+
+@pytest.mark.parametrize("text", ["2026-02-30", "2026-6-30", "20260630", "30.06.2026", "2026-W26", "yesterday"])
+def test_a_day_is_written_in_one_way(written, text):
+    with pytest.raises(ConfigError) as refused:
+        written(f"invoicing:\n  closed_until: {text}\n")
+
+    assert f"line 2: invoicing.closed_until '{text}' is not a day such as 2026-06-30" in refused.value.message
+
+
+@pytest.mark.parametrize(
     ("text", "mistake"),
     [
         ("curency: EUR", "line 1: curency is not a setting; did you mean shop.currency?"),

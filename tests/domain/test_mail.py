@@ -72,6 +72,12 @@ def test_file_name_holds_harmless_characters_only(number, expected):
     assert file_name(number) == expected
 
 
+def test_every_revision_has_a_file_of_its_own():
+    names = [file_name("INV/2026/00001", revision) for revision in (0, 1, 2)]
+
+    assert names == ["INV_2026_00001", "INV_2026_00001_r1", "INV_2026_00001_r2"]
+
+
 @pytest.mark.parametrize(
     ("phase", "code", "certain"),
     [("sender", 0, True), ("content", 0, True), ("end", 0, False), ("end", 451, True), ("end", 554, True)],

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from shopctl.domain.settlement import (
     Credit,
     Use,
+    fitting,
     invoice_status,
     only_match,
     order_status,
@@ -172,3 +173,12 @@ def test_instalments_are_open_for_what_is_not_allocated(amounts, share):
 
     assert sum(left, D(0)) == total - allocated
     assert all(0 <= rest <= amount for rest, amount in zip(left, amounts, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("amounts", "total", "count"),
+    [([], 0, 0), ([50, 30, 20], 100, 3), ([50, 30, 20], 99, 2), ([50, 30, 20], 80, 2), ([50, 30, 20], 49, 0),
+     ([50], 0, 0), ([10, 90, 1], 10, 1)],
+)  # fmt: skip
+def test_what_fits_is_counted_from_the_oldest(amounts, total, count):
+    assert fitting([D(amount) for amount in amounts], D(total)) == count

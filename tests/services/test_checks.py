@@ -289,7 +289,7 @@ MONEY = [
         "UPDATE allocations SET invoice_id = 7 WHERE id = 5",
         "UPDATE invoices SET allocated = 0, payment_status = 'not_paid' WHERE id = 5",
         "UPDATE invoices SET allocated = 1000000 WHERE id = 7",
-        also=("O4",),
+        also=("A2", "O4"),
     ),
     case(
         "A4", "invoices", 2, "INV/2026/00002", D("36.30"), D(121),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -126,7 +127,8 @@ def test_everything_that_is_wrong_is_told_at_once(shop):
     with nothing_changes():
         (outcome,) = confirming.confirm(shop, ["DRAFT/00001"])
 
-    assert failed(outcome).message == "DRAFT/00001 has no customer and no lines to bill"
+    assert failed(outcome).code == "invoice.incomplete"
+    assert failed(outcome).message == "DRAFT/00001 cannot be posted: it has no customer; it has no lines to bill"
 
 
 @pytest.mark.parametrize("typed", ["DRAFT/00099", "INV/2026/00099", "nonsense", ""])
@@ -203,7 +205,7 @@ def test_dates_never_go_back_in_a_series(shop):
     outcomes = confirming.confirm(shop, ["DRAFT/00002"], on=date(2026, 8, 10))
 
     assert failed(refused).code == "invoice.date_order"
-    assert failed(refused).hint == "use --date 2026-08-10 or later"
+    assert failed(refused).hint == "use --date 2026-08-10 or later, or --allow-backdate"
     assert numbers(outcomes) == ["INV/2026/00002"]
 
 
@@ -346,3 +348,159 @@ def test_draft_named_twice_is_posted_once(shop):
 
     assert codes(outcomes) == ["changed", "unchanged", "changed"]
     assert numbers(outcomes) == ["INV/2026/00001", "INV/2026/00001", "INV/2026/00002"]
+
+
+# Everything that is checked before a document is posted.
+
+
+def closed(shop, until):
+    return replace(shop, config=Config(invoicing=settings.Invoicing(closed_until=until)))
+
+
+@pytest.mark.parametrize(
+    ("day", "code"), [(30, "invoice.period_closed"), (31, "invoice.period_closed"), (32, "changed")]
+)
+def test_nothing_is_posted_in_a_closed_period(shop, day, code):
+    sell(shop, order("S1"))
+    drafts(shop, "S1")
+    on = date(2026, 7, 1) + timedelta(days=day - 1)
+
+    assert codes(confirming.confirm(closed(shop, "2026-07-31"), ["DRAFT/00001"], on=on)) == [code]
+
+
+def test_closed_period_is_told_by_its_last_day(shop):
+    sell(shop, order("S1"))
+    drafts(shop, "S1", date=date(2026, 7, 31))
+
+    with nothing_changes():
+        (refused,) = confirming.confirm(closed(shop, "2026-07-31"), ["DRAFT/00001"], backdate=True)
+
+    assert failed(refused).message == (
+        "DRAFT/00001 would be dated 2026-07-31, and the books are closed until 2026-07-31"
+    )
+    assert failed(refused).hint == "use a later --date, or move invoicing.closed_until in the configuration"
+
+
+def test_every_problem_is_named_in_one_refusal(shop):
+    sell(shop, order("S1", customer=None), order("S2"), order("S3"))
+    drafts(shop, "S1", date=date(2026, 7, 20), due=date(2026, 7, 10))
+    bill(shop, "S2", date=date(2026, 8, 10))
+    models.Invoice.update(customer_name="", terms="N99").where(models.Invoice.id == 1).execute()
+    models.InvoiceLine.update(kind="note").where(models.InvoiceLine.invoice == 1).execute()
+
+    with nothing_changes():
+        (refused,) = confirming.confirm(closed(shop, "2026-07-31"), ["DRAFT/00001"], send=True)
+
+    assert failed(refused).code == "invoice.incomplete"
+    assert failed(refused).message == (
+        "DRAFT/00001 cannot be posted: it has no customer; it has no lines to bill; it has no e-mail address to send to; "
+        "it has the payment terms 'N99', which are not stored; "
+        "it would be dated 2026-07-20, and the books are closed until 2026-07-31; "
+        "it would be due on 2026-07-10, before its date 2026-07-20; "
+        "it would be dated 2026-07-20, before the last document of its series (2026-08-10)"
+    )
+    assert failed(refused).details["problems"] == [
+        "invoice.incomplete", "invoice.incomplete", "email.no_address", "terms.unknown", "invoice.period_closed",
+        "invoice.due_before_date", "invoice.date_order",
+    ]  # fmt: skip
+
+
+def test_a_date_to_come_is_told_with_the_rest(shop):
+    sell(shop, order("S1"))
+    drafts(shop, "S1", date=date(2026, 8, 22))
+    models.InvoiceLine.delete().execute()
+
+    (refused,) = confirming.confirm(shop, ["DRAFT/00001"])
+
+    assert failed(refused).details["problems"] == ["invoice.incomplete", "invoice.date_future"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "config", "code"),
+    [
+        ({"date": date(2026, 8, 9)}, {}, "invoice.date_order"),
+        ({"date": date(2026, 8, 22)}, {}, "invoice.date_future"),
+        ({"due": date(2026, 8, 20)}, {}, "invoice.due_before_date"),
+        ({"date": date(2026, 8, 12)}, {"closed_until": "2026-08-12"}, "invoice.period_closed"),
+        ({"date": date(2026, 8, 9)}, {"closed_until": "2026-08-12"}, "invoice.incomplete"),
+    ],
+)
+def test_posting_at_once_checks_the_same_dates(shop, request_, config, code):
+    sell(shop, order("S1"), order("S2"))
+    bill(shop, "S1", date=date(2026, 8, 10))
+    shop.config = Config(invoicing=settings.Invoicing(**config))
+
+    with nothing_changes():
+        outcomes = invoicing.create(shop, ["S2"], Request(confirm=True, **request_))
+
+    assert codes(outcomes) == [code]
+
+
+def test_order_with_terms_that_are_gone_is_not_billed(shop):
+    sell(shop, order("S1", terms="N30"))
+    models.PaymentTerms.delete().where(models.PaymentTerms.code == "N30").execute()
+
+    with nothing_changes():
+        (refused,) = invoicing.create(shop, ["S1"], Request(confirm=True))
+
+    assert failed(refused).code == "terms.unknown"
+    assert failed(refused).message == "S1 has the payment terms 'N30', which are not stored"
+
+
+def test_backdated_documents_are_told_in_the_journal_and_order_nothing(shop):
+    sell(shop, *(order(f"S{number}") for number in range(1, 5)))
+    bill(shop, "S1", date=date(2026, 8, 10))
+    drafts(shop, "S2", date=date(2026, 8, 5))
+
+    (back,) = confirming.confirm(shop, ["DRAFT/00002"], backdate=True)
+    (refused,) = invoicing.create(shop, ["S3"], Request(confirm=True, date=date(2026, 8, 9)))
+    created = invoicing.create(shop, ["S3"], Request(confirm=True, date=date(2026, 8, 4), backdate=True))
+    after = invoicing.create(shop, ["S4"], Request(confirm=True, date=date(2026, 8, 10), backdate=True))
+
+    assert (done(back).row.number, done(back).row.date) == ("INV/2026/00002", date(2026, 8, 5))
+    assert failed(refused).code == "invoice.date_order"
+    assert numbers([*created, *after]) == ["INV/2026/00003", "INV/2026/00004"]
+    told = [reference for action, reference in journal() if action == "invoice.backdated"]
+    assert told == ["INV/2026/00002", "INV/2026/00003"]
+    assert models.Series.get(models.Series.name == "invoice").last_date == "2026-08-10"
+    assert wrong(shop) == []
+
+
+def test_dates_of_one_batch_go_back_on_purpose_only(shop):
+    sell(shop, *(order(f"S{number}") for number in range(1, 4)))
+    for number, day in (("S1", 10), ("S2", 5), ("S3", 12)):
+        drafts(shop, number, date=date(2026, 8, day))
+
+    outcomes = confirming.confirm(shop, ["DRAFT/00001", "DRAFT/00002"], backdate=True)
+
+    assert numbers(outcomes) == ["INV/2026/00001", "INV/2026/00002"]
+    assert models.Series.get(models.Series.name == "invoice").last_date == "2026-08-10"
+    confirming.confirm(shop, ["DRAFT/00003"])
+    assert models.Series.get(models.Series.name == "invoice").last_date == "2026-08-12"
+    assert wrong(shop) == []
+
+
+def test_document_dated_back_into_another_year_counts_there(shop):
+    sell(shop, order("S1"), order("S2"), order("S3"))
+    bill(shop, "S1", date=date(2025, 12, 30))
+    bill(shop, "S2", date=date(2026, 1, 2))
+    drafts(shop, "S3", date=date(2025, 12, 31))
+
+    outcomes = confirming.confirm(shop, ["DRAFT/00003"], backdate=True)
+
+    assert numbers(outcomes) == ["INV/2025/00002"]
+    assert wrong(shop) == []
+
+
+def test_dry_run_tells_the_numbers_and_keeps_none(shop):
+    sell(shop, order("S1"), order("S2"))
+    drafts(shop, "S1", "S2")
+
+    shop.dry_run = True
+
+    with nothing_changes():
+        outcomes = list(
+            batch.run(shop, ["DRAFT/00002", "DRAFT/00001"], lambda part: confirming.confirm(shop, part), chunk=1)
+        )
+
+    assert numbers(outcomes) == ["INV/2026/00001", "INV/2026/00002"]

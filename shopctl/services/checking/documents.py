@@ -142,7 +142,7 @@ INSTALMENTS = Comparison(
     "SELECT i.id, coalesce(i.number, 'DRAFT/' || i.id) || ' instalments', "
     "CASE WHEN i.state = 'posted' THEN i.amount_total ELSE 0 END, coalesce(s.amount, 0) FROM invoices i LEFT JOIN ("
     "SELECT invoice_id, sum(amount) AS amount FROM installments GROUP BY invoice_id) s ON s.invoice_id = i.id "
-    "WHERE i.state <> 'cancelled' AND i.revision = 0 "
+    "WHERE i.state <> 'cancelled' "
     "AND (CASE WHEN i.state = 'posted' THEN i.amount_total ELSE 0 END <> coalesce(s.amount, 0) "
     "OR (i.state = 'posted' AND s.amount IS NULL))",
     INVOICE,

@@ -67,11 +67,13 @@ RETURNED_NOT_OFFERED = Comparison(
 
 INVOICES_USED = Comparison(
     "invoices",
-    "SELECT i.id, coalesce(i.number, 'DRAFT/' || i.id), coalesce(a.used, 0), i.allocated FROM invoices i LEFT JOIN ("
+    "SELECT i.id, coalesce(i.number, 'DRAFT/' || i.id), CASE WHEN i.state = 'draft' THEN 0 "
+    "ELSE coalesce(a.used, 0) END, i.allocated FROM invoices i LEFT JOIN ("
     "SELECT document, sum(amount) AS used FROM ("
     "SELECT invoice_id AS document, amount FROM allocations WHERE removed_at IS NULL "
     "UNION ALL SELECT credit_note_id, amount FROM allocations WHERE removed_at IS NULL AND credit_note_id IS NOT NULL"
-    ") uses GROUP BY document) a ON a.document = i.id WHERE i.allocated <> coalesce(a.used, 0)",
+    ") uses GROUP BY document) a ON a.document = i.id "
+    "WHERE i.allocated <> CASE WHEN i.state = 'draft' THEN 0 ELSE coalesce(a.used, 0) END",
     INVOICE,
 )
 
@@ -115,7 +117,8 @@ ALLOCATIONS_ABOVE_NOTHING = Comparison(
 ALLOCATIONS_OF_POSTED = Comparison(
     "allocations",
     "SELECT a.id, coalesce(i.number, 'DRAFT/' || i.id), 'posted invoice', i.state || ' ' || i.type "
-    f"{_ALLOCATIONS} (i.state <> 'posted' OR (i.type <> 'invoice' AND coalesce(p.direction, 'inbound') = 'inbound'))",
+    f"{_ALLOCATIONS} ((i.state <> 'posted' AND NOT (i.state = 'draft' AND i.revision > 0)) "
+    "OR (i.type <> 'invoice' AND coalesce(p.direction, 'inbound') = 'inbound'))",
     INVOICE,
 )
 

@@ -72,14 +72,14 @@ def sequences(books: Books, series: str) -> Iterator[Finding]:
             yield Finding(series, period, "counter", Found("series", key, _head_name(series, period), after, stored))
 
 
-def _documents(books: Books, series: str) -> list[Document]:
+def _documents(books: Books, series: str, narrowed: str = "") -> list[Document]:
     """Read the numbered documents of a series."""
     table = _table(series)
     if table != "invoices":
         rows = books.walk(table, f"SELECT id, number, NULL FROM {table} WHERE id > ? AND id <= ?")  # noqa: S608
     else:
         statement = "SELECT id, number, date FROM invoices WHERE id > ? AND id <= ? AND number IS NOT NULL AND type = "
-        rows = books.walk("invoices", f"{statement}'{series}'")
+        rows = books.walk("invoices", f"{statement}'{series}' {narrowed}")
     place = scheme(books.shop, series).place
     return [Document(place(number), key, number, day) for key, number, day in rows]
 
@@ -106,20 +106,26 @@ def _head_name(series: str, period: str) -> str:
 
 
 def dates(books: Books, series: str) -> Iterator[Finding]:
-    """Find what is wrong with the dates of one series."""
+    """Find what is wrong with the dates of one series.
+
+    What is dated back on purpose is told in the journal. A document that went back to draft or was cancelled then is in
+    force no more, so its date orders nothing.
+    """
     form = scheme(books.shop, series)
+    backdated = {number for (number,) in books.rows("SELECT reference FROM events WHERE action = 'invoice.backdated'")}
     placed = [
         (document.place, document.key, document.number, document.date)
-        for document in _documents(books, series)
+        for document in _documents(books, series, "AND state = 'posted'")
         if document.place is not None and document.date is not None
     ]
     latest = ""
     for place, key, number, day in sorted(placed):
         expected = place.period if _period_of(form, day) != place.period else f"{latest} or later"
-        if expected == place.period or day < latest:
+        if expected == place.period or (day < latest and number not in backdated):
             wrong = Found("invoices", key, number, expected, day, SHOW.format(number))
             yield Finding(series, place.period, "date", wrong)
-        latest = max(latest, day)
+        if number not in backdated:
+            latest = max(latest, day)
     for found in _last_date(books, series, latest):
         yield Finding(series, "", "date", found)
 
@@ -133,10 +139,14 @@ def _period_of(form: Scheme, day: str) -> str | None:
 
 
 def _last_date(books: Books, series: str, latest: str) -> Iterator[Found]:
-    """Compare the date that no later document may go before with the latest document."""
+    """Compare the date that no later document may go before with the latest document.
+
+    Where a document was revised, it may have been the latest one and lie earlier now; the date stays.
+    """
     rows = books.rows("SELECT id, last_date FROM series WHERE name = ? ORDER BY last_date DESC, id", series)
     key, stored = rows[0] if rows else (None, "")
-    if stored != latest:
+    revised = books.rows("SELECT 1 FROM invoices WHERE type = ? AND revision > 0 LIMIT 1", series)
+    if stored != latest and not (revised and stored > latest):
         yield Found("series", key, series, latest or None, stored or None)
 
 

@@ -29,14 +29,14 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         "N2",
-        "Dates never go back inside a series, and each lies in the period that the number names.",
+        "Dates never go back inside a series unless on purpose, and each lies in the period that the number names.",
         "invoices.date invoices.number series.last_date",
         "invoices",
         numbers.in_date_order,
     ),
     _rule(
         "N3",
-        "A draft has no number; a posted document has one, with its dates and the moment of posting.",
+        "A draft has no number unless it was posted before; a posted document has one, dates and moment of posting.",
         "invoices.number invoices.state invoices.date invoices.due_date invoices.posted_at",
         "invoices",
         numbers.POSTED_ONLY,
@@ -56,7 +56,8 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         "A2",
-        "What was used on a document adds up to its counter, never above its total, and its payment status says so.",
+        "What was used on a document adds up to its counter while it is posted, never above its total, and its payment "
+        "status says so.",
         "invoices.allocated invoices.amount_total invoices.payment_status invoices.type invoices.state "
         "allocations.invoice_id allocations.credit_note_id allocations.payment_id allocations.amount "
         "allocations.removed_at",
@@ -67,7 +68,8 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         "A3",
-        "Only posted invoices are paid, with money that is here or posted credit notes, and never with nothing.",
+        "Only posted invoices, or those that went back to draft, are paid, with money that is here or posted credit "
+        "notes, and never with nothing.",
         "allocations.amount invoices.state invoices.type payments.state payments.direction",
         "allocations",
         money.ALLOCATIONS_ABOVE_NOTHING,
