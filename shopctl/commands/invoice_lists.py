@@ -54,12 +54,13 @@ def list_(
     shop = call.shop()
 
     from shopctl.services import invoices
+    from shopctl.services.invoice_filters import InvoiceFilter
 
     if (draft and (posted or unpaid or paid or overdue or not_sent)) or (unpaid and paid):
         raise UsageError(
             "usage", "no invoice is both at once", hint="leave out one of the two, see invoice list --help"
         )
-    wanted = invoices.InvoiceFilter(
+    wanted = InvoiceFilter(
         state="draft" if draft else "posted" if posted else "", unpaid=unpaid, paid=paid, overdue=overdue,
         type=str(type or ""), order=order, customer=customer, not_sent=not_sent,
         since=since.days(shop.now, shop.zone).first if since else None,

@@ -194,10 +194,30 @@ def minus(amounts: Amounts) -> Amounts:
     return Amounts(-amounts.untaxed, -amounts.tax, -amounts.total, taxes)
 
 
+Priced = tuple[Decimal, Decimal, Decimal, str]
+"""What a price needs: unit price, quantity, discount percent, tax codes."""
+
+
 def priced(
-    lines: Sequence[tuple[Decimal, Decimal, Decimal, str]], taxes: Mapping[str, Tax], rounding: str, step: Decimal
+    lines: Sequence[Priced], taxes: Mapping[str, Tax], rounding: str, step: Decimal, *, reduced: Decimal = ZERO
 ) -> list[Amounts]:
-    """Compute the money of lines given as (unit price, quantity, discount percent, tax codes)."""
+    """Compute the money of lines.
+
+    Args:
+        reduced: Percentage by which prices are reduced for their taxes, but not for the untaxed amount: an early
+            discount of the mode `mixed`. Taxes of an amount per unit stay what they are.
+    """
+    found = _priced(lines, taxes, rounding, step)
+    if not reduced:
+        return found
+    lower = _priced([(price * (100 - reduced) / 100, *rest) for price, *rest in lines], taxes, rounding, step)  # type: ignore[misc]  # the rest of a line stays one
+    return [
+        Amounts(full.untaxed, less.tax, full.untaxed + less.tax, less.taxes)
+        for full, less in zip(found, lower, strict=True)
+    ]
+
+
+def _priced(lines: Sequence[Priced], taxes: Mapping[str, Tax], rounding: str, step: Decimal) -> list[Amounts]:
     combinations = {codes: tuple([taxes[code] for code in codes.split()]) for _, _, _, codes in lines}
     inputs = [TaxLine(price, quantity, discount, combinations[codes]) for price, quantity, discount, codes in lines]
     result = totals(inputs, rounding=rounding, step=step)
@@ -215,6 +235,7 @@ def regular(
     rounding: str,
     step: Decimal,
     policy: str = "",
+    reduced: Decimal = ZERO,
 ) -> Draft | None:
     """Bill what the policy allows now, less the down payments not deducted yet.
 
@@ -224,6 +245,7 @@ def regular(
         lines: All lines of the order, in order; sections are kept when a line after them is billed.
         advances: Down payments to deduct.
         policy: `ordered` or `delivered` for all lines; empty: as each line says.
+        reduced: Percentage by which the taxes of the order are reduced, see `priced`.
 
     Returns:
         The document (a credit note when the sum is below zero), or None when there is nothing to bill.
@@ -240,7 +262,7 @@ def regular(
         line.kind == "product" and not line.invoiced and line_status(line) == "no" for line in lines
     ):
         return None
-    drafts = _drafts(lines, quantities, _amounts(lines, quantities, taxes, rounding, step))
+    drafts = _drafts(lines, quantities, _amounts(lines, quantities, taxes, rounding, step, reduced))
     return document("regular", [*drafts, *deductions])
 
 
@@ -267,11 +289,16 @@ def _billed(line: OrderLine, quantity: Decimal, money: Amounts) -> DraftLine:
 
 
 def _amounts(
-    lines: Sequence[OrderLine], quantities: Sequence[Decimal], taxes: Mapping[str, Tax], rounding: str, step: Decimal
+    lines: Sequence[OrderLine],
+    quantities: Sequence[Decimal],
+    taxes: Mapping[str, Tax],
+    rounding: str,
+    step: Decimal,
+    reduced: Decimal,
 ) -> list[Amounts]:
     """Take the rest of every line that is completed; price the others anew."""
     results: list[Amounts | None] = []
-    partial: list[tuple[Decimal, Decimal, Decimal, str]] = []
+    partial: list[Priced] = []
     for line, quantity in zip(lines, quantities, strict=True):
         if not quantity:
             results.append(NOTHING)
@@ -282,7 +309,7 @@ def _amounts(
             partial.append((line.unit_price, quantity, line.discount, line.taxes))
     if not partial:
         return [result for result in results if result is not None]
-    rest = iter(priced(partial, taxes, rounding, step))
+    rest = iter(priced(partial, taxes, rounding, step, reduced=reduced))
     return [next(rest) if result is None else result for result in results]
 
 

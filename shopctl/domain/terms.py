@@ -36,6 +36,26 @@ class TermsLine:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlyDiscount:
+    """A discount for paying early.
+
+    Attributes:
+        percent: How much is taken off.
+        days: It holds until this many days after the invoice date, that day included.
+        mode: `included`: off the total, and the tax is reduced when it is taken; `excluded`: off the untaxed amount
+            only; `mixed`: the tax is reduced from the start, whether it is taken or not.
+    """
+
+    percent: Decimal
+    days: int
+    mode: str = "included"
+
+    def until(self, issued_on: date) -> date:
+        """Tell the last day on which it holds."""
+        return issued_on + timedelta(days=self.days)
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """Payment terms; the last line takes what the others leave, whatever its type and value."""
 
@@ -43,6 +63,7 @@ class Terms:
     name: str = ""
     note: str = ""
     lines: tuple[TermsLine, ...] = ()
+    early: EarlyDiscount | None = None
 
 
 class Installment(NamedTuple):

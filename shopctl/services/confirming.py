@@ -9,14 +9,15 @@ from typing import Any, NamedTuple
 
 from shopctl.db.bulk import among, change_rows, fetch, insert_rows
 from shopctl.db.fields import exact, stamp, units
+from shopctl.domain.billing import NOTHING
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import RefusedError, ShopError
 from shopctl.models import Installment, Invoice, InvoiceLine, OrderLine
-from shopctl.services import credits, mailing
+from shopctl.services import credits, facts, mailing
 from shopctl.services.catalogue import all_terms
 from shopctl.services.facts import locking
 from shopctl.services.invoices import InvoiceRow, known, rows, unknown
-from shopctl.services.posting import Paper, Posted, post, store_uses
+from shopctl.services.posting import Paper, Posted, grants, in_columns, post, store_uses
 from shopctl.services.repeats import first_spellings, in_order
 from shopctl.shop import Shop, operation
 
@@ -34,6 +35,7 @@ class _Head(NamedTuple):
     terms: str
     total: Decimal
     lines: int
+    cash: bool
 
 
 @operation("invoices")
@@ -100,10 +102,11 @@ def _heads(keys: Sequence[int]) -> dict[int, _Head]:
         Invoice,
         "SELECT i.id, i.number, i.type, i.state, i.customer_name, i.customer_email, i.currency, i.date, i.due_date, "  # noqa: S608
         "i.terms, i.amount_total, (SELECT count(*) FROM invoice_lines l WHERE l.invoice_id = i.id "
-        f"AND l.kind NOT IN ('section', 'note')) FROM invoices i WHERE {condition} ORDER BY i.id{locking('i')}",
+        "AND l.kind NOT IN ('section', 'note')), i.cash_rounding "
+        f"FROM invoices i WHERE {condition} ORDER BY i.id{locking('i')}",
         values,
     )
-    return {row[0]: _Head._make((*row[:10], exact(row[10]), row[11])) for row in found}
+    return {row[0]: _Head._make((*row[:10], exact(row[10]), row[11], bool(row[12]))) for row in found}
 
 
 def _check(reference: str, head: _Head, send: bool) -> None:
@@ -131,12 +134,14 @@ def _post(
     if not drafts:
         return {}
     orders = credits.orders_of([head.key for _, head in drafts])
+    terms = all_terms()
+    money = facts.document_amounts([head.key for _, head in drafts]) if grants(terms) else {}
     papers = [
         Paper(reference, head.type, head.currency, head.total, orders.get(head.key, frozenset()), head.terms,
-              on or _day(head.date), _day(head.due_date))
+              on or _day(head.date), _day(head.due_date), head.cash, money.get(head.key, NOTHING))
         for reference, head in drafts
     ]  # fmt: skip
-    results = post(shop, papers, all_terms(), allocate=allocate)
+    results = post(shop, papers, terms, allocate=allocate)
     pairs = [
         (head.key, result) for (_, head), result in zip(drafts, results, strict=True) if isinstance(result, Posted)
     ]
@@ -157,15 +162,16 @@ def _store(shop: Shop, pairs: Sequence[tuple[int, Posted]]) -> None:
     moment = stamp(shop.now)
     heads: list[tuple[Any, ...]] = [
         (key, posted.number, posted.date.isoformat(), posted.due_date.isoformat(), units(posted.allocated),
-         posted.payment_status, moment)
+         posted.payment_status, moment, *in_columns(posted.early))
         for key, posted in pairs
     ]  # fmt: skip
     change_rows(
         Invoice,
         "number = :number, reference = CASE WHEN reference = '' THEN :number ELSE reference END, state = 'posted', "
-        "date = :date, due_date = :due, allocated = :used, payment_status = :status, posted_at = :now",
+        "date = :date, due_date = :due, allocated = :used, payment_status = :status, posted_at = :now, "
+        "early_percent = :percent, early_mode = :mode, early_amount = :amount, early_until = :until",
         "id = :id AND state = 'draft'",
-        ("id", "number", "date", "due", "used", "status", "now"),
+        ("id", "number", "date", "due", "used", "status", "now", "percent", "mode", "amount", "until"),
         heads,
     )
     parts = [

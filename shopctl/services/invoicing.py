@@ -10,21 +10,23 @@ from typing import NamedTuple
 
 from shopctl.db.bulk import change_rows, insert_rows, new_ids
 from shopctl.db.fields import stamp, units
-from shopctl.domain import billing, down_payments
+from shopctl.domain import billing, cash_rounding, down_payments, settlement
 from shopctl.domain.billing import Draft
 from shopctl.domain.down_payments import Earlier
+from shopctl.domain.early_discount import NO_GRANT, reduced_up_front
 from shopctl.domain.money import step_of
 from shopctl.domain.numbering import draft_address
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.tax import Tax
+from shopctl.domain.terms import Terms
 from shopctl.errors import RefusedError, ShopError
 from shopctl.models import Installment, Invoice, InvoiceLine, InvoiceOrder, InvoiceTax, Order, OrderLine
-from shopctl.services import facts, mailing
+from shopctl.services import coins, facts, mailing
 from shopctl.services.catalogue import all_terms
 from shopctl.services.facts import OrderFacts
 from shopctl.services.invoices import InvoiceRow, latest_of, rows
 from shopctl.services.orders import stored_numbers, unknown
-from shopctl.services.posting import Paper, Posted, post, store_uses
+from shopctl.services.posting import Paper, Posted, in_columns, post, store_uses
 from shopctl.services.repeats import first_spellings, in_order
 from shopctl.shop import Shop, operation
 
@@ -45,6 +47,7 @@ class Request:
         send: Queue the e-mail with the PDF; needs `confirm`.
         allocate: Use the money of the order when posting.
         force: Allow down payments above the order's total.
+        cash_rounding: Round the total of a regular invoice to coins, as the shop is set up.
     """
 
     kind: str = "regular"
@@ -58,6 +61,7 @@ class Request:
     send: bool = False
     allocate: bool = True
     force: bool = False
+    cash_rounding: bool = False
 
 
 class Ready(NamedTuple):
@@ -78,7 +82,7 @@ def create(shop: Shop, numbers: Sequence[str], request: Request) -> list[Outcome
     """
     stored = stored_numbers(numbers)
     found = facts.orders(list(stored.values()))
-    taxes = facts.taxes()
+    taxes, terms = facts.taxes(), all_terms()
     advances = facts.advances(found.values()) if request.kind == "regular" else {}
     earlier = facts.earlier([order.key for order in found.values()]) if request.kind == "down_payment" else {}
     outcomes: dict[str, Outcome[InvoiceRow]] = {}
@@ -90,12 +94,12 @@ def create(shop: Shop, numbers: Sequence[str], request: Request) -> list[Outcome
         try:
             if order is None:
                 raise unknown(number)
-            ready.append(_decide(number, order, request, taxes, advances, earlier))
+            ready.append(_in_coins(shop, _decide(number, order, request, taxes, terms, advances, earlier), request))
         except ShopError as error:
             outcomes[number] = Failed(number, error)
         except _AlreadyBilledError:
             billed[number] = found[stored[number]]
-    for outcome in (*_store(shop, ready, request), *_unchanged(shop, billed, posted=request.confirm)):
+    for outcome in (*_store(shop, ready, request, terms), *_unchanged(shop, billed, posted=request.confirm)):
         outcomes[outcome.reference] = outcome
     return in_order(numbers, first, outcomes)
 
@@ -109,6 +113,7 @@ def _decide(
     order: OrderFacts,
     request: Request,
     taxes: Mapping[str, Tax],
+    terms: Mapping[str, Terms],
     advances: Mapping[int, Sequence[billing.Advance]],
     earlier: Mapping[int, Earlier],
 ) -> Ready:
@@ -130,13 +135,23 @@ def _decide(
         )
         return Ready(reference, order, draft, ())
     deducted = advances.get(order.key, ()) if request.deduct else ()
-    regular = billing.regular(order.lines, deducted, taxes, rounding=order.rounding, step=step, policy=request.policy)
+    regular = billing.regular(
+        order.lines, deducted, taxes, rounding=order.rounding, step=step, policy=request.policy,
+        reduced=reduced_up_front(terms.get(order.terms)),
+    )  # fmt: skip
     if regular is None:
         if order.invoice_status in ("invoiced", "upselling") and any(line.invoiced for line in order.lines):
             raise _AlreadyBilledError
         raise _nothing(order)
     notes = tuple(f"deducts {item.address}, which is still a draft" for item in deducted if not item.posted)
     return Ready(reference, order, regular, notes)
+
+
+def _in_coins(shop: Shop, item: Ready, request: Request) -> Ready:
+    """Round a document to coins where that is asked for."""
+    if not request.cash_rounding:
+        return item
+    return item._replace(draft=cash_rounding.apply(item.draft, coins.rule_of(shop, item.order.currency)))
 
 
 def _not_confirmed(order: OrderFacts) -> RefusedError:
@@ -202,17 +217,20 @@ def _drafted(order: OrderFacts, row: InvoiceRow) -> RefusedError:
     )
 
 
-def _store(shop: Shop, ready: Sequence[Ready], request: Request) -> list[Outcome[InvoiceRow]]:
+def _store(
+    shop: Shop, ready: Sequence[Ready], request: Request, terms: Mapping[str, Terms]
+) -> list[Outcome[InvoiceRow]]:
     """Write documents: order side first, then the numbers, then the documents themselves."""
     keys = list(new_ids(Invoice, len(ready)))
     posted: list[Posted | RefusedError | None] = [None] * len(ready)
     if request.confirm and ready:
         papers = [
             Paper(item.order.number, item.draft.type, item.order.currency, item.draft.amounts.total,
-                  frozenset((item.order.key,)), item.order.terms, request.date, request.due)
+                  frozenset((item.order.key,)), item.order.payment_terms, request.date, request.due,
+                  request.cash_rounding, item.draft.amounts)
             for item in ready
         ]  # fmt: skip
-        posted = list(post(shop, papers, all_terms(), allocate=request.allocate))
+        posted = list(post(shop, papers, terms, allocate=request.allocate))
     kept = [
         (key, item, result)
         for key, item, result in zip(keys, ready, posted, strict=True)
@@ -288,7 +306,8 @@ INVOICE = (
     "id", "number", "type", "kind", "state", "payment_status", "customer_id", "customer_name", "customer_email",
     "customer_vat", "customer_language", "billing", "shipping", "currency", "date", "due_date", "terms",
     "tax_rounding", "share", "amount_untaxed", "amount_tax", "amount_total", "allocated", "reference", "note",
-    "reverses_id", "revision", "created_at", "posted_at", "sent_at",
+    "reverses_id", "revision", "created_at", "posted_at", "sent_at", "early_percent", "early_mode", "early_amount",
+    "early_until", "cash_rounding",
 )  # fmt: skip
 LINE = (
     "invoice_id", "position", "kind", "sku", "description", "quantity", "unit_price", "discount", "taxes",
@@ -329,19 +348,23 @@ def _head(key: int, item: Ready, posted: Posted | None, request: Request, moment
         key, number, draft.type, draft.kind, "posted" if posted else "draft",
         posted.payment_status if posted else "not_paid", buyer.key, buyer.name, buyer.email, buyer.vat,
         buyer.language, order.billing, order.shipping, order.currency, day.isoformat() if day else None,
-        due.isoformat() if due else None, order.terms, order.rounding, units(draft.share), units(money.untaxed),
+        due.isoformat() if due else None, order.payment_terms, order.rounding, units(draft.share), units(money.untaxed),
         units(money.tax), units(money.total), units(posted.allocated) if posted else 0, number or "", "", None, 0,
-        moment, moment if posted else None, None,
+        moment, moment if posted else None, None, *in_columns(posted.early if posted else NO_GRANT),
+        request.cash_rounding,
     )  # fmt: skip
 
 
 def _row_of(order: OrderFacts, draft: Draft, key: int, posted: Posted | None, today: dt.date) -> InvoiceRow:
     money, buyer = draft.amounts, order.buyer
     residual = money.total - posted.allocated if posted else Decimal(0)
+    late = Decimal(0)
+    if posted and draft.type == "invoice":
+        late = settlement.overdue(posted.installments, posted.allocated, today)
     return InvoiceRow(
         posted.number if posted else draft_address(key), posted.number if posted else None, draft.type, draft.kind,
         "posted" if posted else "draft", posted.payment_status if posted else "not_paid", (order.number,),
         buyer.code or None, buyer.name, buyer.email, order.currency, posted.date if posted else None,
         posted.due_date if posted else None, money.untaxed, money.tax, money.total, residual,
-        bool(residual and posted and posted.due_date < today), None, None,
+        late > 0, None, None, amount_overdue=late,
     )  # fmt: skip

@@ -15,10 +15,11 @@ from shopctl.services.facts import locking
 
 
 class Settled(NamedTuple):
-    """An invoice and what is used on it now."""
+    """An invoice, what is used on it now, and what of it is written off."""
 
     invoice: Open
     uses: tuple[Use, ...]
+    written_off: Decimal = Decimal(0)
 
 
 def count_on_invoices(settled: Iterable[Settled]) -> None:
@@ -28,12 +29,14 @@ def count_on_invoices(settled: Iterable[Settled]) -> None:
         ConflictError: An invoice was paid by somebody else meanwhile.
     """
     rows = []
-    for invoice, uses in settled:
-        amount = sum((use.amount for use in uses), Decimal(0))
+    for invoice, uses, written_off in settled:
+        amount = sum((use.amount for use in uses), written_off)
         by_payment = invoice.payment_status == "paid" or any(use.credit.kind == "payment" for use in uses)
+        by_credit = any(use.credit.kind == "credit_note" for use in uses)
         if not by_payment and invoice.allocated:
             by_payment = has_payment(invoice.key)
-        status = invoice_status(invoice.total, invoice.allocated + amount, by_payment)
+            by_credit = by_credit or has_credit_note(invoice.key)
+        status = invoice_status(invoice.total, invoice.allocated + amount, by_payment, by_credit)
         rows.append((invoice.key, units(invoice.allocated), units(amount), status))
     change_rows(
         Invoice,
@@ -46,13 +49,19 @@ def count_on_invoices(settled: Iterable[Settled]) -> None:
 
 def has_payment(invoice: int) -> bool:
     """Tell whether any payment was used on an invoice, credit notes aside."""
-    return bool(
-        fetch(
-            Invoice,
-            "SELECT 1 FROM allocations WHERE invoice_id = ? AND payment_id IS NOT NULL AND removed_at IS NULL LIMIT 1",
-            (invoice,),
-        )
+    return _has(invoice, "payment_id")
+
+
+def has_credit_note(invoice: int) -> bool:
+    """Tell whether any credit note was used on an invoice."""
+    return _has(invoice, "credit_note_id")
+
+
+def _has(invoice: int, column: str) -> bool:
+    statement = (
+        f"SELECT 1 FROM allocations WHERE invoice_id = ? AND {column} IS NOT NULL AND removed_at IS NULL LIMIT 1"  # noqa: S608  # a column of ours
     )
+    return bool(fetch(Invoice, statement, (invoice,)))
 
 
 class OrderMoney(NamedTuple):
@@ -102,7 +111,7 @@ def count_on_orders(changes: Mapping[int, OrderMoney]) -> None:
 def moved_between_orders(settled: Sequence[Settled]) -> dict[int, OrderMoney]:
     """Tell how money moves between orders when a credit of one order (or of none) pays an invoice of another."""
     moved: dict[int, Decimal] = {}
-    for invoice, uses in settled:
+    for invoice, uses, _ in settled:
         for use in uses:
             if use.credit.orders & invoice.orders:
                 continue
