@@ -17,6 +17,7 @@ Benchmark = Callable[[Path, Scale], list[Result]]
 
 BENCHMARKS: dict[str, Benchmark] = {
     "documents": documents.on_sqlite,
+    "large": documents.large,
     "orders": documents.orders,
     "postgresql": documents.on_postgresql,
     "native": imports.native_format,

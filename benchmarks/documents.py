@@ -11,6 +11,7 @@ from benchmarks.measuring import NEVER, Budget, Result, Scale, Spent, spent
 from shopctl import batch
 from shopctl.domain.outcomes import Failed, Outcome
 from shopctl.services import importing, invoicing, ordering, registering
+from shopctl.services.deciding import Request
 from shopctl.shop import Shop
 
 Work = Callable[[Shop, int], None]
@@ -18,7 +19,7 @@ Work = Callable[[Shop, int], None]
 
 def bill(shop: Shop, count: int) -> None:
     """Create and post an invoice for each order."""
-    request = invoicing.Request(confirm=True)
+    request = Request(confirm=True)
     numbers = (shops.number_of(key) for key in range(1, count + 1))
     _all_well(batch.run(shop, numbers, lambda part: invoicing.create(shop, part, request)))
 
@@ -74,6 +75,25 @@ def _beside(work: str, act: Work, before: Path, write: Callable[[plain.Writer], 
         writer.close()
     each = scale.documents
     return Result(f"{work}, SQLite", each / ours.wall, "/s", each / ours.cpu, each / theirs.wall, "plain sqlite3")
+
+
+def large(directory: Path, scale: Scale) -> list[Result]:
+    """Measure invoices of 100 lines with three taxes each, created and posted in a batch."""
+    from shopctl.adapters.sources.items import Item
+
+    count = scale.documents // 50
+    taken = NEVER
+    for place in range(scale.rounds):
+        items = [Item(line, f"line {line}", one, None) for line, one in enumerate(shops.large_orders(count), 1)]
+        with shops.shop_at(f"sqlite:///{directory / f'large-{place}.db'}") as shop:
+            take_in(shop, items)
+            taken = taken.least(spent(lambda shop=shop: bill(shop, count)))  # type: ignore[misc] # mypy cannot infer it
+    each = Budget(50)  # at most 20 ms an invoice
+    return [
+        Result(
+            "invoices of 100 lines and 3 taxes, SQLite", count / taken.wall, "/s", count / taken.cpu, budgets=(each,)
+        )
+    ]
 
 
 def _in(path: Path, act: Work, count: int) -> Spent:

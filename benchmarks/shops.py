@@ -16,7 +16,7 @@ from shopctl import config, models
 from shopctl.db.bulk import insert_rows
 from shopctl.db.connection import connect
 from shopctl.domain.access import Actor
-from shopctl.domain.records import ZERO, AddressRecord, CustomerRecord, LineRecord, OrderRecord, TaxRecord
+from shopctl.domain.records import ZERO, AddressRecord, CustomerRecord, LineRecord, OrderRecord, Record, TaxRecord
 from shopctl.services import schema
 from shopctl.services.importing.customers import COLUMNS as CUSTOMER
 from shopctl.services.importing.figures import LINE, ORDER
@@ -74,6 +74,24 @@ def fill(shop: Shop, count: int, *, lines: bool = True, paid: int = 0) -> list[s
             if lines:
                 insert_rows(models.OrderLine, LINE, [row for key in block for row in _lines(key)])
     return [number_of(key) for key in range(1, count + 1)]
+
+
+def large_orders(count: int) -> Iterator[Record]:
+    """Make three taxes, and orders of 100 lines that all bear them; no two lines of an order are alike."""
+    taxes = (
+        TaxRecord("A21", "VAT 21%", "percent", Decimal(21)),
+        TaxRecord("B6", "Levy 6%", "percent", Decimal(6)),
+        TaxRecord("ECO", "Eco 0.25 a piece", "fixed", Decimal("0.25")),
+    )
+    yield from taxes
+    codes = tuple(tax.code for tax in taxes)
+    for key in range(1, count + 1):
+        lines = tuple(
+            LineRecord(sku=f"SKU{place}", description=f"Thing {place}", quantity=Decimal(place % 7 + 1),
+                       unit_price=Decimal(1000 + 37 * place + key % 100) / 100, taxes=codes, policy="ordered")
+            for place in range(100)
+        )  # fmt: skip
+        yield OrderRecord(number=number_of(key), ordered_at=NOW, state="confirmed", currency="EUR", lines=lines)
 
 
 def make_tax() -> None:

@@ -106,6 +106,9 @@ class ConfigError(ShopError):
 
 
 CODES: Final[dict[str, str]] = {
+    "invoice.above_policy": "more would be billed than the policy allows now",
+    "usage.line": "a line of a document is named in a way that cannot be understood",
+    "order.line_unknown": "the order has no such line",
     "auth.denied": "user name or password is wrong",
     "auth.expired": "the session has ended",
     "auth.forbidden": "the role does not allow it",

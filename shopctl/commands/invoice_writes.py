@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.invoice_app import app, day_of
-from shopctl.commands.options import Amount, Batch, Choice, DateOption, Invoices, Orders, Percent, option
+from shopctl.commands.options import Amount, Batch, Choice, DateOption, Invoices, Orders, Percent, Picks, option
 from shopctl.commands.writes import chosen, confirm_many, run_batch
 from shopctl.errors import ExitStatus, UsageError
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 WHAT = "What to bill"
 THEN = "Then"
@@ -35,6 +38,8 @@ class Policy(Choice):
         ("shopctl invoice create S00433", "what the policy allows to bill"),
         ("shopctl invoice create S00433 --type down-payment --percent 30", "30 % of the order"),
         ("shopctl invoice create S00433 --type down-payment --amount 200", "200.00, tax included"),
+        ("shopctl invoice create S00433 --line 1 --line 2:3", "line 1, and 3 of line 2"),
+        ("shopctl invoice create --all --per-customer", "one draft for all orders of a customer"),
         ("shopctl invoice create --all --confirm --send --yes", "everything that can be billed"),
     ],
     exits="0 done or already so · 2 usage · 3 no such order · 6 not allowed · 8 some failed",
@@ -49,6 +54,13 @@ def create(
     amount: Annotated[Amount, option(help="Size of the down payment, tax included", panel=WHAT)] = None,
     no_deduct: Annotated[bool, option(help="Leave earlier down payments out of a regular invoice", panel=WHAT)] = False,
     policy: Annotated[Policy | None, option(help="Default: as each line says", panel=WHAT, metavar="POLICY")] = None,
+    line: Annotated[Picks, option(help="Only line N of the order, or QTY of it; may be repeated", panel=WHAT)] = None,
+    per_customer: Annotated[
+        bool,
+        option(
+            help="One for all orders of a customer with the same addresses, currency, terms and rounding", panel=WHAT
+        ),
+    ] = False,
     date: Annotated[DateOption, option(help="Invoice date; default: the day it is posted", panel=WHAT)] = None,
     due: Annotated[DateOption, option(help="Due date; default: by the payment terms", panel=WHAT)] = None,
     force: Annotated[bool, option(help="Allow down payments above the order's total", panel=WHAT)] = False,
@@ -58,20 +70,27 @@ def create(
     *,
     batch: Batch,
 ) -> ExitStatus:
-    """Make draft invoices for confirmed orders. One draft per order; nothing is sent."""
+    """Make draft invoices for confirmed orders. One draft per order, or per customer where asked; nothing is sent."""
     shop = call.shop()
 
-    from shopctl.services import invoicing, orders
+    from shopctl.services import deciding, invoicing, orders
 
     _require_size(kind, percent, amount)
-    request = invoicing.Request(
+    references = chosen(call, numbers, batch.from_file, orders.numbers_to_invoice if all_ else None)
+    _require_regular(kind, references, line, per_customer=per_customer)
+    request = deciding.Request(
         kind=kind.replace("-", "_"), percent=percent, amount=amount, deduct=not no_deduct, policy=str(policy or ""),
+        picked=dict(line or ()),
         date=day_of(date, shop), due=day_of(due, shop, ahead=True), confirm=confirm or send, send=send,
         allocate=not no_allocate, force=force,
     )  # fmt: skip
-    references = chosen(call, numbers, batch.from_file, orders.numbers_to_invoice if all_ else None)
     if request.confirm:
         confirm_many(call, f"Post invoices for {len(references)} orders?", references)
+    if per_customer:
+        return run_batch(
+            call, shop, deciding.bundles_of(references), lambda part: invoicing.create_together(shop, part, request),
+            schema="invoice.create", columns=fields.INVOICES, verb="create", batch=batch, next_commands=_after,
+        )  # fmt: skip
     return run_batch(
         call, shop, references, lambda part: invoicing.create(shop, part, request), schema="invoice.create",
         columns=fields.INVOICES, verb="create", batch=batch, next_commands=_after,
@@ -92,6 +111,22 @@ def _require_size(kind: NewKind, percent: object, amount: object) -> None:
         )
     if any(size <= 0 for size in sizes):  # type: ignore[operator]  # both are decimals
         raise UsageError("usage.amount", "a down payment must be more than 0", hint="--percent 30 or --amount 200")
+
+
+def _require_regular(
+    kind: NewKind, references: list[str], lines: list[tuple[int, Decimal | None]] | None, *, per_customer: bool
+) -> None:
+    """Refuse what makes no sense: lines of several orders or named twice, and shares of lines or of several orders."""
+    if kind == NewKind.DOWN_PAYMENT and (lines or per_customer):
+        raise UsageError(
+            "usage", "a down payment is a share of one whole order", hint="leave --line and --per-customer out"
+        )
+    if not lines:
+        return
+    if len(references) != 1:
+        raise UsageError("usage", "--line names lines of one order", hint="shopctl invoice create ORDER --line 2:1")
+    if len({position for position, _ in lines}) < len(lines):
+        raise UsageError("usage.line", "a line is named twice", hint="name each line once, with the whole quantity")
 
 
 def _after(row: Any) -> list[str]:

@@ -110,8 +110,22 @@ def parse_when(text: str) -> When:
     return parse(text)
 
 
+def parse_pick(text: str) -> tuple[int, Decimal | None]:
+    """Read a line of a document with how much of it is meant: `2` for all of line 2, `2:1.5` for that quantity."""
+    from shopctl.domain.money import parse_decimal
+
+    position, separator, quantity = text.partition(":")
+    if not (position.isascii() and position.isdigit() and int(position[:9]) > 0 and len(position) <= 9):
+        raise UsageError(
+            "usage.line", f"'{text}' does not name a line", hint="write --line 2, or --line 2:1.5 for a quantity of 1.5"
+        )
+    return int(position), parse_decimal(quantity, what="quantity") if separator else None
+
+
 Amount = Annotated["Decimal | None", option(metavar="A", parser=parse_amount)]
 Percent = Annotated["Decimal | None", option(metavar="P", parser=parse_percent)]
+Picks = Annotated[list[Any] | None, option("--line", metavar="N[:QTY]", parser=parse_pick)]
+"""Lines by position, each a pair of its number and a quantity, or None for all of it."""
 Count = Annotated["int | None", option(metavar="N", parser=parse_count)]
 DateOption = Annotated["When | None", option(metavar="DATE", parser=parse_when)]
 Limit = Annotated[

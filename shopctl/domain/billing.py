@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from shopctl.domain.states import TEXT_KINDS
 from shopctl.domain.tax import Tax, TaxLine, totals
+from shopctl.errors import NotFoundError, RefusedError
 
 ZERO = Decimal(0)
 ACCESSORIES = ("shipping", "discount", "tip")
@@ -41,7 +43,7 @@ NOTHING = Amounts(ZERO, ZERO, ZERO, ())
 class OrderLine(NamedTuple):
     """The facts of an order line; `invoiced` counts drafts too, `billed` is the money of those documents.
 
-    Of a `closed` line nothing more will be delivered.
+    Of a `closed` line nothing more will be delivered. `position` is its number on the order, as people name it.
     """
 
     key: int
@@ -58,6 +60,7 @@ class OrderLine(NamedTuple):
     amounts: Amounts
     billed: Amounts = NOTHING
     closed: bool = False
+    position: int = 0
 
 
 class Advance(NamedTuple):
@@ -70,7 +73,7 @@ class Advance(NamedTuple):
 
 
 class DraftLine(NamedTuple):
-    """A line of a document to be written."""
+    """A line of a document to be written; `credits_line` is the invoice line that a credit note takes back."""
 
     kind: str
     sku: str
@@ -82,6 +85,7 @@ class DraftLine(NamedTuple):
     amounts: Amounts
     order_line: int | None = None
     deducts: int | None = None
+    credits_line: int | None = None
 
 
 class Draft(NamedTuple):
@@ -92,6 +96,25 @@ class Draft(NamedTuple):
     lines: tuple[DraftLine, ...]
     amounts: Amounts
     share: Decimal = ZERO
+
+
+class Wanted(NamedTuple):
+    """What is to be billed of an order.
+
+    Attributes:
+        policy: `ordered` or `delivered` for all lines; empty: as each line says.
+        picked: Lines by position with the quantity of each, None for all that the policy allows; empty: all lines.
+        returns: Take back what was billed too much or came back; without it only more is billed.
+        order: The number of the order, for messages.
+    """
+
+    policy: str = ""
+    picked: Mapping[int, Decimal | None] = MappingProxyType({})
+    returns: bool = True
+    order: str = "ORDER"
+
+
+EVERYTHING = Wanted()
 
 
 def write_split(taxes: Iterable[TaxShare]) -> str:
@@ -234,7 +257,7 @@ def regular(
     *,
     rounding: str,
     step: Decimal,
-    policy: str = "",
+    wanted: Wanted = EVERYTHING,
     reduced: Decimal = ZERO,
 ) -> Draft | None:
     """Bill what the policy allows now, less the down payments not deducted yet.
@@ -244,26 +267,72 @@ def regular(
     Args:
         lines: All lines of the order, in order; sections are kept when a line after them is billed.
         advances: Down payments to deduct.
-        policy: `ordered` or `delivered` for all lines; empty: as each line says.
         reduced: Percentage by which the taxes of the order are reduced, see `priced`.
 
     Returns:
         The document (a credit note when the sum is below zero), or None when there is nothing to bill.
+
+    Raises:
+        ShopError: A line that is picked does not exist, or has less to bill than was asked for.
     """
-    if policy:
-        lines = [line._replace(policy=policy) for line in lines]
-    quantities = [to_invoice(line) for line in lines]
+    if wanted.policy:
+        lines = [line._replace(policy=wanted.policy) for line in lines]
+    quantities = _quantities(lines, wanted)
     deductions = _deductions(advances)
     if not any(quantities):
         # Billed to the end with the down payments left out: what remains is to give them back.
         done = deductions and order_status("confirmed", lines) in ("invoiced", "upselling")
         return document("regular", deductions) if done else None
-    if all(line.kind in ACCESSORIES for line, quantity in zip(lines, quantities, strict=True) if quantity) and any(
-        line.kind == "product" and not line.invoiced and line_status(line) == "no" for line in lines
-    ):
+    if not wanted.picked and _only_accessories(lines, quantities):
         return None
     drafts = _drafts(lines, quantities, _amounts(lines, quantities, taxes, rounding, step, reduced))
     return document("regular", [*drafts, *deductions])
+
+
+def _quantities(lines: Sequence[OrderLine], wanted: Wanted) -> list[Decimal]:
+    """Tell how much of each line is billed: what the policy allows, or less of the lines that are picked."""
+    allowed = [to_invoice(line) for line in lines]
+    if not wanted.returns:
+        allowed = [
+            ZERO if quantity < 0 <= line.quantity else quantity for line, quantity in zip(lines, allowed, strict=True)
+        ]
+    if not wanted.picked:
+        return allowed
+    places = {line.position: place for place, line in enumerate(lines) if line.kind not in TEXT_KINDS}
+    chosen = [ZERO] * len(lines)
+    for position, quantity in wanted.picked.items():
+        if position not in places:
+            raise NotFoundError(
+                "order.line_unknown",
+                f"order {wanted.order} has no line {position} that could be billed",
+                hint=f"lines are numbered as the order shows them: shopctl orders show {wanted.order}",
+                line=position,
+            )
+        place = places[position]
+        left = allowed[place]
+        amount = left if quantity is None else quantity
+        if not amount or amount * left <= 0 or abs(amount) > abs(left):
+            raise _above_policy(wanted.order, lines[place], amount, left)
+        chosen[place] = amount
+    return chosen
+
+
+def _above_policy(order: str, line: OrderLine, wanted: Decimal, left: Decimal) -> RefusedError:
+    asked = f", not {wanted.normalize():f}" if wanted else ""
+    before = "--policy ordered bills it before it is delivered"
+    return RefusedError(
+        "invoice.above_policy",
+        f"line {line.position} of order {order} has {left.normalize():f} to invoice now{asked}",
+        hint=before if line.policy == "delivered" else f"see what was ordered and billed: shopctl orders show {order}",
+        line=line.position,
+    )
+
+
+def _only_accessories(lines: Sequence[OrderLine], quantities: Sequence[Decimal]) -> bool:
+    """Tell whether nothing but shipping and the like would be billed while the goods are still awaited."""
+    return all(line.kind in ACCESSORIES for line, quantity in zip(lines, quantities, strict=True) if quantity) and any(
+        line.kind == "product" and not line.invoiced and line_status(line) == "no" for line in lines
+    )
 
 
 def _drafts(lines: Sequence[OrderLine], quantities: Sequence[Decimal], amounts: Sequence[Amounts]) -> list[DraftLine]:
@@ -334,10 +403,26 @@ def _deductions(advances: Sequence[Advance]) -> list[DraftLine]:
     ]
 
 
+def together(parts: Sequence[tuple[str, Draft]]) -> Draft:
+    """Bill several orders by one document, each under a heading of its own.
+
+    Args:
+        parts: A heading and what would be billed of an order alone; regular ones in one currency.
+    """
+    lines: list[DraftLine] = []
+    for heading, draft in parts:
+        lines.append(DraftLine("section", "", heading, ZERO, ZERO, ZERO, "", NOTHING))
+        lines += draft.lines if draft.type == "invoice" else map(_turned, draft.lines)
+    return document("regular", lines)
+
+
+def _turned(line: DraftLine) -> DraftLine:
+    return line._replace(quantity=-line.quantity, amounts=minus(line.amounts))
+
+
 def document(kind: str, lines: Sequence[DraftLine], share: Decimal = ZERO) -> Draft:
     """Sum lines up to a document; below zero it becomes a credit note, with all signs turned."""
     amounts = add(line.amounts for line in lines)
     if amounts.total >= 0:
         return Draft("invoice", kind, tuple(lines), amounts, share)
-    turned = tuple(line._replace(quantity=-line.quantity, amounts=minus(line.amounts)) for line in lines)
-    return Draft("credit_note", kind, turned, minus(amounts), share)
+    return Draft("credit_note", kind, tuple(map(_turned, lines)), minus(amounts), share)

@@ -92,6 +92,18 @@ def orders(numbers: Sequence[str], *, lines_of: Collection[str] = ORDER_STATES) 
     }
 
 
+def bundling_keys(numbers: Sequence[str]) -> dict[str, tuple[object, ...]]:
+    """Tell for confirmed orders of known customers what has to be the same for one document to bill them."""
+    condition, values = among(Order, "number", numbers)
+    rows = fetch(
+        Order,
+        "SELECT number, customer_id, currency, billing, shipping, terms, tax_rounding FROM orders "  # noqa: S608
+        f"WHERE {condition} AND state = 'confirmed' AND customer_id IS NOT NULL ORDER BY id",
+        values,
+    )
+    return {number: tuple(shared) for number, *shared in rows}
+
+
 def _buyer(values: Sequence[Any], billing: str) -> Buyer:
     key, code, name, company, email, vat, language, terms = values
     if key is None:
@@ -105,17 +117,33 @@ def _lines(keys: Sequence[int]) -> dict[int, list[OrderLine]]:
     rows = fetch(
         Order,
         "SELECT order_id, id, kind, sku, description, quantity, delivered, invoiced, unit_price, discount, taxes, "  # noqa: S608
-        f"policy, amount_untaxed, amount_tax, amount_total, tax_split, closed FROM order_lines WHERE {condition} "
-        "ORDER BY order_id, position",
+        "policy, amount_untaxed, amount_tax, amount_total, tax_split, closed, position FROM order_lines "
+        f"WHERE {condition} ORDER BY order_id, position",
         values,
     )
     started = [row[1] for row in rows if row[7]]
     billed = _billed(started) if started else {}
     found: dict[int, list[OrderLine]] = {}
-    for order, key, kind, sku, words, quantity, done, invoiced, price, off, taxes, policy, *money, closed in rows:
+    for (
+        order,
+        key,
+        kind,
+        sku,
+        words,
+        quantity,
+        done,
+        invoiced,
+        price,
+        off,
+        taxes,
+        policy,
+        *money,
+        closed,
+        position,
+    ) in rows:
         line = OrderLine(
             key, kind, sku, words, exact(quantity), exact(done), exact(invoiced), exact(price), exact(off), taxes,
-            policy, _amounts(*money), billed.get(key, NOTHING), bool(closed),
+            policy, _amounts(*money), billed.get(key, NOTHING), bool(closed), position,
         )  # fmt: skip
         found.setdefault(order, []).append(line)
     return found

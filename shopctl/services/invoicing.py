@@ -4,73 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import NamedTuple
 
-from shopctl.db.bulk import change_rows, insert_rows, new_ids
-from shopctl.db.fields import stamp, units
-from shopctl.domain import billing, cash_rounding, down_payments, settlement
-from shopctl.domain.billing import Draft
-from shopctl.domain.down_payments import Earlier
-from shopctl.domain.early_discount import NO_GRANT, reduced_up_front
-from shopctl.domain.money import step_of
+from shopctl.db.bulk import change_rows, new_ids
+from shopctl.db.fields import units
+from shopctl.domain import billing, settlement
+from shopctl.domain.billing import ZERO
+from shopctl.domain.early_discount import reduced_up_front
 from shopctl.domain.numbering import draft_address
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
-from shopctl.domain.tax import Tax
 from shopctl.domain.terms import Terms
 from shopctl.errors import RefusedError, ShopError
-from shopctl.models import Installment, Invoice, InvoiceLine, InvoiceOrder, InvoiceTax, Order, OrderLine
-from shopctl.services import coins, facts, mailing
+from shopctl.models import Invoice, Order, OrderLine
+from shopctl.services import drafting, facts, mailing
 from shopctl.services.catalogue import all_terms
+from shopctl.services.coins import in_coins
+from shopctl.services.deciding import AlreadyBilledError, Bundle, Ready, Request, decide, together
+from shopctl.services.drafting import Frame, NewDocument
 from shopctl.services.facts import OrderFacts
 from shopctl.services.invoices import InvoiceRow, latest_of, rows
 from shopctl.services.orders import stored_numbers, unknown
-from shopctl.services.posting import Paper, Posted, in_columns, post, store_uses
+from shopctl.services.posting import Paper, Posted, post, store_uses
 from shopctl.services.repeats import first_spellings, in_order
 from shopctl.shop import Shop, operation
-
-
-@dataclass(frozen=True)
-class Request:
-    """What kind of invoice is wanted, and what happens with it next.
-
-    Attributes:
-        kind: `regular` or `down_payment`.
-        percent: Size of a down payment in percent of the whole order; or else
-        amount: its size in the order's currency, tax included.
-        deduct: Take off the down payments billed before (regular invoices).
-        policy: `ordered` or `delivered` for all lines; empty: as each line says.
-        date: Invoice date; None for the day it is posted.
-        due: Due date; None lets the payment terms decide.
-        confirm: Post the invoice at once.
-        send: Queue the e-mail with the PDF; needs `confirm`.
-        allocate: Use the money of the order when posting.
-        force: Allow down payments above the order's total.
-        cash_rounding: Round the total of a regular invoice to coins, as the shop is set up.
-    """
-
-    kind: str = "regular"
-    percent: Decimal | None = None
-    amount: Decimal | None = None
-    deduct: bool = True
-    policy: str = ""
-    date: dt.date | None = None
-    due: dt.date | None = None
-    confirm: bool = False
-    send: bool = False
-    allocate: bool = True
-    force: bool = False
-    cash_rounding: bool = False
-
-
-class Ready(NamedTuple):
-    """A document that was decided and is to be stored."""
-
-    reference: str
-    order: OrderFacts
-    draft: Draft
-    notes: tuple[str, ...]
 
 
 @operation("invoices")
@@ -78,111 +33,53 @@ def create(shop: Shop, numbers: Sequence[str], request: Request) -> list[Outcome
     """Make one invoice an order; asking again for what is fully billed is `unchanged`.
 
     Raises (as outcomes): order.unknown, order.not_confirmed, order.cancelled, order.nothing_to_invoice,
-    invoice.above_total, invoice.date_order, invoice.date_future, invoice.draft_exists, email.no_address.
+    order.line_unknown, invoice.above_policy, invoice.above_total, invoice.date_order, invoice.date_future,
+    invoice.draft_exists, email.no_address.
     """
     stored = stored_numbers(numbers)
-    found = facts.orders(list(stored.values()))
-    taxes, terms = facts.taxes(), all_terms()
-    advances = facts.advances(found.values()) if request.kind == "regular" else {}
-    earlier = facts.earlier([order.key for order in found.values()]) if request.kind == "down_payment" else {}
-    outcomes: dict[str, Outcome[InvoiceRow]] = {}
-    ready: list[Ready] = []
-    billed: dict[str, OrderFacts] = {}
     first = first_spellings(numbers, stored.__getitem__)
-    for number in dict.fromkeys(first.values()):
-        order = found.get(stored[number])
-        try:
-            if order is None:
-                raise unknown(number)
-            ready.append(_in_coins(shop, _decide(number, order, request, taxes, terms, advances, earlier), request))
-        except ShopError as error:
-            outcomes[number] = Failed(number, error)
-        except _AlreadyBilledError:
-            billed[number] = found[stored[number]]
-    for outcome in (*_store(shop, ready, request, terms), *_unchanged(shop, billed, posted=request.confirm)):
-        outcomes[outcome.reference] = outcome
+    outcomes = {
+        outcome.reference: outcome
+        for outcome in _create(shop, [Bundle((number,)) for number in dict.fromkeys(first.values())], stored, request)
+    }
     return in_order(numbers, first, outcomes)
 
 
-class _AlreadyBilledError(Exception):
-    """Nothing is left to bill: not a failure, the answer is `unchanged`."""
+@operation("invoices")
+def create_together(shop: Shop, bundles: Sequence[Bundle], request: Request) -> list[Outcome[InvoiceRow]]:
+    """Make one regular invoice a bundle of orders; an order of it that is refused fails alone."""
+    stored = stored_numbers([number for bundle in bundles for number in bundle.references])
+    return _create(shop, bundles, stored, request)
 
 
-def _decide(
-    reference: str,
-    order: OrderFacts,
-    request: Request,
-    taxes: Mapping[str, Tax],
-    terms: Mapping[str, Terms],
-    advances: Mapping[int, Sequence[billing.Advance]],
-    earlier: Mapping[int, Earlier],
-) -> Ready:
-    if order.state != "confirmed":
-        raise _not_confirmed(order)
-    if request.send and not order.buyer.email:
-        raise mailing.no_address(f"order {order.number}")
-    step = step_of(order.currency)
-    if request.kind == "down_payment":
-        if order.invoice_status == "invoiced":
-            raise RefusedError(
-                "invoice.nothing_left",
-                f"order {order.number} is fully invoiced, so a down payment is not possible",
-                hint=f"shopctl orders show {order.number}",
-            )
-        size = down_payments.Size(request.percent, request.amount, request.force)
-        draft = down_payments.take(
-            order.number, order.lines, order.advance, earlier.get(order.key, Earlier()), taxes, size, order.currency
-        )
-        return Ready(reference, order, draft, ())
-    deducted = advances.get(order.key, ()) if request.deduct else ()
-    regular = billing.regular(
-        order.lines, deducted, taxes, rounding=order.rounding, step=step, policy=request.policy,
-        reduced=reduced_up_front(terms.get(order.terms)),
-    )  # fmt: skip
-    if regular is None:
-        if order.invoice_status in ("invoiced", "upselling") and any(line.invoiced for line in order.lines):
-            raise _AlreadyBilledError
-        raise _nothing(order)
-    notes = tuple(f"deducts {item.address}, which is still a draft" for item in deducted if not item.posted)
-    return Ready(reference, order, regular, notes)
-
-
-def _in_coins(shop: Shop, item: Ready, request: Request) -> Ready:
-    """Round a document to coins where that is asked for."""
-    if not request.cash_rounding:
-        return item
-    return item._replace(draft=cash_rounding.apply(item.draft, coins.rule_of(shop, item.order.currency)))
-
-
-def _not_confirmed(order: OrderFacts) -> RefusedError:
-    if order.state == "cancelled":
-        return RefusedError(
-            "order.cancelled",
-            f"order {order.number} is cancelled, so it cannot be invoiced",
-            hint=f"shopctl orders show {order.number}",
-        )
-    return RefusedError(
-        "order.not_confirmed",
-        f"order {order.number} still waits for its payment, so it cannot be invoiced",
-        hint=f"shopctl orders confirm {order.number}",
-        order=order.number,
-    )
-
-
-def _nothing(order: OrderFacts) -> RefusedError:
-    if not order.lines:
-        return RefusedError(
-            "order.nothing_to_invoice",
-            f"order {order.number} has no lines, so there is nothing to invoice",
-            hint=f"shopctl orders show {order.number}",
-        )
-    return RefusedError(
-        "order.nothing_to_invoice",
-        f"order {order.number} has nothing to invoice now: its lines are billed by delivered quantity "
-        "and nothing new was delivered",
-        hint=f"shopctl orders show {order.number}",
-        order=order.number,
-    )
+def _create(
+    shop: Shop, bundles: Sequence[Bundle], stored: Mapping[str, str], request: Request
+) -> list[Outcome[InvoiceRow]]:
+    found = facts.orders([stored[number] for bundle in bundles for number in bundle.references])
+    taxes, terms = facts.taxes(), all_terms()
+    advances = facts.advances(found.values()) if request.kind == "regular" else {}
+    earlier = facts.earlier([order.key for order in found.values()]) if request.kind == "down_payment" else {}
+    outcomes: list[Outcome[InvoiceRow]] = []
+    ready: list[Ready] = []
+    billed: dict[str, OrderFacts] = {}
+    for bundle in bundles:
+        decided: list[Ready] = []
+        for number in bundle.references:
+            order = found.get(stored[number])
+            try:
+                if order is None:
+                    raise unknown(number)
+                reduced = reduced_up_front(terms.get(order.terms))
+                decided.append(decide(number, order, request, taxes, advances, earlier, reduced))
+            except ShopError as error:
+                outcomes.append(Failed(number, error))
+            except AlreadyBilledError:
+                billed[number] = found[stored[number]]
+        if decided:
+            ready.append(together(decided))
+    ready, refused = in_coins(shop, ready) if request.cash_rounding else (ready, ())
+    outcomes += refused
+    return [*outcomes, *_store(shop, ready, request, terms), *_unchanged(shop, billed, posted=request.confirm)]
 
 
 def _unchanged(shop: Shop, orders: Mapping[str, OrderFacts], *, posted: bool) -> list[Outcome[InvoiceRow]]:
@@ -225,9 +122,9 @@ def _store(
     posted: list[Posted | RefusedError | None] = [None] * len(ready)
     if request.confirm and ready:
         papers = [
-            Paper(item.order.number, item.draft.type, item.order.currency, item.draft.amounts.total,
-                  frozenset((item.order.key,)), item.order.payment_terms, request.date, request.due,
-                  request.cash_rounding, item.draft.amounts)
+            Paper(item.reference, item.draft.type, item.order.currency, item.draft.amounts.total,
+                  frozenset([part.order.key for part in item.parts]), item.order.payment_terms,
+                  request.date, request.due, request.cash_rounding, item.draft.amounts)
             for item in ready
         ]  # fmt: skip
         posted = list(post(shop, papers, terms, allocate=request.allocate))
@@ -237,20 +134,21 @@ def _store(
         if not isinstance(result, RefusedError)
     ]
     _count_lines(kept)
-    _insert(shop, kept, request)
+    drafting.insert(shop, [_document(key, item, result, request) for key, item, result in kept])
     store_uses(shop, [(key, result.number, use) for key, _, result in kept if result for use in result.uses])
     outcomes: list[Outcome[InvoiceRow]] = [
-        Failed(item.reference, result)
+        Failed(reference, result)
         for item, result in zip(ready, posted, strict=True)
         if isinstance(result, RefusedError)
+        for reference in item.references
     ]
     today = shop.today
     for key, item, result in kept:
-        row = _row_of(item.order, item.draft, key, result, today)
+        row = _row_of(item, key, result, today)
         shop.record(
             "invoice.posted" if result else "invoice.created",
             row.address,
-            order=item.order.number,
+            order=" ".join(row.orders),
             total=row.amount_total,
         )
         notes = (*item.notes, row.standing) if result else item.notes
@@ -266,11 +164,11 @@ Kept = Sequence[tuple[int, Ready, Posted | None]]
 def _count_lines(kept: Kept) -> None:
     """Count what was billed on the order lines, guarded against a rival, and derive the orders' statuses anew."""
     lines, orders = [], []
-    for _, item, posted in kept:
-        sign = 1 if item.draft.type == "invoice" else -1
-        billed = {line.order_line: sign * line.quantity for line in item.draft.lines if line.order_line}
+    for order, draft, posted in [(*part, posted) for _, item, posted in kept for part in item.parts]:
+        sign = 1 if draft.type == "invoice" else -1
+        billed = {line.order_line: sign * line.quantity for line in draft.lines if line.order_line}
         after = []
-        for line in item.order.lines:
+        for line in order.lines:
             quantity = billed.get(line.key)
             if quantity:
                 invoiced = line.invoiced + quantity
@@ -278,14 +176,11 @@ def _count_lines(kept: Kept) -> None:
                 lines.append((line.key, units(line.invoiced), units(invoiced), drafted))
                 line = line._replace(invoiced=invoiced)  # noqa: PLW2901  # the line after billing
             after.append(line)
-        if item.draft.kind == "down_payment":
-            advance = item.order.advance + item.draft.amounts.total
+        if draft.kind == "down_payment":
+            advance = order.advance + draft.amounts.total
         else:
-            taken = sum((line.amounts.total for line in item.draft.lines if line.deducts), Decimal(0))
-            advance = item.order.advance + sign * taken
-        orders.append(
-            (item.order.key, billing.order_status(item.order.state, after), units(item.order.advance), units(advance))
-        )
+            advance = order.advance + sign * sum((line.amounts.total for line in draft.lines if line.deducts), ZERO)
+        orders.append((order.key, billing.order_status(order.state, after), units(order.advance), units(advance)))
     change_rows(
         OrderLine,
         "invoiced = :after, drafted = drafted + :drafted",
@@ -302,68 +197,26 @@ def _count_lines(kept: Kept) -> None:
     )
 
 
-INVOICE = (
-    "id", "number", "type", "kind", "state", "payment_status", "customer_id", "customer_name", "customer_email",
-    "customer_vat", "customer_language", "billing", "shipping", "currency", "date", "due_date", "terms",
-    "tax_rounding", "share", "amount_untaxed", "amount_tax", "amount_total", "allocated", "reference", "note",
-    "reverses_id", "revision", "created_at", "posted_at", "sent_at", "early_percent", "early_mode", "early_amount",
-    "early_until", "cash_rounding",
-)  # fmt: skip
-LINE = (
-    "invoice_id", "position", "kind", "sku", "description", "quantity", "unit_price", "discount", "taxes",
-    "amount_untaxed", "amount_tax", "amount_total", "tax_split", "order_line_id", "deducts_id",
-)  # fmt: skip
-
-
-def _insert(shop: Shop, kept: Kept, request: Request) -> None:
-    moment = stamp(shop.now)
-    heads, lines, taxes, parts = [], [], [], []
-    for key, item, posted in kept:
-        heads.append(_head(key, item, posted, request, moment))
-        for position, line in enumerate(item.draft.lines, 1):
-            kind, sku, words, quantity, price, off, codes, (net, tax, gross, shares), order_line, deducts = line
-            lines.append(
-                (key, position, kind, sku, words, units(quantity), units(price), units(off), codes, units(net),
-                 units(tax), units(gross), billing.write_split(shares), order_line, deducts)
-            )  # fmt: skip
-        for position, share in enumerate(item.draft.amounts.taxes, 1):
-            taxes.append((key, position, share.code, units(share.base), units(share.amount)))
-        if posted:
-            for position, part in enumerate(posted.installments, 1):
-                parts.append((key, position, part.due_date.isoformat(), units(part.amount)))
-    insert_rows(Invoice, INVOICE, heads)
-    insert_rows(InvoiceLine, LINE, lines)
-    insert_rows(InvoiceTax, ("invoice_id", "position", "code", "base", "amount"), taxes)
-    insert_rows(Installment, ("invoice_id", "position", "due_date", "amount"), parts)
-    insert_rows(InvoiceOrder, ("invoice_id", "order_id"), [(key, item.order.key) for key, item, _ in kept])
-
-
-def _head(key: int, item: Ready, posted: Posted | None, request: Request, moment: str) -> tuple[object, ...]:
-    order, draft = item.order, item.draft
-    buyer, money = order.buyer, draft.amounts
-    number = posted.number if posted else None
-    day = posted.date if posted else request.date
-    due = posted.due_date if posted else request.due
-    return (
-        key, number, draft.type, draft.kind, "posted" if posted else "draft",
-        posted.payment_status if posted else "not_paid", buyer.key, buyer.name, buyer.email, buyer.vat,
-        buyer.language, order.billing, order.shipping, order.currency, day.isoformat() if day else None,
-        due.isoformat() if due else None, order.payment_terms, order.rounding, units(draft.share), units(money.untaxed),
-        units(money.tax), units(money.total), units(posted.allocated) if posted else 0, number or "", "", None, 0,
-        moment, moment if posted else None, None, *in_columns(posted.early if posted else NO_GRANT),
-        request.cash_rounding,
+def _document(key: int, item: Ready, posted: Posted | None, request: Request) -> NewDocument:
+    order = item.order
+    frame = Frame(
+        order.buyer, order.billing, order.shipping, order.currency, order.payment_terms, order.rounding,
+        request.date, request.due, cash_rounding=request.cash_rounding,
     )  # fmt: skip
+    return NewDocument(key, frame, item.draft, tuple([part.order.key for part in item.parts]), posted)
 
 
-def _row_of(order: OrderFacts, draft: Draft, key: int, posted: Posted | None, today: dt.date) -> InvoiceRow:
+def _row_of(item: Ready, key: int, posted: Posted | None, today: dt.date) -> InvoiceRow:
+    order, draft = item.order, item.draft
     money, buyer = draft.amounts, order.buyer
-    residual = money.total - posted.allocated if posted else Decimal(0)
-    late = Decimal(0)
+    residual = money.total - posted.allocated if posted else ZERO
+    late = ZERO
     if posted and draft.type == "invoice":
         late = settlement.overdue(posted.installments, posted.allocated, today)
+    numbers = (order.number,) if len(item.parts) == 1 else tuple(sorted(part.order.number for part in item.parts))
     return InvoiceRow(
         posted.number if posted else draft_address(key), posted.number if posted else None, draft.type, draft.kind,
-        "posted" if posted else "draft", posted.payment_status if posted else "not_paid", (order.number,),
+        "posted" if posted else "draft", posted.payment_status if posted else "not_paid", numbers,
         buyer.code or None, buyer.name, buyer.email, order.currency, posted.date if posted else None,
         posted.due_date if posted else None, money.untaxed, money.tax, money.total, residual,
         late > 0, None, None, amount_overdue=late,

@@ -33,6 +33,49 @@ def test_what_is_delivered_is_billed_when_asked_for(stocked):
     assert "[order.nothing_to_invoice]" in found.err
 
 
+def test_lines_are_picked_by_their_number(stocked):
+    # One desk of 499.00, and both lines of 6 books of 24.00 and the delivery of 15.00.
+    found = create(stocked, "S00105", "--line", "1:1", "--line", "3", "--line=4")
+
+    assert found == (0, "created\tS00105\tDRAFT/00001\t778.90\t0.00\tdraft\n", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "status"),
+    [
+        (("S00105", "--line", "9"), "order.line_unknown", 3),
+        (("S00105", "--line", "1:11"), "invoice.above_policy", 6),
+        (("S00105", "--line", "1:1.00001"), "usage.amount", 2),
+        (("S00105", "--line", "one"), "usage.line", 2),
+        (("S00105", "--line", "0"), "usage.line", 2),
+        (("S00105", "--line", "1", "--line", "1:2"), "usage.line", 2),
+        (("S00105", "S00101", "--line", "1"), "usage", 2),
+        (("S00105", "--type", "down-payment", "--percent", "5", "--line", "1"), "usage", 2),
+        (("S00105", "--type", "down-payment", "--percent", "5", "--per-customer"), "usage", 2),
+    ],
+)
+def test_lines_that_cannot_be_meant_are_refused(stocked, words, code, status):
+    before = dump()
+
+    found = create(stocked, *words)
+
+    assert (found.status, found.out) == (status, "")
+    assert f"[{code}]" in found.err
+    assert dump() == before
+
+
+def test_orders_of_a_customer_are_billed_by_one_invoice(stocked):
+    assert stocked("orders", "confirm", "S00103").status == 0
+
+    found = create(stocked, "S00103", "S00105", "S00101", "--per-customer")
+
+    assert (found.status, found.err) == (0, "")
+    assert found.out == (
+        "created\tS00103+S00105\tDRAFT/00001\t10328.70\t0.00\tdraft\n"
+        "created\tS00101\tDRAFT/00002\t621.94\t0.00\tdraft\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("size", "total"),
     [("--percent=30", "2767.77"), ("--percent=30%", "2767.77"), ("--percent=0.01", "0.92"), ("--percent=100", "9225.91"),

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shopctl.domain import billing, down_payments
-from shopctl.domain.billing import NOTHING, Advance, Amounts, OrderLine, TaxShare
+from shopctl.domain.billing import NOTHING, Advance, Amounts, OrderLine, TaxShare, Wanted
 from shopctl.domain.down_payments import Earlier, Size
 from shopctl.domain.tax import Tax
-from shopctl.errors import RefusedError, UsageError
+from shopctl.errors import NotFoundError, RefusedError, UsageError
 
 D = Decimal
 CENT = D("0.01")
@@ -40,15 +40,18 @@ def priced(*lines, rounding="globally"):
     """Give lines the keys 1, 2, 3 … and their money, as an import does."""
     inputs = [(one.unit_price, one.quantity, one.discount, one.taxes) for one in lines]
     money = billing.priced(inputs, TAXES, rounding, CENT)
-    return [one._replace(key=key, amounts=part) for key, (one, part) in enumerate(zip(lines, money, strict=True), 1)]
+    return [
+        one._replace(key=key, position=key, amounts=part)
+        for key, (one, part) in enumerate(zip(lines, money, strict=True), 1)
+    ]
 
 
 def whole(lines):
     return billing.add(one.amounts for one in lines)
 
 
-def regular(lines, *advances, policy="", rounding="globally"):
-    return billing.regular(lines, advances, TAXES, rounding=rounding, step=CENT, policy=policy)
+def regular(lines, *advances, rounding="globally", **wanted):
+    return billing.regular(lines, advances, TAXES, rounding=rounding, step=CENT, wanted=Wanted(**wanted))
 
 
 def advance(draft, key=1, posted=True):
@@ -246,6 +249,61 @@ def test_over_invoiced_line_lowers_the_invoice_of_the_others():
 
     assert [one.quantity for one in draft.lines] == [-2, 4]
     assert amounts(draft) == ("20.00", "0.00", "20.00")
+
+
+# Picked lines and returns.
+
+
+def test_lines_are_billed_as_they_are_picked():
+    lines = priced(line(3, unit_price=D(10)), line(10, 4, policy="delivered", unit_price=D(5)), line(2))
+
+    draft = regular(lines, picked={1: D(2), 2: None})
+
+    assert [(one.order_line, one.quantity) for one in draft.lines] == [(1, 2), (2, 4)]
+    assert amounts(draft) == ("40.00", "0.00", "40.00")
+
+
+def test_accessory_is_billed_alone_when_it_is_picked():
+    lines = priced(line(2, policy="delivered"), line(1, kind="shipping", unit_price=D(5)))
+
+    assert [one.kind for one in regular(lines, picked={2: None}).lines] == ["shipping"]
+
+
+@pytest.mark.parametrize(
+    ("picked", "policy", "error", "code"),
+    [
+        ({4: None}, "", NotFoundError, "order.line_unknown"),
+        ({3: None}, "", NotFoundError, "order.line_unknown"),
+        ({1: D("5.0001")}, "", RefusedError, "invoice.above_policy"),
+        ({1: D(0)}, "", RefusedError, "invoice.above_policy"),
+        ({1: D(-1)}, "", RefusedError, "invoice.above_policy"),
+        ({2: D(3)}, "", RefusedError, "invoice.above_policy"),
+        ({2: D(5)}, "ordered", None, None),
+        ({1: None, 2: D(3)}, "", RefusedError, "invoice.above_policy"),
+    ],
+)
+def test_more_than_the_policy_allows_is_refused(picked, policy, error, code):
+    lines = priced(line(5), line(5, 2, policy="delivered"), line(kind="note", ordered=0))
+
+    if error is None:
+        assert regular(lines, picked=picked, policy=policy).lines[0].quantity == 5
+        return
+    with pytest.raises(error) as caught:
+        regular(lines, picked=picked, policy=policy)
+    assert caught.value.code == code
+
+
+def test_line_that_is_billed_to_the_end_cannot_be_picked():
+    with pytest.raises(RefusedError, match=r"^line 1 of order ORDER has 0 to invoice now$"):
+        regular(priced(line(5, 0, 5), line(2)), picked={1: None})
+
+
+def test_returns_are_left_out_where_only_more_is_billed():
+    back = line(10, 9, 10, "delivered")
+
+    assert regular(priced(back), returns=False) is None
+    assert [one.quantity for one in regular(priced(back, line(4)), returns=False).lines] == [4]
+    assert [one.quantity for one in regular(priced(line(-1), line(4)), returns=False).lines] == [-1, 4]
 
 
 PRICE = st.integers(1, 99999).map(lambda cents: D(cents) / 100)

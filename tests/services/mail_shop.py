@@ -26,7 +26,7 @@ from shopctl.domain.records import (
 )
 from shopctl.errors import ShopError
 from shopctl.services import importing, invoicing
-from shopctl.services.invoicing import Request
+from shopctl.services.deciding import Request
 from shopctl.shop import Shop
 from tests.support.shops import NOW
 

@@ -12,8 +12,8 @@ from shopctl import batch, models
 from shopctl.domain.outcomes import Change, Done, Failed
 from shopctl.errors import RefusedError, TemporaryError
 from shopctl.services import confirming, importing, invoicing, ordering, registering
+from shopctl.services.deciding import Request
 from shopctl.services.importing import ImportRow
-from shopctl.services.invoicing import Request
 from shopctl.services.receipts import Receipt
 from shopctl.shop import operation
 from tests.support.shop import BASICS, Item, codes, dump, failed, journal, nothing_changes, order, payment, sell

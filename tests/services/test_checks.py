@@ -25,7 +25,7 @@ from shopctl.errors import UsageError
 from shopctl.services import allocating, checking, importing, invoicing, registering
 from shopctl.services.allocating import Choice
 from shopctl.services.checking.numbers import Place, reader
-from shopctl.services.invoicing import Request
+from shopctl.services.deciding import Request
 from shopctl.services.receipts import Receipt
 from shopctl.shop import Shop
 from tests.support.shops import NOW

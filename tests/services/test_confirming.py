@@ -10,7 +10,7 @@ import pytest
 from shopctl import batch, models
 from shopctl.config import Config, settings
 from shopctl.services import confirming, invoicing
-from shopctl.services.invoicing import Request
+from shopctl.services.deciding import Request
 from tests.support.shop import (
     TODAY,
     bill,

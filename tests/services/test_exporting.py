@@ -12,7 +12,7 @@ from shopctl import batch, models
 from shopctl.adapters.sources import native
 from shopctl.domain.records import CustomerRecord, SourceTotals
 from shopctl.services import exporting, importing, invoicing, ordering, registering
-from shopctl.services.invoicing import Request
+from shopctl.services.deciding import Request
 from shopctl.services.receipts import Receipt
 from tests.services.test_importing import ADDRESS, EVERYTHING
 from tests.support.shop import codes, dump, line, money, nothing_changes, opened, order, payment, take_in

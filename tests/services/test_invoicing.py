@@ -9,9 +9,9 @@ import pytest
 
 from shopctl import batch, models
 from shopctl.config import Config, settings
-from shopctl.domain.records import LineRecord
-from shopctl.services import confirming, invoices, invoicing, orders
-from shopctl.services.invoicing import Request
+from shopctl.domain.records import AddressRecord, LineRecord
+from shopctl.services import confirming, deciding, invoices, invoicing, orders, recounting
+from shopctl.services.deciding import Request
 from tests.support.shop import (
     TODAY,
     at,
@@ -54,6 +54,12 @@ def status(number):
 
 def totals(row):
     return f"{row.amount_untaxed:.2f}", f"{row.amount_tax:.2f}", f"{row.amount_total:.2f}"
+
+
+def deliver(quantity):
+    """Say that this much was delivered of every line billed by delivery."""
+    models.OrderLine.update(delivered=quantity).where(models.OrderLine.policy == "delivered").execute()
+    recounting.recount(order.id for order in models.Order.select())
 
 
 def change_settings(shop, **invoicing_settings):
@@ -118,8 +124,6 @@ def test_identity_of_the_customer_is_copied(shop):
 
 
 def test_guest_is_billed_by_the_name_of_the_address(shop):
-    from shopctl.domain.records import AddressRecord
-
     sell(
         shop,
         order("S1", customer=None, billing=AddressRecord(name="Zoe Guest")),
@@ -260,6 +264,143 @@ def test_returned_goods_are_credited_once(shop):
 
     assert (row.number, row.type, totals(row)) == ("RINV/2026/00001", "credit_note", ("10.00", "2.10", "12.10"))
     assert status("S1")[1] == [("9", "0")]
+
+
+# Picked lines, and several orders on one document.
+
+
+def test_picked_lines_are_billed_and_the_rest_later(shop):
+    sell(shop, order("S1", line(10, 3, "V21"), line(20, 2, "V6"), line(5)))
+
+    first = done(create_one(shop, "S1", picked={1: D(2), 2: None}, confirm=True)).row
+    between = status("S1")
+    rest = done(create_one(shop, "S1", confirm=True)).row
+
+    # 2 x 10 + 21 % and 2 x 20 + 6 %; then 1 x 10 + 21 % and 5.00 untaxed: 81.70 in all.
+    assert (totals(first), totals(rest)) == (("60.00", "6.60", "66.60"), ("15.00", "2.10", "17.10"))
+    assert between == ("to_invoice", [("2", "0"), ("2", "0"), ("0", "0")])
+    assert status("S1")[0] == "invoiced"
+    assert wrong(shop) == []
+
+
+@pytest.mark.parametrize(
+    ("picked", "code"),
+    [({7: None}, "order.line_unknown"), ({1: D(4)}, "invoice.above_policy"), ({2: None}, "invoice.above_policy")],
+)
+def test_lines_that_cannot_be_picked_are_refused(shop, picked, code):
+    sell(shop, order("S1", line(10, 3), line(10, 3, policy="delivered")))
+
+    with nothing_changes():
+        outcome = create_one(shop, "S1", picked=picked)
+
+    assert failed(outcome).code == code
+
+
+def test_returns_wait_where_down_payments_are_left_out(shop):
+    sell(shop, order("S1", line(10, 10, policy="delivered", delivered=D(10))))
+    bill(shop, "S1")
+    deliver(9)
+
+    with nothing_changes():
+        outcome = create_one(shop, "S1", deduct=False)
+
+    assert failed(outcome).code == "order.nothing_to_invoice"
+
+
+def together(shop, *numbers, **request):
+    return invoicing.create_together(shop, deciding.bundles_of(numbers), Request(**request))
+
+
+HOME, WORK = AddressRecord(street="Home 1", country="BE"), AddressRecord(street="Work 2", country="BE")
+
+
+def test_orders_of_a_customer_are_billed_together_where_they_fit(shop):
+    sell(
+        shop,
+        order("A1", line(100, 1, "V21"), shipping=HOME),
+        order("B1", line(50), customer="C2"),
+        order("A2", line(10, 1, "V6"), shipping=HOME),
+        order("A3", line(7), shipping=WORK),
+        order("G1", customer=None),
+        order("G2", customer=None),
+    )
+
+    outcomes = together(shop, "A1", "B1", "A2", "A3", "G1", "G2", confirm=True)
+
+    assert [(one.reference, done(one).row.number, f"{one.row.amount_total:.2f}") for one in outcomes] == [
+        ("A1+A2", "INV/2026/00001", "131.60"), ("B1", "INV/2026/00002", "50.00"), ("A3", "INV/2026/00003", "7.00"),
+        ("G1", "INV/2026/00004", "100.00"), ("G2", "INV/2026/00005", "100.00"),
+    ]  # fmt: skip
+    details = shown("INV/2026/00001")
+    assert details.invoice.orders == ("A1", "A2")
+    assert [(one.kind, one.description) for one in details.lines] == [
+        ("section", "Order A1"), ("product", "Apple"), ("section", "Order A2"), ("product", "Apple"),
+    ]  # fmt: skip
+    assert [status(number)[0] for number in ("A1", "A2", "A3")] == ["invoiced"] * 3
+    assert wrong(shop) == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"currency": "USD"}, {"terms": "N30"}, {"tax_rounding": "per_line"}, {"billing": WORK}, {"customer": "C2"}],
+)
+def test_orders_that_differ_in_what_a_document_says_once_are_billed_apart(shop, other):
+    sell(shop, order("A1", billing=HOME), order("A2", **{"billing": HOME, **other}))
+
+    assert [one.reference for one in together(shop, "A1", "A2")] == ["A1", "A2"]
+
+
+def test_money_of_all_orders_of_a_document_is_used(shop):
+    sell(
+        shop,
+        order("A1", payments=(payment("P1", 100),)),
+        order("A2", payments=(payment("P2", 60),)),
+    )
+
+    row = done(together(shop, "A1", "A2", confirm=True)[0]).row
+
+    assert (row.amount_total, row.amount_due, row.payment_status) == (200, 40, "partial")
+    assert (money("A1"), money("A2")) == (("100.00", "0.00", "paid"), ("60.00", "0.00", "partial"))
+    assert wrong(shop) == []
+
+
+def test_down_payments_and_returns_join_the_common_document(shop):
+    sell(shop, order("A1", line(100)), order("A2", line(10, 10, policy="delivered", delivered=D(10))))
+    bill(shop, "A2")
+    deliver(9)
+    bill(shop, "A1", kind="down_payment", percent=D(30))
+
+    row = done(together(shop, "A1", "A2", confirm=True)[0]).row
+
+    # 100 less the 30 taken before, less one of 10 that came back.
+    assert (row.type, totals(row)) == ("invoice", ("60.00", "0.00", "60.00"))
+    assert [status(number)[0] for number in ("A1", "A2")] == ["invoiced", "no"]
+    assert wrong(shop) == []
+
+
+def test_order_that_is_refused_fails_alone(shop):
+    sell(shop, order("A1"), order("A2", line(0, 0)), order("A3", state="sent"), order("A4"))
+    create(shop, "A4")
+
+    outcomes = together(shop, "A1", "A2", "A3", "A4", "A9")
+
+    assert [(one.reference, code) for one, code in zip(outcomes, codes(outcomes), strict=True)] == [
+        ("A2", "order.nothing_to_invoice"), ("A3", "order.not_confirmed"), ("A9", "order.unknown"),
+        ("A1", "created"), ("A4", "unchanged"),
+    ]  # fmt: skip
+    assert shown("DRAFT/2").invoice.orders == ("A1",)
+
+
+def test_refusal_of_a_common_document_is_told_for_each_order(shop):
+    sell(shop, order("A1"), order("A2"), order("A3", customer="C2"))
+    bill(shop, "A3")
+
+    with nothing_changes():
+        outcomes = together(shop, "A1", "A2", confirm=True, date=date(2026, 8, 20))
+
+    assert [(one.reference, failed(one).code) for one in outcomes] == [
+        ("A1", "invoice.date_order"), ("A2", "invoice.date_order"),
+    ]  # fmt: skip
 
 
 # Down payments.

@@ -16,7 +16,7 @@ from shopctl.errors import AuthError, ConflictError, ExitStatus, ForbiddenError
 from shopctl.journal import chained
 from shopctl.services import allocating, confirming, importing, invoicing, ordering, registering
 from shopctl.services.allocating import Choice
-from shopctl.services.invoicing import Request
+from shopctl.services.deciding import Request
 from shopctl.services.receipts import Receipt
 from tests.support.shop import bill, codes, journal, nothing_changes, opened, order, payment, rivals, sell, wrong
 

@@ -12,7 +12,7 @@ from shopctl.domain.billing import TaxShare
 from shopctl.domain.records import AddressRecord, CustomerRecord, LineRecord, SourceTotals
 from shopctl.errors import NotFoundError
 from shopctl.services import invoicing, orders, registering
-from shopctl.services.invoicing import Request
+from shopctl.services.deciding import Request
 from shopctl.services.orders import OrderFilter
 from shopctl.services.receipts import Receipt
 from tests.support.shop import bill, line, order, payment, sell

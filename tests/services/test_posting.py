@@ -14,7 +14,7 @@ from shopctl.domain.records import TermsLineRecord, TermsRecord
 from shopctl.domain.settlement import Use
 from shopctl.errors import ConflictError
 from shopctl.services import credits, invoices, invoicing, posting, settling
-from shopctl.services.invoicing import Request
+from shopctl.services.deciding import Request
 from tests.support.shop import TODAY, bill, codes, done, line, nothing_changes, order, payment, sell, take_in
 
 D = Decimal

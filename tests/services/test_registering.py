@@ -10,7 +10,7 @@ import pytest
 from shopctl import batch, models
 from shopctl.errors import ExitStatus
 from shopctl.services import credits, invoices, invoicing, payments, registering
-from shopctl.services.invoicing import Request
+from shopctl.services.deciding import Request
 from shopctl.services.receipts import Receipt
 from tests.support.shop import (
     TODAY,

@@ -34,7 +34,7 @@ from shopctl.errors import ShopError
 from shopctl.journal import SERIES
 from shopctl.services import allocating, checking, confirming, importing, invoicing, registering
 from shopctl.services.allocating import Choice
-from shopctl.services.invoicing import Request
+from shopctl.services.deciding import Request
 from shopctl.services.receipts import Receipt
 from shopctl.shop import Shop
 from tests.support.shops import NOW
