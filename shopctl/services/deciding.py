@@ -12,6 +12,7 @@ from shopctl.domain import billing, down_payments
 from shopctl.domain.billing import ZERO, Draft
 from shopctl.domain.down_payments import Earlier
 from shopctl.domain.money import step_of
+from shopctl.domain.regular import Wanted, regular
 from shopctl.domain.tax import Tax
 from shopctl.errors import RefusedError
 from shopctl.services import facts, mailing
@@ -137,7 +138,6 @@ def decide(
         raise _not_confirmed(order)
     if request.send and not order.buyer.email:
         raise mailing.no_address(f"order {order.number}")
-    step = step_of(order.currency)
     if request.kind == "down_payment":
         if order.invoice_status == "invoiced":
             raise RefusedError(
@@ -150,17 +150,28 @@ def decide(
             order.number, order.lines, order.advance, earlier.get(order.key, Earlier()), taxes, size, order.currency
         )
         return Ready((reference,), (Part(order, draft),), draft, ())
-    deducted = advances.get(order.key, ()) if request.deduct else ()
-    wanted = billing.Wanted(request.policy, request.picked, request.deduct, order.number)
-    regular = billing.regular(
-        order.lines, deducted, taxes, rounding=order.rounding, step=step, wanted=wanted, reduced=reduced
-    )
-    if regular is None:
+    return _regular(reference, order, request, taxes, advances.get(order.key, ()), reduced)
+
+
+def _regular(
+    reference: str,
+    order: OrderFacts,
+    request: Request,
+    taxes: Mapping[str, Tax],
+    advances: Sequence[billing.Advance],
+    reduced: Decimal,
+) -> Ready:
+    deducted = advances if request.deduct else ()
+    draft = regular(
+        order.lines, deducted, taxes, rounding=order.rounding, step=step_of(order.currency), reduced=reduced,
+        wanted=Wanted(request.policy, request.picked, request.deduct, order.number),
+    )  # fmt: skip
+    if draft is None:
         if order.invoice_status in ("invoiced", "upselling") and any(line.invoiced for line in order.lines):
             raise AlreadyBilledError
         raise _nothing(order)
     notes = tuple(f"deducts {item.address}, which is still a draft" for item in deducted if not item.posted)
-    return Ready((reference,), (Part(order, regular),), regular, notes)
+    return Ready((reference,), (Part(order, draft),), draft, notes)
 
 
 def _not_confirmed(order: OrderFacts) -> RefusedError:

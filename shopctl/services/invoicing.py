@@ -121,12 +121,7 @@ def _store(
     keys = list(new_ids(Invoice, len(ready)))
     posted: list[Posted | RefusedError | None] = [None] * len(ready)
     if request.confirm and ready:
-        papers = [
-            Paper(item.reference, item.draft.type, item.order.currency, item.draft.amounts.total,
-                  frozenset([part.order.key for part in item.parts]), item.order.payment_terms,
-                  request.date, request.due, request.cash_rounding, item.draft.amounts)
-            for item in ready
-        ]  # fmt: skip
+        papers = [_paper(item, request) for item in ready]
         posted = list(post(shop, papers, terms, allocate=request.allocate))
     kept = [
         (key, item, result)
@@ -156,6 +151,14 @@ def _store(
     if request.send:
         mailing.queue_invoices(shop, [key for key, _, _ in kept])
     return outcomes
+
+
+def _paper(item: Ready, request: Request) -> Paper:
+    return Paper(
+        item.reference, item.draft.type, item.order.currency, item.draft.amounts.total,
+        frozenset([part.order.key for part in item.parts]), item.order.payment_terms, request.date, request.due,
+        request.cash_rounding, item.draft.amounts,
+    )  # fmt: skip
 
 
 Kept = Sequence[tuple[int, Ready, Posted | None]]

@@ -24,6 +24,8 @@ CALLS: dict[str, tuple[str, ...]] = {
     "invoice confirm": ("DRAFT/00002",),
     "invoice print": ("INV/2026/00001",),
     "invoice send": ("INV/2026/00001",),
+    "invoice schedule": ("INV/2026/00001",),
+    "invoice dispute": ("INV/2026/00001", "--reason", "two pieces were broken"),
     "payment list": (),
     "payment show": ("PAY/2026/00001",),
     "payment register": ("S00104", "--reference", "BANK-1"),
@@ -197,6 +199,7 @@ BATCHES: dict[str, tuple[str, ...]] = {
     "invoice create": ("S00102", "S00103", "--confirm"),
     "invoice confirm": ("DRAFT/00002", "DRAFT/00009"),
     "invoice send": ("INV/2026/00001", "INV/2026/00002"),
+    "invoice dispute": ("INV/2026/00001", "INV/2026/00002", "--clear"),
     "payment register": ("INV/2026/00001", "INV/2026/00002"),
     "payment allocate": ("INV/2026/00001", "INV/2026/00002", "--auto"),
 }
