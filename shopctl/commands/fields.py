@@ -80,7 +80,7 @@ ORDERS: Final = (
     Column("amount_untaxed", "UNTAXED", Kind.MONEY, "Total without taxes", shown="wide"),
     Column("amount_tax", "TAX", Kind.MONEY, "Taxes", shown="wide"),
     Column("amount_total", "TOTAL", Kind.MONEY, "Total with taxes"),
-    Column("amount_paid", "PAID", Kind.MONEY, "What was paid", shown="wide"),
+    Column("amount_paid", "PAID", Kind.MONEY, "What was paid, or is written off", shown="wide"),
     Column("amount_due", "DUE", Kind.MONEY, "What is still to be paid", shown="wide"),
     Column("amount_pending", "PENDING", Kind.MONEY, "What was announced and is not here", shown="machine"),
     Column("invoice_status", "INVOICING", Kind.STATUS, "no, to_invoice, invoiced or upselling"),

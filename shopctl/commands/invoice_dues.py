@@ -54,6 +54,7 @@ def dispute(
 
     from shopctl.services import disputing
 
+    references = call.references(numbers, batch.from_file)
     reason = " ".join(reason.split())
     if bool(reason) == clear:
         raise UsageError(
@@ -61,7 +62,6 @@ def dispute(
             "a dispute needs exactly one of --reason and --clear",
             hint="shopctl invoice dispute INVOICE --reason TEXT",
         )
-    references = call.references(numbers, batch.from_file)
     question = (
         f"Settle the disputes of {len(references)} invoices?" if clear else f"Dispute {len(references)} invoices?"
     )

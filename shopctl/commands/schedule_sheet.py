@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shopctl.commands.invoice_sheet import early_sentence
+from shopctl.output.formats import money
 from shopctl.output.human import human_money
 from shopctl.output.sheets import Sheet
 
@@ -38,5 +39,5 @@ def sheet(found: Schedule) -> Sheet:
         return page
     amount, kind = found.proposal
     page.blank().text(f"Ask for {human_money(amount, currency)} {currency}: {PROPOSED[kind]}.")
-    option = "" if kind in ("early", "full") or amount == found.amount_due else f" --amount {amount:f}"
+    option = "" if kind in ("early", "full") or amount == found.amount_due else f" --amount {money(amount, currency)}"
     return page.next([(f"shopctl payment register {found.invoice}{option}", "the money is here")])

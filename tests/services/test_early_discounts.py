@@ -299,6 +299,28 @@ def test_refusal_changes_nothing(shop, receipt, code, status):
     assert (failed(outcome).code, failed(outcome).status) == (code, status)
 
 
+@pytest.mark.parametrize(
+    ("statement", "rule"),
+    [
+        ("UPDATE invoices SET payment_status = 'reversed' WHERE id = 1", ("A2", FIRST)),
+        ("UPDATE allocations SET amount = amount - 100 WHERE write_off <> '' AND invoice_id = 1", ("A2", FIRST)),
+        ("UPDATE allocations SET amount = amount - 100 WHERE write_off <> '' AND invoice_id IS NULL",
+         ("A1", "PAY/2026/00002")),
+        ("UPDATE payments SET state = 'cancelled' WHERE number = 'PAY/2026/00002'", ("A3", "PAY/2026/00002")),
+        ("UPDATE orders SET paid = paid - 100 WHERE number = 'S1'", ("O4", "S1 paid")),
+    ],
+)  # fmt: skip
+def test_books_that_contradict_what_is_written_off_are_told(shop, statement, rule):
+    sold(shop, order("S1"), order("S2"))
+    register(shop, FIRST, amount=D(90), write_off="bad-debt")
+    register(shop, SECOND, amount=D(105), write_off="rounding")
+    before = wrong(shop)
+
+    shop.database.execute_sql(statement)
+
+    assert (before, rule in wrong(shop)) == ([], True)
+
+
 # Where it is told.
 
 
