@@ -193,9 +193,18 @@ CODES: Final[dict[str, str]] = {
     "payment.write_off": "the difference cannot be written off",
     "print.glyphs": "the font lacks characters of the document",
     "print.font": "the font file cannot be used",
+    "tax.exists": "there is such a tax with other settings",
+    "tax.in_use": "the tax is used",
+    "tax.invalid": "a tax cannot be like that",
+    "tax.unknown": "no such tax",
+    "terms.exists": "there are such payment terms with other settings",
+    "terms.in_use": "the payment terms are used",
+    "terms.invalid": "payment terms cannot be like that",
+    "terms.unknown": "no such payment terms",
     "usage": "the command line cannot be understood",
     "usage.amount": "not an amount",
     "usage.date": "not a date",
     "usage.field": "no such field",
+    "usage.terms": "not an instalment or early discount",
 }
 """Every error code and what it means, as `shopctl help errors` prints it; codes are never renamed."""

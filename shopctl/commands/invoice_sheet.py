@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from shopctl.commands.order_sheet import named, one_line
+from shopctl.commands.order_sheet import named, one_line, tax_block
 from shopctl.output.human import human_money, human_quantity
 from shopctl.output.sheets import Sheet
 from shopctl.output.text import pad, width
@@ -110,7 +110,7 @@ def _totals(found: InvoiceDetails) -> list[tuple[str, object]]:
         return human_money(amount, invoice.currency)
 
     totals: list[tuple[str, object]] = [("Untaxed", money(invoice.amount_untaxed))]
-    totals += [(found.tax_names.get(share.code, share.code), money(share.amount)) for share in found.taxes]
+    totals += tax_block(found.tax_rows, invoice.currency)
     totals.append((f"Total {invoice.currency}", money(invoice.amount_total)))
     totals += [
         (f"{one.credit or f'Written off ({one.reason})'}, {one.date}", money(-one.amount)) for one in found.allocations

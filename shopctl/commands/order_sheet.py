@@ -8,8 +8,9 @@ from shopctl.output.human import human_money, human_quantity
 from shopctl.output.sheets import Sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from shopctl.domain.documents import DocumentTax
     from shopctl.services.orders import OrderDetails, OrderLineRow, OrderRow
 
 WORDS = {
@@ -103,13 +104,21 @@ def named(codes: str, names: Mapping[str, str]) -> str:
     return ", ".join(names.get(code, code) for code in codes.split())
 
 
+def tax_block(rows: Sequence[DocumentTax], currency: str) -> list[tuple[str, object]]:
+    """Write the taxes of a document by group, each with its base where it is shown."""
+    return [
+        (
+            row.name if row.base is None else f"{row.name} on {human_money(row.base, currency)}",
+            human_money(row.amount, currency),
+        )
+        for row in rows
+    ]
+
+
 def _totals(found: OrderDetails) -> list[tuple[str, object]]:
     order = found.order
     totals: list[tuple[str, object]] = [("Untaxed", human_money(order.amount_untaxed, order.currency))]
-    totals += [
-        (found.tax_names.get(share.code, share.code), human_money(share.amount, order.currency))
-        for share in found.taxes
-    ]
+    totals += tax_block(found.tax_rows, order.currency)
     totals.append(("Total", human_money(order.amount_total, order.currency)))
     if order.amount_paid:
         totals.append(("Paid", human_money(order.amount_paid, order.currency)))

@@ -58,13 +58,14 @@ class ShopSettings:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Numbering:
-    """How documents are numbered; tokens are `{year}`, `{yy}`, `{month}` and `{seq}` or `{seq:05d}`."""
+    """How documents are numbered; tokens are `{year}`, `{yy}`, `{fy}`, `{month}` and `{seq}` or `{seq:05d}`."""
 
     invoice: str = setting("INV/{year}/{seq:05d}", values.numbering)
     credit_note: str = setting("RINV/{year}/{seq:05d}", values.numbering)
     payment: str = setting("PAY/{year}/{seq:05d}", values.numbering)
     order: str = setting("S{seq:05d}", values.numbering)
     customer: str = setting("C{seq:05d}", values.numbering)
+    fiscal_year_start: int = setting(1, values.number(1, 12))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -93,6 +94,7 @@ class Invoicing:
     terms: str = setting("", values.text)
     due_days: int = setting(0, values.number(0, 3650))
     tax_rounding: str = setting("globally", values.choice("globally", "per_line"))
+    reference: str = setting("plain", values.choice("plain", "rf", "belgian"))
     note: str = setting("", values.paragraph)
     cash_rounding: CashRounding = section(CashRounding)
     fonts: Fonts = section(Fonts)
@@ -190,9 +192,11 @@ def contradictions(chosen: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if chosen[smtp + "security"] == "none" and not local and not chosen[smtp + "allow_plaintext"]:
         yield smtp + "security", "none sends everything unencrypted; use starttls or tls, or set allow_plaintext: true"
     series: dict[str, str] = {}
+    start = "numbering.fiscal_year_start"
     for key, template in chosen.items():
-        if key.startswith("numbering."):
+        if key.startswith("numbering.") and key != start:
             form = values.SEQUENCE.sub("seq", template).replace("/", "-").upper()
+            form = form.replace("{FY}", "{YEAR}") if chosen[start] == 1 else form
             if form in series:
                 yield key, f"gives the same numbers as {series[form]}; numbers must differ between kinds of documents"
             series.setdefault(form, key)

@@ -14,7 +14,7 @@ TOKEN = re.compile(r"\{([^{}]*)\}")
 SEQUENCE = re.compile(r"seq(:0([1-9]|1[0-2])d)?")
 NAME = re.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 NAME_FORM = "a name of letters, digits, dashes and underscores"
-PERIODS = ("year", "yy", "month")
+PERIODS = ("year", "yy", "fy", "month")
 
 
 def clipped(text: str) -> str:
@@ -163,11 +163,14 @@ def numbering(value: str) -> str:
     tokens = TOKEN.findall(value)
     literal = TOKEN.sub("", value)
     if unknown := [token for token in tokens if token not in PERIODS and not SEQUENCE.fullmatch(token)]:
-        raise ValueError(f"{{{unknown[0]}}} is not one of {{year}}, {{yy}}, {{month}}, {{seq}}, {{seq:05d}}")
+        raise ValueError(f"{{{unknown[0]}}} is not one of {{year}}, {{yy}}, {{fy}}, {{month}}, {{seq}}, {{seq:05d}}")
     if sum(token.startswith("seq") for token in tokens) != 1:
         raise ValueError(f"{shown(value)} must hold {{seq}} once, or {{seq:05d}} for five digits")
-    if "month" in tokens and not {"year", "yy"} & set(tokens):
+    years = {"year", "yy", "fy"} & set(tokens)
+    if "month" in tokens and not years:
         raise ValueError(f"{shown(value)} has {{month}} without {{year}}, so numbers would repeat")
+    if "fy" in years and len(years) > 1:
+        raise ValueError(f"{shown(value)} has {{fy}} beside another year; keep one of them")
     if not re.fullmatch(r"[A-Z0-9._/-]*", literal) or value.startswith(("-", "/", ".")):
         raise ValueError(f"{shown(value)} may hold only capital letters, digits and . _ / - beside its tokens")
     return value

@@ -45,10 +45,10 @@ class DocumentLine:
 
 @dataclass(frozen=True, slots=True)
 class DocumentTax:
-    """A row of the tax block."""
+    """A row of the tax block; `base` is None where it is not shown."""
 
     name: str
-    base: Decimal
+    base: Decimal | None
     amount: Decimal
 
 

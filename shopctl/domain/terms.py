@@ -6,13 +6,19 @@ Source: rules for money, section 8; settled rules, Money 10.
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import reduce
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from shopctl.domain.money import EXACT, round_money
+
+LINE_TYPES: Final = ("percent", "fixed")
+DELAYS: Final = ("days", "days_after_month_end", "days_after_next_month_end", "days_end_of_month_on")
+EARLY_MODES: Final = ("included", "excluded", "mixed")
+MOST_DAYS: Final = 36_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +144,48 @@ def _exact_part(total: Decimal, line: TermsLine) -> Decimal:
     if line.type == "fixed":
         return line.value
     raise ValueError(f"unknown type {line.type!r} of an instalment")
+
+
+def problems(terms: Terms) -> list[str]:
+    """Tell what is wrong with payment terms, a clause each; nothing for sound ones."""
+    found = [] if terms.code.strip() else ["their code is empty"]
+    found += [problem for place, line in enumerate(terms.lines, 1) for problem in _line_problems(place, line)]
+    percents = [line.value for line in terms.lines if line.type == "percent"]
+    total = reduce(EXACT.add, percents, Decimal(0))
+    if percents and total != 100:
+        found.append(f"the percent lines add up to {_plain(total)}, not to 100")
+    return [*found, *(_early_problems(terms, terms.early) if terms.early else ())]
+
+
+def _line_problems(place: int, line: TermsLine) -> Iterator[str]:
+    if line.type not in LINE_TYPES:
+        yield f"line {place} has the unknown type {line.type!r}"
+    if line.type == "percent" and not 0 < line.value <= 100:
+        yield f"line {place} takes {_plain(line.value)} %, which is not above 0 and at most 100"
+    if line.type == "fixed" and line.value < 0:
+        yield f"line {place} takes {_plain(line.value)}, which is below 0"
+    if int(line.value.normalize().as_tuple().exponent) < -4:
+        yield f"line {place} has more than 4 decimals"
+    if line.delay not in DELAYS:
+        yield f"line {place} has the unknown delay {line.delay!r}"
+    if not 0 <= line.days <= MOST_DAYS:
+        yield f"line {place} waits {line.days} days, which is not from 0 to {MOST_DAYS}"
+    if not 0 <= line.day <= 31:
+        yield f"line {place} names the day {line.day} of a month, which is not from 0 to 31"
+
+
+def _early_problems(terms: Terms, early: EarlyDiscount) -> Iterator[str]:
+    if len(terms.lines) > 1 or (terms.lines and terms.lines[0].type != "percent"):
+        yield "an early discount needs a single line of 100 %"
+    if not 0 < early.percent < 100:
+        yield f"an early discount of {_plain(early.percent)} % is not above 0 and below 100"
+    if int(early.percent.normalize().as_tuple().exponent) < -4:
+        yield "an early discount has more than 4 decimals"
+    if not 0 < early.days <= MOST_DAYS:
+        yield f"an early discount within {early.days} days is not within 1 to {MOST_DAYS}"
+    if early.mode not in EARLY_MODES:
+        yield f"an early discount has the unknown mode {early.mode!r}"
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"

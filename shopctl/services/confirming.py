@@ -161,17 +161,17 @@ def _store(shop: Shop, pairs: Sequence[tuple[int, Posted]]) -> None:
     _settle_lines([key for key, _ in pairs])
     moment = stamp(shop.now)
     heads: list[tuple[Any, ...]] = [
-        (key, posted.number, posted.date.isoformat(), posted.due_date.isoformat(), units(posted.allocated),
-         posted.payment_status, moment, *in_columns(posted.early))
+        (key, posted.number, posted.reference, posted.date.isoformat(), posted.due_date.isoformat(),
+         units(posted.allocated), posted.payment_status, moment, *in_columns(posted.early))
         for key, posted in pairs
     ]  # fmt: skip
     change_rows(
         Invoice,
-        "number = :number, reference = CASE WHEN reference = '' THEN :number ELSE reference END, state = 'posted', "
+        "number = :number, reference = CASE WHEN reference = '' THEN :reference ELSE reference END, state = 'posted', "
         "date = :date, due_date = :due, allocated = :used, payment_status = :status, posted_at = :now, "
         "early_percent = :percent, early_mode = :mode, early_amount = :amount, early_until = :until",
         "id = :id AND state = 'draft'",
-        ("id", "number", "date", "due", "used", "status", "now", "percent", "mode", "amount", "until"),
+        ("id", "number", "reference", "date", "due", "used", "status", "now", "percent", "mode", "amount", "until"),
         heads,
     )
     parts = [

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import date
+from functools import lru_cache
 
 from shopctl.db.bulk import change_rows, fetch, insert_rows
-from shopctl.domain import numbering
+from shopctl.domain.numbering import Scheme
 from shopctl.models import Series
 from shopctl.services.facts import locking
 from shopctl.shop import Shop
+
+_scheme = lru_cache(maxsize=100)(Scheme)
+
+
+def scheme(shop: Shop, series: str) -> Scheme:
+    """Tell how the numbers of a series look: a name under `numbering` in the configuration."""
+    settings = shop.config.numbering
+    return _scheme(getattr(settings, series), settings.fiscal_year_start)
+
+
+def names(shop: Shop) -> list[str]:
+    """List the series that the configuration has templates for."""
+    settings = shop.config.numbering
+    return [entry.name for entry in fields(settings) if isinstance(getattr(settings, entry.name), str)]
 
 
 def take(shop: Shop, series: str, day: date, count: int) -> list[str]:
@@ -22,21 +38,21 @@ def take(shop: Shop, series: str, day: date, count: int) -> list[str]:
     """
     if not count:
         return []
-    template = getattr(shop.config.numbering, series)
-    period = numbering.period_of(template, day)
+    form = scheme(shop, series)
+    period = form.period_of(day)
     first = _locked(series, period)
     _move(series, period, first + count)
-    return [numbering.number(template, day, sequence) for sequence in range(first, first + count)]
+    return [form.number(day, sequence) for sequence in range(first, first + count)]
 
 
 def give_way(shop: Shop, series: str, numbers: Iterable[str]) -> None:
     """Step: move a counter beyond numbers that came from elsewhere, so that it never hands one of them out."""
-    template = getattr(shop.config.numbering, series)
+    form = scheme(shop, series)
     highest: dict[str, int] = {}
     for written in numbers:
-        found = numbering.position(template, written)
+        found = form.place(written, padded=False)
         if found is not None:
-            highest[found[0]] = max(found[1], highest.get(found[0], 0))
+            highest[found.period] = max(found.sequence, highest.get(found.period, 0))
     for period, sequence in sorted(highest.items()):
         if _locked(series, period) <= sequence:
             _move(series, period, sequence + 1)

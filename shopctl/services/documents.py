@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from shopctl.config import Config
 from shopctl.db.bulk import among, fetch
 from shopctl.db.fields import exact
+from shopctl.domain.billing import TaxShare, read_split
 from shopctl.domain.documents import (
     BankAccount,
     DocumentInstallment,
@@ -22,7 +23,9 @@ from shopctl.domain.documents import (
     Party,
 )
 from shopctl.domain.numbering import draft_address
+from shopctl.domain.tax_groups import by_group
 from shopctl.models import Invoice
+from shopctl.services import facts
 from shopctl.shop import Shop
 
 T = TypeVar("T")
@@ -84,10 +87,14 @@ def load(shop: Shop, keys: Sequence[int]) -> dict[int, InvoiceDocument]:
     Returns:
         The documents; keys that do not exist are left out.
     """
-    names = dict(fetch(Invoice, "SELECT code, CASE WHEN name = '' THEN code ELSE name END FROM taxes"))
+    taxes = facts.taxes()
+    names = {code: tax.name for code, tax in taxes.items()}
+    lines = _lines(keys)
+    splits = _grouped(lines, lambda row: read_split(row[-1]))
+    shares = _grouped(_taxes(keys), lambda row: TaxShare(row[1], exact(row[2]), exact(row[3])))
     parts = _Parts(
-        _grouped(_lines(keys), lambda row: _line(row, names)),
-        _grouped(_taxes(keys), lambda row: DocumentTax(names.get(row[1], row[1]), exact(row[2]), exact(row[3]))),
+        _grouped(lines, lambda row: _line(row, names)),
+        {key: by_group(own, splits.get(key, ()), taxes) for key, own in shares.items()},
         _grouped(_payments(keys), _payment),
         _grouped(_installments(keys), lambda row: DocumentInstallment(date.fromisoformat(row[1]), exact(row[2]))),
         _grouped(_orders(keys), lambda row: str(row[1])),
@@ -121,14 +128,14 @@ def _lines(keys: Sequence[int]) -> Rows:
     condition, values = among(Invoice, "invoice_id", keys)
     return fetch(
         Invoice,
-        "SELECT invoice_id, kind, description, sku, quantity, unit_price, discount, taxes, amount_untaxed "  # noqa: S608
+        "SELECT invoice_id, kind, description, sku, quantity, unit_price, discount, taxes, amount_untaxed, tax_split "  # noqa: S608
         f"FROM invoice_lines WHERE {condition} ORDER BY invoice_id, position",
         values,
     )
 
 
 def _line(row: tuple[Any, ...], names: Mapping[str, str]) -> DocumentLine:
-    _, kind, description, sku, quantity, price, discount, codes, subtotal = row
+    _, kind, description, sku, quantity, price, discount, codes, subtotal, _ = row
     taxes = tuple(names.get(code, code) for code in codes.split())
     return DocumentLine(kind, description, sku, exact(quantity), exact(price), exact(discount), taxes, exact(subtotal))
 

@@ -102,7 +102,8 @@ def _head(key: int, frame: Frame, draft: Draft, posted: Posted | None, moment: s
         posted.payment_status if posted else "not_paid", buyer.key, buyer.name, buyer.email, buyer.vat,
         buyer.language, frame.billing, frame.shipping, frame.currency, day.isoformat() if day else None,
         due.isoformat() if due else None, frame.terms, frame.rounding, units(draft.share), units(money.untaxed),
-        units(money.tax), units(money.total), units(posted.allocated) if posted else 0, number or "", frame.note,
+        units(money.tax), units(money.total), units(posted.allocated) if posted else 0,
+        posted.reference if posted else "", frame.note,
         frame.reverses, 0, moment, moment if posted else None, None, frame.reason,
         *in_columns(posted.early if posted else NO_GRANT), frame.cash_rounding,
     )  # fmt: skip

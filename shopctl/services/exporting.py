@@ -12,16 +12,12 @@ from shopctl.domain.records import (
     CartRecord,
     ConsentRecord,
     CustomerRecord,
-    EarlyDiscountRecord,
     LineRecord,
     OrderRecord,
     PaymentRecord,
     ProductRecord,
     Record,
     SourceTotals,
-    TaxRecord,
-    TermsLineRecord,
-    TermsRecord,
 )
 from shopctl.models import (
     Address,
@@ -36,6 +32,7 @@ from shopctl.models import (
     Table,
     TaxRate,
 )
+from shopctl.services.catalogue import tax_record, terms_record
 from shopctl.services.importing.payments import OWN
 
 PART = 500
@@ -47,9 +44,9 @@ def records() -> Iterator[Record]:
     Invoices are not among them: they are documents of this shop, not data of another one.
     """
     for tax in _parts(TaxRate):
-        yield from map(_tax, tax)
+        yield from map(tax_record, tax)
     for terms in _parts(PaymentTerms):
-        yield from map(_terms, terms)
+        yield from map(terms_record, terms)
     for products in _parts(Product):
         yield from map(_product, products)
     for customers in _parts(Customer):
@@ -71,20 +68,6 @@ def _parts(model: type[Table], condition: Any = True) -> Iterator[list[Any]]:
             return
         yield rows
         last = rows[-1].id
-
-
-def _tax(row: Any) -> TaxRecord:
-    return TaxRecord(
-        row.code, row.name, row.type, row.amount, row.included, row.compounds, row.affected, row.sequence, row.group,
-        tuple(row.children.split()),
-    )  # fmt: skip
-
-
-def _terms(row: Any) -> TermsRecord:
-    lines = tuple(TermsLineRecord(**{**line, "value": Decimal(line["value"])}) for line in json.loads(row.lines))
-    early = json.loads(row.early_discount) if row.early_discount else None
-    discount = EarlyDiscountRecord(**{**early, "percent": Decimal(early["percent"])}) if early else None
-    return TermsRecord(row.code, row.name, row.note, lines, discount)
 
 
 def _product(row: Any) -> ProductRecord:

@@ -11,12 +11,14 @@ from typing import Any, NamedTuple
 from shopctl.db.bulk import among, fetch, within
 from shopctl.domain import settlement
 from shopctl.domain.billing import TaxShare, read_split
+from shopctl.domain.documents import DocumentTax
 from shopctl.domain.early_discount import Grant, stands
 from shopctl.domain.money import with_currency
 from shopctl.domain.numbering import draft_address, draft_key, folded
+from shopctl.domain.tax_groups import by_group
 from shopctl.errors import NotFoundError
 from shopctl.models import Allocation, Customer, Email, Installment, Invoice, InvoiceLine, InvoiceTax, Payment
-from shopctl.services import credits, overdue
+from shopctl.services import credits, facts, overdue
 from shopctl.services.invoice_filters import InvoiceFilter, narrowed
 from shopctl.services.orders import EventRow, events, tax_names
 from shopctl.services.paging import Page, page
@@ -121,6 +123,7 @@ class InvoiceDetails(NamedTuple):
     invoice: InvoiceRow
     lines: tuple[InvoiceLineRow, ...]
     taxes: tuple[TaxShare, ...]
+    tax_rows: tuple[DocumentTax, ...]
     tax_names: dict[str, str]
     billing: dict[str, str]
     shipping: dict[str, str]
@@ -293,9 +296,10 @@ def show(references: Sequence[str], today: dt.date) -> list[InvoiceDetails]:
 def _details(key: int, today: dt.date) -> InvoiceDetails:
     invoice = Invoice.get_by_id(key)
     row = rows([key], today)[key]
-    lines = InvoiceLine.select().where(InvoiceLine.invoice == key).order_by(InvoiceLine.position)
-    taxes: Any = InvoiceTax.select(InvoiceTax.code, InvoiceTax.base, InvoiceTax.amount).where(InvoiceTax.invoice == key)
-    query: Any = Installment.select(Installment.due_date, Installment.amount).where(Installment.invoice == key)
+    lines = list(InvoiceLine.select().where(InvoiceLine.invoice == key).order_by(InvoiceLine.position))
+    query: Any = InvoiceTax.select(InvoiceTax.code, InvoiceTax.base, InvoiceTax.amount).where(InvoiceTax.invoice == key)
+    taxes = tuple(TaxShare(*values) for values in query.order_by(InvoiceTax.position).tuples())
+    query = Installment.select(Installment.due_date, Installment.amount).where(Installment.invoice == key)
     parts = list(query.order_by(Installment.due_date, Installment.position).tuples())
     left = settlement.residuals([amount for _, amount in parts], invoice.allocated)
     early = Grant(invoice.early_percent, invoice.early_mode, invoice.early_amount, invoice.early_until)
@@ -304,7 +308,8 @@ def _details(key: int, today: dt.date) -> InvoiceDetails:
     return InvoiceDetails(
         row,
         tuple(InvoiceLineRow(*(getattr(line, name) for name in InvoiceLineRow._fields)) for line in lines),
-        tuple(TaxShare(*values) for values in taxes.order_by(InvoiceTax.position).tuples()),
+        taxes,
+        by_group(taxes, [read_split(line.tax_split) for line in lines], facts.taxes()),
         tax_names(),
         json.loads(invoice.billing or "{}"),
         json.loads(invoice.shipping or "{}"),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from shopctl.domain import billing
+    from shopctl.domain.documents import DocumentTax
 
 
 class OrderRow(NamedTuple):
@@ -100,6 +101,7 @@ class OrderDetails(NamedTuple):
     order: OrderRow
     lines: tuple[OrderLineRow, ...]
     taxes: tuple[billing.TaxShare, ...]
+    tax_rows: tuple[DocumentTax, ...]
     tax_names: dict[str, str]
     billing: dict[str, str]
     shipping: dict[str, str]
@@ -220,17 +222,21 @@ def show(numbers: list[str]) -> list[OrderDetails]:
 
 def _details(reference: str) -> OrderDetails:
     from shopctl.domain import billing
+    from shopctl.domain.tax_groups import by_group
+    from shopctl.services import facts
 
     order: Any = Order.get_or_none(Order.number == stored_numbers([reference])[reference])
     if order is None:
         raise unknown(reference)
     row = make_row(*_query().where(Order.id == order.id).tuples().get())
     lines = list(order.lines.order_by(OrderLine.position))
-    taxes = billing.add(billing.Amounts(*(Decimal(0),) * 3, billing.read_split(line.tax_split)) for line in lines)
+    splits = [billing.read_split(line.tax_split) for line in lines]
+    taxes = billing.add(billing.Amounts(*(Decimal(0),) * 3, split) for split in splits).taxes
     return OrderDetails(
         row,
         tuple(_line(line, order.state) for line in lines),
-        taxes.taxes,
+        taxes,
+        by_group(taxes, splits, facts.taxes()),
         tax_names(),
         json.loads(order.billing or "{}"),
         json.loads(order.shipping or "{}"),

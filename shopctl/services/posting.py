@@ -13,15 +13,17 @@ from typing import NamedTuple
 
 from shopctl.db.bulk import change_rows, fetch, insert_rows
 from shopctl.db.fields import stamp, units
-from shopctl.domain import early_discount, numbering
+from shopctl.domain import early_discount
 from shopctl.domain.billing import NOTHING, Amounts
 from shopctl.domain.early_discount import NO_GRANT, Grant
 from shopctl.domain.money import step_of
+from shopctl.domain.references import reference
 from shopctl.domain.settlement import Credit, Use, invoice_status, spread
 from shopctl.domain.terms import Installment, Terms, schedule
 from shopctl.errors import ConfigError, RefusedError
 from shopctl.models import Allocation, Invoice, Payment, Series, TaxRate
 from shopctl.services import credits
+from shopctl.services.counters import scheme
 from shopctl.services.facts import locking
 from shopctl.shop import Shop
 
@@ -57,12 +59,14 @@ class Posted(NamedTuple):
     """What posting decided about a document.
 
     Attributes:
+        reference: What a payer should quote.
         due_date: The day by which everything is due.
         allocated: What its own order's money pays of it at once.
         early: The discount it grants for paying early.
     """
 
     number: str
+    reference: str
     date: dt.date
     due_date: dt.date
     installments: tuple[Installment, ...]
@@ -101,8 +105,9 @@ def post(
         status = invoice_status(paper.total, allocated, by_payment=bool(uses))
         parts = _installments(shop, paper, day, terms)
         due = max([part.due_date for part in parts])
+        quoted = _reference(shop, paper, number)
         early = _early(shop, paper, day, terms, fixed)
-        results.append(Posted(number, day, due, parts, uses, allocated, status, early))
+        results.append(Posted(number, quoted, day, due, parts, uses, allocated, status, early))
     counters.store()
     return results
 
@@ -122,6 +127,11 @@ def _early(shop: Shop, paper: Paper, day: dt.date, terms: Mapping[str, Terms], f
     if paper.type != "invoice" or granting is None or granting.early is None:
         return NO_GRANT
     return early_discount.grant(granting, paper.amounts, fixed, day, step_of(paper.currency))
+
+
+def _reference(shop: Shop, paper: Paper, number: str) -> str:
+    """Write what a payer quotes; a credit note is not paid, and its digits may be those of an invoice."""
+    return reference(number, shop.config.invoicing.reference) if paper.type == "invoice" else number
 
 
 def _due_too_early(paper: Paper, day: dt.date) -> RefusedError | None:
@@ -177,7 +187,7 @@ class _Counters:
         self.used: dict[tuple[str, str], str] = {}
 
     def take(self, paper: Paper, day: dt.date) -> str | RefusedError:
-        template = getattr(self.shop.config.numbering, paper.type)
+        form = scheme(self.shop, paper.type)
         if paper.type not in self.last:
             self._load(paper.type)
         if day > self.shop.today:
@@ -195,14 +205,14 @@ class _Counters:
                 f"({self.last[paper.type]})",
                 hint=f"use --date {self.last[paper.type]} or later",
             )
-        key = (paper.type, numbering.period_of(template, day))
+        key = (paper.type, form.period_of(day))
         if key not in self.next:
             self.next[key] = 1
             self.fresh.add(key)
         sequence = self.next[key]
         self.next[key] += 1
         self.last[paper.type] = self.used[key] = written
-        return numbering.number(template, day, sequence)
+        return form.number(day, sequence)
 
     def _load(self, series: str) -> None:
         rows = fetch(

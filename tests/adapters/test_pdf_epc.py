@@ -45,6 +45,7 @@ def test_payload_with_plain_reference() -> None:
 
 def test_payload_with_creditor_reference() -> None:
     assert epc.payload(replace(INVOICE, reference="RF18539007547034")).split("\n")[8:] == ["", "RF18539007547034"]
+    assert epc.payload(replace(INVOICE, reference="RF18 1234 5678 9")).split("\n")[8:] == ["", "RF18123456789"]
 
 
 def test_payload_without_reference_and_bank_code() -> None:

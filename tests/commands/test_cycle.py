@@ -314,8 +314,8 @@ $ invoice show DRAFT/00002
   6  Less INV/2026/00001: Down payment of 30 %  –          -1    2,248.49  VAT 21 %     -2,248.49
   7  Less INV/2026/00001: Down payment of 30 %  –          -1       43.20  VAT 9 %         -43.20
                                                                                Untaxed   5,347.31
-                                                                              VAT 21 %   1,101.76
-                                                                               VAT 9 %       9.07
+                                                                  VAT 21 % on 5,246.51   1,101.76
+                                                                     VAT 9 % on 100.80       9.07
                                                                              Total EUR   6,458.14
 
   NEXT  shopctl invoice confirm DRAFT/00002  post it: it gets its number
@@ -348,8 +348,8 @@ $ orders show S00105
   3  Book: Light at work  BK-LIGHT    6       0     6   24.00  VAT 9 %         144.00
   4  Delivery, standard   SHIP-STD    1       –     1   15.00  VAT 21 %         15.00
                                                                    Untaxed   7,639.00
-                                                                  VAT 21 %   1,573.95
-                                                                   VAT 9 %      12.96
+                                                      VAT 21 % on 7,495.00   1,573.95
+                                                         VAT 9 % on 144.00      12.96
                                                                      Total   9,225.91
                                                                       Paid   9,225.91
                                                               Still to pay       0.00

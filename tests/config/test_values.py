@@ -123,10 +123,11 @@ def test_password_in_a_stored_address_is_refused_and_not_repeated(mistakes, addr
     [
         ("INV", "'INV' must hold {seq} once, or {seq:05d} for five digits"),
         ("{seq}{seq:03d}", "'{seq}{seq:03d}' must hold {seq} once, or {seq:05d} for five digits"),
-        ("INV/{yaer}/{seq}", "{yaer} is not one of {year}, {yy}, {month}, {seq}, {seq:05d}"),
-        ("INV/{seq:5}", "{seq:5} is not one of {year}, {yy}, {month}, {seq}, {seq:05d}"),
-        ("{seq.__class__}", "{seq.__class__} is not one of {year}, {yy}, {month}, {seq}, {seq:05d}"),
+        ("INV/{yaer}/{seq}", "{yaer} is not one of {year}, {yy}, {fy}, {month}, {seq}, {seq:05d}"),
+        ("INV/{seq:5}", "{seq:5} is not one of {year}, {yy}, {fy}, {month}, {seq}, {seq:05d}"),
+        ("{seq.__class__}", "{seq.__class__} is not one of {year}, {yy}, {fy}, {month}, {seq}, {seq:05d}"),
         ("INV/{month}/{seq}", "'INV/{month}/{seq}' has {month} without {year}, so numbers would repeat"),
+        ("{fy}/{year}/{seq}", "'{fy}/{year}/{seq}' has {fy} beside another year; keep one of them"),
         ("INV {seq}", "'INV {seq}' may hold only capital letters, digits and . _ / - beside its tokens"),
         ("-{seq}", "'-{seq}' may hold only capital letters, digits and . _ / - beside its tokens"),
         ("{INV/{seq}", "'{INV/{seq}' may hold only capital letters, digits and . _ / - beside its tokens"),
@@ -140,6 +141,23 @@ def test_numbering_takes_years_and_months(written):
     loaded = written("numbering: {invoice: 'F{yy}-{month}-{seq:04d}', order: '{seq}'}")
 
     assert (loaded.numbering.invoice, loaded.numbering.order) == ("F{yy}-{month}-{seq:04d}", "{seq}")
+
+
+def test_fiscal_year_may_begin_in_any_month(written, mistakes):
+    assert written("numbering: {fiscal_year_start: 4, invoice: 'INV/{fy}/{seq}'}").numbering.fiscal_year_start == 4
+    assert mistakes("numbering: {fiscal_year_start: 13}") == [
+        "line 1: numbering.fiscal_year_start '13' is not a whole number from 1 to 12"
+    ]
+
+
+def test_fiscal_year_that_is_the_calendar_year_is_no_other_number(written, mistakes):
+    templates = "invoice: 'A/{year}/{seq}', credit_note: 'A/{fy}/{seq}'"
+
+    assert written(f"numbering: {{fiscal_year_start: 4, {templates}}}").numbering.credit_note == "A/{fy}/{seq}"
+    assert mistakes(f"numbering: {{{templates}}}") == [
+        "line 1: numbering.credit_note gives the same numbers as numbering.invoice; "
+        "numbers must differ between kinds of documents"
+    ]
 
 
 def test_two_series_must_not_give_the_same_numbers(mistakes):

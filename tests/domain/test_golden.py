@@ -12,6 +12,8 @@ import pytest
 from shopctl.domain import cash_rounding, early_discount, settlement
 from shopctl.domain.billing import add, priced
 from shopctl.domain.cash_rounding import CashRounding
+from shopctl.domain.numbering import Scheme
+from shopctl.domain.references import belgian, rf, valid
 from shopctl.domain.tax import Tax, TaxLine, totals
 from shopctl.domain.terms import EarlyDiscount, Installment, Terms, TermsLine, due_date, schedule
 
@@ -29,6 +31,11 @@ def cases(name: str) -> list[object]:
         skip = pytest.mark.skip(reason="the shared golden cases are not beside the repository")
         return [pytest.param({}, marks=skip, id="absent")]
     return json.loads(GOLDEN.read_text(encoding="utf-8"))[name]
+
+
+def references(kind: str) -> list[object]:
+    found = cases("references")
+    return found[kind] if isinstance(found, dict) else found
 
 
 @pytest.mark.parametrize("case", cases("taxes"), ids=lambda case: f"{case.get('name')}, {case.get('rounding')}")
@@ -128,3 +135,55 @@ def test_cash_rounding(case):
     rule = CashRounding(Decimal(case["step"]), case["method"].lower())
 
     assert cash_rounding.rounded(Decimal(case["amount"]), rule) == Decimal(case["expect"])
+
+
+@pytest.mark.parametrize("case", references("iso11649"))
+def test_rf_references(case):
+    assert rf(case[0]) == case[1]
+    assert valid(case[1])
+
+
+@pytest.mark.parametrize("case", references("ogm"))
+def test_belgian_references(case):
+    assert belgian(case[0]) == case[1]
+    assert valid(case[1])
+
+
+@pytest.mark.parametrize("case", references("valid"))
+def test_valid_references(case):
+    assert valid(case)
+
+
+@pytest.mark.parametrize("case", references("invalid"))
+def test_invalid_references(case):
+    assert not valid(case)
+
+
+TEMPLATES = {
+    "JRNL/2016/00001": "JRNL/{year}/{seq:05d}",
+    "1234567": "{seq}",
+    "20190910": "{seq}",
+    "2016-0910": "{year}-{seq:04d}",
+    "201603-10": "{year}{month}-{seq:02d}",
+    "16-03-10": "{yy}-{month}-{seq:02d}",
+    "045-001-000002": "045-001-{seq:06d}",
+}
+"""The template that each of the last numbers shows; a number alone does not tell it."""
+
+
+@pytest.mark.parametrize("case", cases("sequences"), ids=lambda case: case.get("last"))
+def test_sequences(case):
+    scheme = Scheme(TEMPLATES[case["last"]])
+    day = date.fromisoformat(case["date"])
+    place = scheme.place(case["last"])
+    assert place is not None
+    assert place.period == scheme.period_of(day)
+    counters = {place.period: place.sequence + 1}
+    found = []
+    for on in (day, date(day.year, day.month + 1, day.day), date(day.year + 1, day.month, day.day)):
+        period = scheme.period_of(on)
+        sequence = counters.setdefault(period, 1)
+        counters[period] += 1
+        found.append(scheme.number(on, sequence))
+
+    assert found == [case["next_same_month"], case["then_next_month"], case["then_next_year"]]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopctl.domain.terms import Installment, Terms, TermsLine, due_date, schedule
+from shopctl.domain.terms import DELAYS, EarlyDiscount, Installment, Terms, TermsLine, due_date, problems, schedule
 
 CENT = Decimal("0.01")
 ISSUED = date(2026, 1, 15)
@@ -113,3 +114,87 @@ def test_instalments_sum_to_the_total_in_whole_steps(steps, lines, step):
 )
 def test_nothing_is_due_before_it_is_issued(issued, delay, days, day):
     assert due_date(issued, TermsLine(delay=delay, days=days, day=day)) >= issued
+
+
+def one(**line):
+    return Terms("T", lines=(TermsLine(**line),))
+
+
+def early(percent, within, mode="included", **line):
+    return Terms("T", lines=(TermsLine(**line),), early=EarlyDiscount(Decimal(percent), within, mode))
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        Terms("EMPTY"),
+        one(),
+        terms(("percent", "70"), ("fixed", "200"), ("percent", "30")),
+        terms(("percent", "33.3333"), ("percent", "66.6667")),
+        terms(("fixed", "200"), ("fixed", "0")),
+        one(delay="days_end_of_month_on", days=0, day=31),
+        early("2", 7, days=30),
+        early("0.0001", 1, "mixed"),
+        Terms("T", early=EarlyDiscount(Decimal(2), 7)),
+    ],
+)
+def test_sound_terms_have_no_problems(sound):
+    assert problems(sound) == []
+
+
+@pytest.mark.parametrize(
+    ("unsound", "told"),
+    [
+        (Terms(" "), ["their code is empty"]),
+        (terms(("percent", "30"), ("fixed", "5")), ["the percent lines add up to 30, not to 100"]),
+        (terms(("percent", "70"), ("percent", "40")), ["the percent lines add up to 110, not to 100"]),
+        (
+            terms(("percent", "150"), ("percent", "-50")),
+            [
+                "line 1 takes 150 %, which is not above 0 and at most 100",
+                "line 2 takes -50 %, which is not above 0 and at most 100",
+            ],
+        ),
+        (
+            terms(("percent", "0"), ("percent", "100")),
+            ["line 1 takes 0 %, which is not above 0 and at most 100"],
+        ),
+        (terms(("percent", "100"), ("fixed", "-1")), ["line 2 takes -1, which is below 0"]),
+        (terms(("fixed", "1.00001")), ["line 1 has more than 4 decimals"]),
+        (terms(("share", "1")), ["line 1 has the unknown type 'share'"]),
+        (one(delay="weeks"), ["line 1 has the unknown delay 'weeks'"]),
+        (one(days=-1), ["line 1 waits -1 days, which is not from 0 to 36500"]),
+        (one(days=36501), ["line 1 waits 36501 days, which is not from 0 to 36500"]),
+        (one(day=32), ["line 1 names the day 32 of a month, which is not from 0 to 31"]),
+        (one(day=-1), ["line 1 names the day -1 of a month, which is not from 0 to 31"]),
+        (early("0", 7), ["an early discount of 0 % is not above 0 and below 100"]),
+        (early("100", 7), ["an early discount of 100 % is not above 0 and below 100"]),
+        (early("2.00001", 7), ["an early discount has more than 4 decimals"]),
+        (early("2", 0), ["an early discount within 0 days is not within 1 to 36500"]),
+        (early("2", 7, "net"), ["an early discount has the unknown mode 'net'"]),
+        (early("2", 7, type="fixed"), ["an early discount needs a single line of 100 %"]),
+        (
+            Terms(
+                "T",
+                lines=(TermsLine(value=Decimal(30)), TermsLine(value=Decimal(70))),
+                early=EarlyDiscount(Decimal(2), 7),
+            ),
+            ["an early discount needs a single line of 100 %"],
+        ),
+    ],
+)
+def test_everything_that_is_wrong_with_terms_is_told(unsound, told):
+    assert problems(unsound) == told
+
+
+def test_early_discount_holds_to_the_end_of_its_last_day():
+    assert EarlyDiscount(Decimal(2), 7).until(date(2026, 8, 28)) == date(2026, 9, 4)
+
+
+@given(st.lists(st.integers(1, 99), min_size=1, max_size=5, unique=True), st.sampled_from(DELAYS))
+def test_shares_that_leave_a_rest_for_the_last_line_are_sound(cuts, delay):
+    marks = [0, *sorted(cuts), 100]
+    lines = tuple(TermsLine(value=Decimal(b - a), delay=delay) for a, b in pairwise(marks))
+
+    assert problems(Terms("T", lines=lines)) == []
+    assert problems(Terms("T", lines=lines[:-1])) != []

@@ -50,7 +50,7 @@ LINE = LineRecord(sku="DESK", description="Oak desk", quantity=D(2), unit_price=
 RECORDS = (
     TaxRecord("V21", name="VAT 21%", amount=D(21)),
     TermsRecord(
-        "HALF", note="Half now, half later.", lines=(TermsLineRecord(value=D(50)), TermsLineRecord(days=30))
+        "HALF", note="Half now, half later.", lines=(TermsLineRecord(value=D(50)), TermsLineRecord(value=D(50), days=30))
     ),
     CustomerRecord(code="C1", name="Zoë Müller", email="zoe@example.org"),
     CustomerRecord(code="C2", company="Möbel Nord", email="nord@example.org", language="de", phone="040 2", vat="DE2"),

@@ -24,7 +24,6 @@ from shopctl.domain.records import CustomerRecord, LineRecord, OrderRecord, Paym
 from shopctl.errors import UsageError
 from shopctl.services import allocating, checking, importing, invoicing, registering
 from shopctl.services.allocating import Choice
-from shopctl.services.checking.numbers import Place, reader
 from shopctl.services.deciding import Request
 from shopctl.services.receipts import Receipt
 from shopctl.shop import Shop
@@ -173,7 +172,7 @@ def test_check_writes_nothing(sqlite_shop):
 def test_check_cannot_write_on_postgresql(postgresql_url, monkeypatch):
     from shopctl.services.checking import run as runner
 
-    with opened(postgresql_url) as shop, runner._snapshot(shop.database), pytest.raises(peewee.InternalError):
+    with opened(postgresql_url) as shop, runner.snapshot(shop.database), pytest.raises(peewee.InternalError):
         run(shop, "UPDATE series SET next = next")
 
 
@@ -549,24 +548,6 @@ def test_clock_set_back_is_told(sqlite_shop):
 
 
 # Numbers
-
-
-@pytest.mark.parametrize(
-    ("template", "number", "place"),
-    [
-        ("INV/{year}/{seq:05d}", "INV/2026/00012", Place("2026", 12)),
-        ("INV/{year}/{seq:05d}", "INV/2026/123456", Place("2026", 123456)),
-        ("INV/{year}/{seq:05d}", "INV/2026/0012", None),
-        ("INV/{year}/{seq:05d}", "XINV/2026/00012", None),
-        ("R{yy}{month}-{seq}", "R2608-7", Place("2026-08", 7)),
-        ("R{yy}{month}-{seq}", "R2613-7", None),
-        ("R.{seq:03d}", "R.012", Place("", 12)),
-        ("R.{seq:03d}", "R_012", None),
-        ("{year}{seq:04d}", "20260001", Place("2026", 1)),
-    ],
-)
-def test_number_is_read_by_its_template(template, number, place):
-    assert reader(template).read(number) == place
 
 
 # What is asked for

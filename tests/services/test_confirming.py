@@ -9,7 +9,7 @@ import pytest
 
 from shopctl import batch, models
 from shopctl.config import Config, settings
-from shopctl.services import confirming, invoicing
+from shopctl.services import confirming, documents, invoicing
 from shopctl.services.deciding import Request
 from tests.support.shop import (
     TODAY,
@@ -24,6 +24,7 @@ from tests.support.shop import (
     order,
     payment,
     sell,
+    wrong,
 )
 
 D = Decimal
@@ -250,6 +251,60 @@ def test_template_of_the_settings_decides_the_period(shop):
     ]
 
     assert written == [["2607-001"], ["2608-001"], ["2608-002"]]
+
+
+def test_fiscal_year_decides_the_period_where_the_template_names_it(shop):
+    shop.config = Config(numbering=settings.Numbering(invoice="INV/{fy}/{seq:04d}", fiscal_year_start=8))
+    sell(shop, order("S1"), order("S2"), order("S3"))
+    drafts(shop, "S1", "S2", "S3")
+
+    written = [
+        numbers(confirming.confirm(shop, [f"DRAFT/{place}"], on=day))
+        for place, day in ((1, date(2025, 12, 31)), (2, date(2026, 7, 31)), (3, date(2026, 8, 1)))
+    ]
+
+    assert written == [["INV/25-26/0001"], ["INV/25-26/0002"], ["INV/26-27/0001"]]
+    assert wrong(shop) == []
+
+
+@pytest.mark.parametrize(
+    ("style", "reference"),
+    [("plain", "INV/2026/00001"), ("rf", "RF32 2026 0000 1"), ("belgian", "+++020/2600/00178+++")],
+)
+def test_invoice_gets_the_reference_of_the_settings(shop, style, reference):
+    shop.config = Config(invoicing=settings.Invoicing(reference=style))
+    sell(shop, order("S1"), order("S2"))
+    drafts(shop, "S1")
+
+    confirming.confirm(shop, ["DRAFT/00001"])
+    bill(shop, "S2")
+
+    first, second = models.Invoice.select(models.Invoice.reference).order_by(models.Invoice.id)
+    assert first.reference == reference
+    assert (second.reference == "INV/2026/00002") == (style == "plain")
+    assert [document.reference for document in documents.load(shop, [1]).values()] == [reference]
+
+
+def test_reference_that_a_draft_has_already_is_kept(shop):
+    shop.config = Config(invoicing=settings.Invoicing(reference="rf"))
+    sell(shop, order("S1"))
+    drafts(shop, "S1")
+    models.Invoice.update(reference="PO 4711").execute()
+
+    confirming.confirm(shop, ["DRAFT/00001"])
+
+    assert models.Invoice.get().reference == "PO 4711"
+
+
+def test_credit_note_is_not_paid_so_its_reference_is_its_number(shop):
+    shop.config = Config(invoicing=settings.Invoicing(reference="rf"))
+    sell(shop, order("S1", line(10, 5, policy="delivered", delivered=D(5))))
+    bill(shop, "S1")
+    models.OrderLine.update(delivered=4).execute()
+
+    bill(shop, "S1")
+
+    assert models.Invoice.get(models.Invoice.type == "credit_note").reference == "RINV/2026/00001"
 
 
 def test_credit_notes_have_a_series_of_their_own(shop):

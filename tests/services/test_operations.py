@@ -12,9 +12,10 @@ from shopctl import batch, models
 from shopctl.db import transactions
 from shopctl.domain.access import NOBODY, Actor
 from shopctl.domain.outcomes import Done
+from shopctl.domain.records import TaxRecord
 from shopctl.errors import AuthError, ConflictError, ExitStatus, ForbiddenError
 from shopctl.journal import chained
-from shopctl.services import allocating, confirming, importing, invoicing, ordering, registering
+from shopctl.services import allocating, confirming, importing, invoicing, ordering, registering, taxes, terms
 from shopctl.services.allocating import Choice
 from shopctl.services.deciding import Request
 from shopctl.services.receipts import Receipt
@@ -28,12 +29,21 @@ WRITES = {
     "invoices": lambda shop: invoicing.create(shop, ["S1"], Request()),
     "invoices by confirming": lambda shop: confirming.confirm(shop, ["DRAFT/1"]),
     "payments": lambda shop: registering.register(shop, [Receipt("S1")]),
+    "catalogue": lambda shop: taxes.create(shop, ["V9"], TaxRecord("", amount=D(9))),
+    "catalogue of terms": lambda shop: terms.delete(shop, ["N30"]),
     "payments by allocating": lambda shop: allocating.allocate(shop, ["INV/2026/00001"], Choice()),
 }
 ALLOWED = {
     "admin": set(WRITES),
     "sales": {"orders", "invoices", "invoices by confirming"},
-    "accountant": {"invoices", "invoices by confirming", "payments", "payments by allocating"},
+    "accountant": {
+        "invoices",
+        "invoices by confirming",
+        "payments",
+        "payments by allocating",
+        "catalogue",
+        "catalogue of terms",
+    },
     "readonly": set(),
     "unheard of": set(),
 }

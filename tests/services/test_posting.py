@@ -98,7 +98,9 @@ def test_money_goes_to_the_oldest_instalment(shop):
 
 def test_instalments_lose_no_cent(shop):
     sell(shop)
-    thirds = tuple(TermsLineRecord("percent", D("33.33"), days=days) for days in (0, 10, 20))
+    thirds = tuple(
+        TermsLineRecord("percent", D(part), days=days) for part, days in (("33.33", 0), ("33.33", 10), ("33.34", 20))
+    )
     take_in(shop, TermsRecord("THIRDS", lines=thirds), order("S1", line("100.01"), terms="THIRDS"))
     bill(shop, "S1")
 

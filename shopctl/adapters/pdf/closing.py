@@ -67,7 +67,7 @@ def _rows(job: Job) -> Iterator[Row]:
 
     yield Row(say("untaxed"), money(document.amount_untaxed), above=2.5)
     for tax in document.taxes:
-        yield Row(tax.name, money(tax.amount), aside=say("tax_base", base=money(tax.base)))
+        yield Row(tax.name, money(tax.amount), aside="" if tax.base is None else say("tax_base", base=money(tax.base)))
     total = f"{document.currency} {money(document.amount_total)}"
     yield Row(say("total"), total, size=9.5, bold=True, above=1.6)
     for payment in document.payments:

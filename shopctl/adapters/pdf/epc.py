@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from shopctl.domain.documents import InvoiceDocument
+from shopctl.domain.references import kind_of
 
 LEAST: Final = Decimal("0.01")
 MOST: Final = Decimal("999999999.99")
@@ -39,7 +40,7 @@ def payload(document: InvoiceDocument) -> str:
     if not LEAST <= document.amount_due <= MOST or not name or not _is_sepa(iban):
         return ""
     reference = " ".join(document.reference.split())
-    structured = reference if _is_creditor_reference(reference) else ""
+    structured = reference.replace(" ", "") if kind_of(reference) == "rf" else ""
     text = "" if structured else reference
     bic = re.sub(r"\s", "", bank.bic).upper()
     bic = bic if re.fullmatch(r"[A-Z0-9]{8}([A-Z0-9]{3})?", bic) else ""
@@ -60,9 +61,3 @@ def _is_sepa(iban: str) -> bool:
     from stdnum import iban as rules
 
     return iban[:2] in SEPA_COUNTRIES and bool(rules.is_valid(iban))
-
-
-def _is_creditor_reference(text: str) -> bool:
-    from stdnum import iso11649
-
-    return text.startswith("RF") and bool(iso11649.is_valid(text))

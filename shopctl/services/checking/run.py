@@ -7,12 +7,9 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
-from shopctl import journal
 from shopctl.db.connection import is_sqlite
-from shopctl.domain import numbering
 from shopctl.errors import UsageError
-from shopctl.services import schema
-from shopctl.services.checking.numbers import first_day
+from shopctl.services import counters, schema
 from shopctl.services.checking.reading import Books, Rule
 from shopctl.services.checking.report import CheckReport, Head, RuleInfo, RuleResult, Violation
 from shopctl.services.checking.rules import RULES
@@ -37,7 +34,7 @@ def check(shop: Shop, *, rules: Sequence[str] = (), limit: int = 20) -> CheckRep
     """
     chosen = _chosen(rules)
     database = shop.database
-    with _snapshot(database):
+    with snapshot(database):
         books = Books(shop)
         results: dict[str, RuleResult] = {}
         violations: list[Violation] = []
@@ -71,7 +68,7 @@ def _chosen(names: Sequence[str]) -> tuple[Rule, ...]:
 
 
 @contextmanager
-def _snapshot(database: Any) -> Iterator[None]:
+def snapshot(database: Any) -> Iterator[None]:
     """Begin a transaction in which nothing changes, whoever writes meanwhile."""
     if is_sqlite(database):
         with database.atomic("DEFERRED"):
@@ -100,10 +97,13 @@ def _apply(rule: Rule, books: Books, limit: int) -> tuple[RuleResult, list[Viola
 def _heads(books: Books) -> dict[str, Head]:
     """Tell where every series ends, to be written down elsewhere and compared later."""
     heads = {}
+    known = counters.names(books.shop)
     for name, period, after, hashed in books.rows(
         "SELECT name, period, next, last_hash FROM series ORDER BY name, period"
     ):
-        template = "" if name == journal.SERIES else getattr(books.shop.config.numbering, name, "")
-        number = numbering.number(template, first_day(period), after - 1) if template and after > 1 else ""
+        number = ""
+        if name in known and after > 1:
+            form = counters.scheme(books.shop, name)
+            number = form.number(form.first_day(period), after - 1)
         heads[f"{name}/{period}" if period else name] = Head(after - 1, number, hashed)
     return heads

@@ -2,85 +2,61 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from shopctl.domain import terms
 from shopctl.domain.outcomes import Change
-from shopctl.domain.records import ProductRecord, TaxRecord, TermsRecord
-from shopctl.errors import RefusedError, UsageError
-from shopctl.models import OrderLine, PaymentTerms, Product, Table, TaxRate
+from shopctl.domain.records import ProductRecord
+from shopctl.domain.tax_definitions import problems
+from shopctl.errors import RefusedError, ShopError, UsageError
+from shopctl.models import PaymentTerms, Product, Table, TaxRate
+from shopctl.services.catalogue import all_taxes, tax_values, terms_of, terms_values
 from shopctl.services.importing.parts import Answer, ImportRow, Line, Pairs, missing
+from shopctl.services.tax_uses import frozen
 from shopctl.shop import Shop
-
-CODE = re.compile(r"[^\s:;]+")
-"""What a tax code may be: lists of codes are kept with blanks, splits by tax with colons and semicolons."""
 
 
 def store_taxes(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
     """Store taxes; a group may name taxes that came before it.
 
-    A tax that orders use keeps its rate: what was billed with it would no longer add up.
+    A tax that orders or invoices use keeps its rate: what was billed with it would no longer add up.
     """
+    taxes = all_taxes()
     for line, record in pairs:
-        if not CODE.fullmatch(record.code):
-            yield line, _not_a_code(line, record.code)
-            continue
-        unknown = [code for code in record.children if not TaxRate.select().where(TaxRate.code == code).exists()]
+        unknown = [code for code in record.children if code not in taxes and code != record.code]
+        wrong = problems(record, taxes)
         if unknown:
             yield line, missing(line, "tax", unknown[0])
+        elif wrong:
+            yield line, _unsound(line, f"tax {record.code!r}", wrong)
         else:
-            yield line, _keep(shop, line, TaxRate, "code", _tax_values(record), _tax_in_use)
+            answer = _keep(
+                shop, line, TaxRate, "code", tax_values(record),
+                lambda stored, changed: frozen(stored.code, changed, taxes.values()),
+            )  # fmt: skip
+            if not isinstance(answer, ShopError):
+                taxes[record.code] = record
+            yield line, answer
 
 
-def _not_a_code(line: Line, code: str) -> UsageError:
+def _unsound(line: Line, what: str, wrong: Sequence[str]) -> UsageError:
     return UsageError(
         "import.field",
-        f"line {line.line}: the tax code {code!r} must be one word without : or ;",
-        hint="call it for example V21, and put the long form into its name",
+        f"line {line.line}: {what} is refused: {'; '.join(wrong)}",
+        hint="mend the line and import the file again",
         line=line.line,
-        path="code",
     )
-
-
-def _tax_values(record: TaxRecord) -> dict[str, Any]:
-    return {
-        "code": record.code, "name": record.name or record.code, "type": record.type, "amount": record.amount,
-        "included": record.included, "compounds": record.compounds, "affected": record.affected,
-        "sequence": record.sequence, "group": record.group, "children": " ".join(record.children),
-    }  # fmt: skip
-
-
-def _tax_in_use(stored: Any, changed: set[str]) -> str:
-    if changed <= {"name", "group"}:
-        return ""
-    code = stored.code
-    used = OrderLine.select().where(
-        (OrderLine.taxes == code)
-        | OrderLine.taxes.startswith(f"{code} ")
-        | OrderLine.taxes.endswith(f" {code}")
-        | OrderLine.taxes.contains(f" {code} ")
-    )
-    return f"tax {code} is used by orders, so its {', '.join(sorted(changed))} cannot change" if used.exists() else ""
 
 
 def store_terms(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
     """Store payment terms; documents posted before keep their instalments."""
     for line, record in pairs:
-        yield line, _keep(shop, line, PaymentTerms, "code", _terms_values(record), _never)
-
-
-def _terms_values(record: TermsRecord) -> dict[str, Any]:
-    lines = [{**part._asdict(), "value": f"{part.value:f}"} for part in record.lines]
-    early = record.early_discount
-    return {
-        "code": record.code,
-        "name": record.name or record.code,
-        "note": record.note,
-        "lines": json.dumps(lines),
-        "early_discount": json.dumps({**early._asdict(), "percent": f"{early.percent:f}"}) if early else "",
-    }
+        wrong = terms.problems(terms_of(record))
+        if wrong:
+            yield line, _unsound(line, f"terms {record.code!r}", wrong)
+        else:
+            yield line, _keep(shop, line, PaymentTerms, "code", terms_values(record), _never)
 
 
 def store_products(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
