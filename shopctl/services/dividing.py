@@ -55,9 +55,9 @@ class Split(NamedTuple):
             owner: The order that the payment belongs to; 0 for none, then each invoice counts for its first order.
             amount: How much came.
         """
-        written_off = sum((part.written_off for part in self.parts), ZERO)
         if owner:
-            return {owner: amount + written_off - self.surplus}
+            written_off = sum((part.written_off for part in self.parts), -self.surplus) if self.reason else ZERO
+            return {owner: amount + written_off}
         found: dict[int, Decimal] = {}
         for part in self.parts:
             order = min(part.invoice.orders, default=0)
@@ -90,12 +90,11 @@ def divide(
         RefusedError: A difference cannot be written off before everything is billed.
     """
     early = bool(discounts) and amount == due - sum(discounts.values(), ZERO)
-    billed = sum((debt.due for debt in debts), ZERO)
     if early:
         closing = close([rest - discounts.get(one.key, ZERO) for one, rest in debts], amount, mark_paid=False)
         written_off = tuple(discounts.get(one.key, ZERO) for one, _ in debts)
     else:
-        if receipt.write_off and billed != due:
+        if receipt.write_off and due != sum((debt.due for debt in debts), ZERO):
             raise RefusedError(
                 "payment.write_off",
                 f"{receipt.reference} is not billed to the end, so nothing of it can be written off",
@@ -118,8 +117,10 @@ def notes_of(split: Split, receipt: Receipt) -> list[str]:
         if written_off:
             what = "early-payment discount" if split.early else f"written off ({split.reason})"
             notes.append(f"{invoice.number}: {with_currency(written_off, invoice.currency)} {what}")
-        still = f"{invoice.number}: {with_currency(left, invoice.currency)} still due"
-        notes.append(still if left else f"{invoice.number} is PAID")
+        if left:
+            notes.append(f"{invoice.number}: {with_currency(left, invoice.currency)} still due")
+        else:
+            notes.append(f"{invoice.number} is PAID")
     if split.surplus:
         currency = split.parts[0].invoice.currency
         notes.append(f"{with_currency(split.surplus, currency)} more than due, written off ({receipt.write_off})")

@@ -70,7 +70,10 @@ class Targets:
             total, paid, _ = self.money[order.key]
             require_currency(receipt, order.currency)
             return Target(order.buyer.key, order.currency, order, open_, total - paid)
-        invoices = {one.key: one for one in (self._invoice(reference) for reference in receipt.references)}
+        first = self._invoice(receipt.reference)
+        if not receipt.further:
+            return self._paying(receipt, (first,), first.orders, first.due)
+        invoices = {one.key: one for one in (first, *(self._invoice(reference) for reference in receipt.further))}
         return self._together(receipt, sorted(invoices.values(), key=lambda one: (one.due_date, one.key)))
 
     def _invoice(self, reference: str) -> Open:
@@ -104,11 +107,15 @@ class Targets:
                     f"{first.number} and {other.number} differ in customer or currency, so one payment is not for both",
                     hint="register a payment for each",
                 )
+        orders = frozenset(key for one in invoices for key in one.orders)
+        return self._paying(receipt, tuple(invoices), orders, sum((one.due for one in invoices), Decimal(0)))
+
+    def _paying(self, receipt: Receipt, invoices: tuple[Open, ...], orders: frozenset[int], due: Decimal) -> Target:
+        """Make the target of invoices; the payment belongs to their order if that is only one."""
+        first = invoices[0]
         require_currency(receipt, first.currency)
-        orders = {key for one in invoices for key in one.orders}
         owner = self.owners[min(orders)] if len(orders) == 1 else None
-        due = sum((one.due for one in invoices), Decimal(0))
-        return Target(first.customer, first.currency, owner, tuple(invoices), due)
+        return Target(first.customer, first.currency, owner, invoices, due)
 
 
 def _invoices_of(orders: Sequence[int]) -> dict[int, list[int]]:

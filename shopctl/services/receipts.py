@@ -51,7 +51,7 @@ class Receipt:
     @property
     def identity(self) -> str:
         """What the receipt is for, as one name."""
-        return ", ".join(self.references) or self.customer
+        return ", ".join(self.references) if self.further else self.reference or self.customer
 
     @property
     def references(self) -> tuple[str, ...]:

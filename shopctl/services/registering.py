@@ -199,7 +199,8 @@ def _store(shop: Shop, plan: _Plan) -> None:
             uses = (Use(credit, used),) if used else ()
             settled[invoice.key] = Settled(invoice, (*before.uses, *uses), before.written_off + written_off)
             pairs += [(invoice.key, invoice.number, use) for use in uses]
-        written += writing_off.lines_of(split, key, number)
+        if split.reason:
+            written += writing_off.lines_of(split, key, number)
         shop.record("payment.registered", number, amount=amount, document=receipt.identity)
     insert_rows(Payment, COLUMNS, payments)
     settling.count_on_invoices(settled.values())

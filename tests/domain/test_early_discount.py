@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopctl.domain.billing import Amounts, TaxShare, add, priced
+from shopctl.domain.billing import Amounts, OrderLine, TaxShare, add, priced
 from shopctl.domain.early_discount import NO_GRANT, adjustment, grant, reduced_up_front, stands
+from shopctl.domain.regular import Wanted, regular
 from shopctl.domain.tax import Tax
 from shopctl.domain.terms import EarlyDiscount, Terms, TermsLine
 
@@ -132,3 +133,36 @@ def test_early_amount_is_never_above_the_total(price, codes, percent, mode):
     assert 0 <= granted.amount <= amounts.total
     assert all(0 <= share.amount <= amounts.tax for share in reduced)
     assert sum((share.amount for share in reduced), D(0)) <= amounts.total - granted.amount + CENT
+
+
+@given(
+    goods=st.lists(
+        st.tuples(AMOUNT, st.integers(1, 5), st.sampled_from(["", "V15", "I21", "ECO V15"])), min_size=1, max_size=4
+    ),
+    percent=st.integers(1, 99),
+    rounding=st.sampled_from(["globally", "per_line"]),
+    plan=st.data(),
+)
+def test_mixed_documents_add_up_to_the_order(goods, percent, rounding, plan):
+    inputs = [(price, D(quantity), D(0), codes) for price, quantity, codes in goods]
+    money_of = priced(inputs, TAXES, rounding, CENT, reduced=D(percent))
+    lines = [
+        OrderLine(key, "product", "A", "Apple", quantity, D(0), D(0), price, off, codes, "ordered", amounts, position=key)
+        for key, ((price, quantity, off, codes), amounts) in enumerate(zip(inputs, money_of, strict=True), 1)
+    ]  # fmt: skip
+    documents = []
+    while any(line.invoiced < line.quantity for line in lines):
+        open_ = [line for line in lines if line.invoiced < line.quantity]
+        picked = {line.key: D(plan.draw(st.integers(0, int(line.quantity - line.invoiced)))) for line in open_}
+        picked = {key: quantity for key, quantity in picked.items() if quantity} or {open_[0].key: D(1)}
+        draft = regular(
+            lines, (), TAXES, rounding=rounding, step=CENT, wanted=Wanted(picked=picked), reduced=D(percent)
+        )
+        documents.append(draft.amounts)
+        for part in draft.lines:
+            old = lines[part.order_line - 1]
+            lines[old.key - 1] = old._replace(
+                invoiced=old.invoiced + part.quantity, billed=add((old.billed, part.amounts))
+            )
+
+    assert add(documents)[:3] == add(money_of)[:3]
