@@ -58,7 +58,7 @@ def apply(draft: Draft, rule: CashRounding) -> Draft:
 
 def _on_biggest_tax(lines: tuple[DraftLine, ...], amounts: Amounts, difference: Decimal) -> tuple[DraftLine, ...]:
     """Change the largest tax of a document on the line that has most of it."""
-    if not amounts.taxes or not difference:
+    if not amounts.taxes:
         return lines
     code = max(amounts.taxes, key=lambda share: abs(share.amount)).code
     shares = [(abs(share.amount), -place) for place, line in enumerate(lines) for share in line.amounts.taxes

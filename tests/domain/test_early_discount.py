@@ -49,6 +49,8 @@ def shares(found):
         # Two pieces with 2.00 of fixed tax each: only 1150 of 1154 is discounted.
         ("included", money(1000, ("V15", 1000, 150), ("ECO", 1000, 4)), "1039", [("V15", 100, 15)]),
         ("excluded", money(1000, ("V15", 1000, 150), ("ECO", 1000, 4)), "1054", []),
+        # 0.09 of 0.91, of which 0.02 is tax: the base is what is left, not a tenth of 0.75.
+        ("included", money("0.75", ("V21", "0.75", "0.16")), "0.82", [("V21", D("0.07"), D("0.02"))]),
         # Two rates: each is reduced by its tenth, 0.16 -> 0.02 and 0.05 -> 0.01.
         (
             "included",
@@ -67,15 +69,23 @@ def test_what_is_granted_and_what_it_does_to_the_taxes(mode, amounts, early, adj
 
 @pytest.mark.parametrize(
     "without",
-    [None, Terms("T", lines=(TermsLine(),)), terms(lines=2), terms(percent=0), terms(percent=100), terms(days=0)],
+    [
+        None,
+        Terms("T", lines=(TermsLine(),)),
+        terms(lines=2),
+        terms(percent=0),
+        terms(percent=100, mode="mixed"),
+        terms(days=0),
+    ],
 )
 def test_nothing_is_granted(without):
     assert grant(without, money(100), (), DAY, CENT) == NO_GRANT
     assert reduced_up_front(without) == 0
 
 
-def test_nothing_is_granted_of_nothing():
-    assert grant(terms(), money(0), (), DAY, CENT) == NO_GRANT
+@pytest.mark.parametrize("total", ["0", "0.04"])
+def test_nothing_is_granted_of_next_to_nothing(total):
+    assert grant(terms(), money(total), (), DAY, CENT) == NO_GRANT
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,7 @@ PARTS = [Installment(date(2026, 8, day), D(amount)) for day, amount in ((1, 115)
         (2, 0, 115, (115, "overdue")),
         (2, 100, 15, (15, "overdue")),
         (2, 115, 0, (345, "next")),
+        (2, 200, 0, (260, "next")),
         (7, 115, 345, (345, "overdue")),
         (12, 0, 1150, (1150, "full")),
         (12, 1000, 150, (150, "full")),
