@@ -100,10 +100,12 @@ ORDER_DETAILS: Final = (
     Column("billing", "BILLING", Kind.OBJECT, "Billing address"),
     Column("shipping", "SHIPPING", Kind.OBJECT, "Delivery address"),
     Column("note", "NOTE", Kind.TEXT, "Note of the customer"),
+    Column("close_reason", "CLOSED", Kind.TEXT, "Why nothing more of it comes"),
     Column("tags", "TAGS", Kind.LIST, "Tags"),
     Column("source_totals", "SOURCE TOTALS", Kind.OBJECT, "What the source printed"),
     nested("invoices", "INVOICES", "Its invoices", "order"),
     nested("payments", "PAYMENTS", "Its payments", "order"),
+    nested("deliveries", "DELIVERIES", "Its deliveries and returns"),
     nested("events", "EVENTS", "What happened to it"),
 )
 """Further fields of `orders show`."""
@@ -189,6 +191,27 @@ PAYMENT_DETAILS: Final = (
     nested("events", "EVENTS", "What happened to it"),
 )
 """Further fields of `payment show`."""
+
+DELIVERIES: Final = (
+    Column("number", "DELIVERY", Kind.CODE, "Delivery number"),
+    Column("date", "DATE", Kind.DATE, "When it left or came back"),
+    Column("kind", "KIND", Kind.STATUS, "outgoing or return"),
+    Column("state", "STATE", Kind.STATUS, "waiting, done or cancelled", shown="wide"),
+    Column("order", "ORDER", Kind.CODE, "Order it belongs to"),
+    Column("customer", "CUSTOMER", Kind.OBJECT, "Customer: code, name", _short_customer, shown="machine", plain=False),
+    Column("customer_name", "CUSTOMER", Kind.TEXT, "Who gets it", nested="customer"),
+    Column("carrier", "CARRIER", Kind.TEXT, "Who carries it"),
+    Column("tracking", "TRACKING", Kind.TEXT, "The carrier's own number"),
+    Column("note", "NOTE", Kind.TEXT, "Remark, or why it came back", shown="wide"),
+    Column("created_at", "WRITTEN", Kind.INSTANT, "When it was written here", shown="wide"),
+)
+"""Fields of a delivery in lists."""
+
+DELIVERY_DETAILS: Final = (
+    nested("lines", "LINES", "What moved: line of the order and quantity"),
+    nested("events", "EVENTS", "What happened to it"),
+)
+"""Further fields of `delivery show`."""
 
 CREDITS: Final = (
     Column("credit", "CREDIT", Kind.CODE, "Payment or credit note"),

@@ -37,6 +37,10 @@ def sheet(found: OrderDetails) -> Sheet:
          one.status.replace("_", " "))
         for one in (*found.invoices, *found.payments)
     ]  # fmt: skip
+    documents += [
+        ("return" if one.kind == "return" else "delivery", one.number, one.date, "", one.state)
+        for one in found.deliveries
+    ]
     if documents:
         page.section("Documents").table(
             ("KIND", "NUMBER", "DATE", f"AMOUNT {order.currency}", "STATUS"), documents, "lccrs"
@@ -63,6 +67,8 @@ def _facts(found: OrderDetails) -> list[tuple[str, object]]:
         facts.append(("Website", order.website))
     if order.delivery_status != "none":
         facts.append(("Delivery", order.delivery_status.replace("_", " ")))
+    if found.close_reason:
+        facts.append(("Closed", found.close_reason))
     if found.note:
         facts.append(("Note", found.note))
     if found.tags:
@@ -132,6 +138,8 @@ def _next(order: OrderRow, found: OrderDetails) -> list[tuple[str, str]]:
     if order.state == "sent":
         commands.append((f"shopctl payment register {order.number}", "the money is here: register it and confirm"))
         commands.append((f"shopctl orders confirm {order.number}", "accept it without a payment"))
+    if order.state == "confirmed" and order.delivery_status in ("to_ship", "partial"):
+        commands.append((f"shopctl orders deliver {order.number}", "everything that is left leaves"))
     if order.invoice_status == "to_invoice":
         commands.append((f"shopctl invoice create {order.number} --confirm", "bill what the policy allows"))
     for document in found.invoices:

@@ -39,7 +39,7 @@ def list_(call: Call) -> None:
     exits="0 the numbers are complete · 1 they are not · 2 no such series",
 )
 def audit(
-    call: Call, name: Annotated[str, argument("SERIES", "invoice, credit_note or payment; default: all")] = ""
+    call: Call, name: Annotated[str, argument("SERIES", "invoice, credit_note, payment or delivery; default: all")] = ""
 ) -> ExitStatus | None:
     """Find gaps, doubles, foreign numbers and dates that go back, in every period. Nothing is changed."""
     shop = call.shop()

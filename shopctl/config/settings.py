@@ -65,6 +65,7 @@ class Numbering:
     payment: str = setting("PAY/{year}/{seq:05d}", values.numbering)
     order: str = setting("S{seq:05d}", values.numbering)
     customer: str = setting("C{seq:05d}", values.numbering)
+    delivery: str = setting("OUT/{year}/{seq:05d}", values.numbering)
     fiscal_year_start: int = setting(1, values.number(1, 12))
 
 

@@ -10,8 +10,9 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
-from shopctl.domain.billing import NOTHING, ZERO, Amounts, Draft, DraftLine, OrderLine, TaxShare, add, document, minus
-from shopctl.domain.money import exact_money, format_money, round_money, split, step_of, with_currency
+from shopctl.domain.billing import ZERO, Amounts, Draft, DraftLine, OrderLine, add, document
+from shopctl.domain.money import exact_money, format_money, round_money, step_of, with_currency
+from shopctl.domain.shares import grouped, spread, unit_price
 from shopctl.domain.states import TEXT_KINDS
 from shopctl.domain.tax import Tax
 from shopctl.errors import RefusedError
@@ -66,10 +67,11 @@ def take(
     left = whole.total - add(line.billed for line in lines).total - advance
     if total > left and not size.force:
         raise _above(order, total, left, currency)
-    parts = _shares(_combinations(lines), whole, share, reached, before, taxes, step_of(currency))
+    groups = grouped([(line.taxes, line.amounts) for line in lines if line.kind not in TEXT_KINDS])
+    parts = spread(groups, share, reached, before, taxes, step_of(currency))
     label = "Down payment" if size.amount is not None else f"Down payment of {percent.normalize():f} %"
     drafts = [
-        DraftLine("down_payment", "", label, Decimal(1), _unit_price(codes, money, taxes), ZERO, codes, money)
+        DraftLine("down_payment", "", label, Decimal(1), unit_price(codes, money, taxes), ZERO, codes, money)
         for codes, money in parts
     ]
     return document("down_payment", drafts, percent)
@@ -92,51 +94,3 @@ def _above(order: str, total: Decimal, left: Decimal, currency: str) -> RefusedE
         f"of order {order} that is not billed yet",
         hint=f"shopctl invoice create {order} --type down-payment --amount {format_money(left, currency)}, or --force",
     )
-
-
-def _combinations(lines: Sequence[OrderLine]) -> dict[str, Amounts]:
-    groups: dict[str, list[Amounts]] = {}
-    for line in lines:
-        if line.kind not in TEXT_KINDS:
-            groups.setdefault(line.taxes, []).append(line.amounts)
-    return {codes: add(amounts) for codes, amounts in groups.items()}
-
-
-def _unit_price(codes: str, money: Amounts, taxes: Mapping[str, Tax]) -> Decimal:
-    """Print a price with tax where the taxes of the line are included in prices, else without."""
-    names = codes.split()
-    return money.total if names and all(taxes[code].included for code in names) else money.untaxed
-
-
-def _shares(
-    groups: Mapping[str, Amounts],
-    whole: Amounts,
-    share: Decimal,
-    reached: Decimal,
-    before: Mapping[str, Amounts],
-    taxes: Mapping[str, Tax],
-    step: Decimal,
-) -> list[tuple[str, Amounts]]:
-    """Spread what is reached over the tax combinations, less what was billed; fixed taxes stay in the untaxed part."""
-    gross = split(reached, [amounts.total for amounts in groups.values()], step)
-    pieces: dict[str, list[TaxShare]] = {codes: [] for codes in groups}
-    for tax in whole.taxes:
-        if taxes[tax.code].type == "fixed":
-            continue
-        holders = [(codes, part) for codes, money in groups.items() for part in money.taxes if part.code == tax.code]
-        amounts = split(round_money(tax.amount * share, step), [part.amount for _, part in holders], step)
-        bases = split(round_money(tax.base * share, step), [part.base for _, part in holders], step)
-        for (codes, _), base, amount in zip(holders, bases, amounts, strict=True):
-            pieces[codes].append(TaxShare(tax.code, base, amount))
-    return [
-        (codes, add((_piece(groups[codes], total, pieces[codes]), minus(before.get(codes, NOTHING)))))
-        for codes, total in zip(groups, gross, strict=True)
-    ]
-
-
-def _piece(group: Amounts, total: Decimal, parts: Sequence[TaxShare]) -> Amounts:
-    """Complete the money of a combination; a tax on its plain net keeps doing so, to the cent."""
-    tax = sum((part.amount for part in parts), ZERO)
-    net = total - tax
-    plain = {part.code for part in group.taxes if part.base == group.untaxed}
-    return Amounts(net, tax, total, tuple(part._replace(base=net) if part.code in plain else part for part in parts))

@@ -64,6 +64,7 @@ class Order(Table):
 
     `paid`, `pending` and `refunded` are counters in the order's currency; `advance` is what down-payment invoices
     billed and no final invoice has deducted yet. The statuses are derived and stored for the lists' sake.
+    `fingerprint` tells an imported record again, and what of it was changed here since (`domain.prints`).
     """
 
     number = peewee.TextField(unique=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from shopctl.db.bulk import among, fetch, total
 from shopctl.domain.numbering import draft_address, folded
 from shopctl.errors import NotFoundError
-from shopctl.models import Customer, Event, Invoice, InvoiceOrder, Order, OrderLine, Payment, TaxRate
+from shopctl.models import Customer, Delivery, Event, Invoice, InvoiceOrder, Order, OrderLine, Payment, TaxRate
 from shopctl.models.selling import DIFFERING, TO_INVOICE, UNPAID
 from shopctl.services.customers import find_customer
 from shopctl.services.paging import Page, before, page
@@ -74,6 +74,7 @@ class OrderLineRow(NamedTuple):
     amount_untaxed: Decimal
     amount_tax: Decimal
     amount_total: Decimal
+    closed: bool
 
 
 class Related(NamedTuple):
@@ -84,6 +85,17 @@ class Related(NamedTuple):
     date: str
     amount: Decimal
     status: str
+
+
+class DeliveryOfOrder(NamedTuple):
+    """A delivery of an order, or a return."""
+
+    number: str
+    kind: str
+    state: str
+    date: str
+    carrier: str
+    tracking: str
 
 
 class EventRow(NamedTuple):
@@ -106,10 +118,12 @@ class OrderDetails(NamedTuple):
     billing: dict[str, str]
     shipping: dict[str, str]
     note: str
+    close_reason: str
     tags: tuple[str, ...]
     source_totals: dict[str, str]
     invoices: tuple[Related, ...]
     payments: tuple[Related, ...]
+    deliveries: tuple[DeliveryOfOrder, ...]
     events: tuple[EventRow, ...]
 
 
@@ -241,10 +255,12 @@ def _details(reference: str) -> OrderDetails:
         json.loads(order.billing or "{}"),
         json.loads(order.shipping or "{}"),
         order.note,
+        order.close_reason,
         tuple(order.tags.split(", ")) if order.tags else (),
         json.loads(order.source_totals or "{}"),
         _invoices(order.id),
         _payments(order.id),
+        _deliveries(order.id),
         events([order.number]),
     )
 
@@ -260,12 +276,12 @@ def _line(line: Any, state: str) -> OrderLineRow:
 
     facts = billing.OrderLine(
         line.id, line.kind, line.sku, line.description, line.quantity, line.delivered, line.invoiced,
-        line.unit_price, line.discount, line.taxes, line.policy, billing.NOTHING,
+        line.unit_price, line.discount, line.taxes, line.policy, billing.NOTHING, closed=line.closed,
     )  # fmt: skip
     return OrderLineRow(
         line.position, line.kind, line.sku, line.description, line.quantity, line.delivered, line.invoiced,
         line.drafted, billing.to_invoice(facts) if state == "confirmed" else Decimal(0), line.unit_price,
-        line.discount, line.taxes, line.amount_untaxed, line.amount_tax, line.amount_total,
+        line.discount, line.taxes, line.amount_untaxed, line.amount_tax, line.amount_total, line.closed,
     )  # fmt: skip
 
 
@@ -291,6 +307,16 @@ def _payments(key: int) -> tuple[Related, ...]:
     return tuple(
         Related("refund" if direction == "outbound" else "payment", number, day.isoformat(), amount, state)
         for number, day, amount, state, direction in query.order_by(Payment.id).tuples()
+    )
+
+
+def _deliveries(key: int) -> tuple[DeliveryOfOrder, ...]:
+    query: Any = Delivery.select(
+        Delivery.number, Delivery.kind, Delivery.state, Delivery.date, Delivery.carrier, Delivery.tracking
+    ).where(Delivery.order == key)
+    return tuple(
+        DeliveryOfOrder(number, kind, state, day.isoformat(), carrier, tracking)
+        for number, kind, state, day, carrier, tracking in query.order_by(Delivery.id).tuples()
     )
 
 

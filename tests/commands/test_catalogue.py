@@ -192,7 +192,8 @@ def test_series_are_listed(stocked):
         "credit_note\tRINV/{year}/{seq:05d}\t2026\tRINV/2026/00001\t\n"
         "payment\tPAY/{year}/{seq:05d}\t2026\tPAY/2026/00006\t\n"
         "order\tS{seq:05d}\t\tS00107\t\n"
-        "customer\tC{seq:05d}\t\tC00007\t\n",
+        "customer\tC{seq:05d}\t\tC00007\t\n"
+        "delivery\tOUT/{year}/{seq:05d}\t2026\tOUT/2026/00001\t\n",
         "",
     )
 

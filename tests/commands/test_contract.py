@@ -18,6 +18,14 @@ CALLS: dict[str, tuple[str, ...]] = {
     "orders list": (),
     "orders show": ("S00101",),
     "orders confirm": ("S00103",),
+    "orders close": ("S00105", "--reason", "sold out"),
+    "orders reopen": ("S00105",),
+    "orders edit": ("S00105", "--set-line", "1:quantity=12"),
+    "orders discount": ("S00102", "--percent", "10"),
+    "orders deliver": ("S00105",),
+    "delivery list": (),
+    "delivery show": ("OUT/2026/00001",),
+    "delivery return": ("OUT/2026/00001",),
     "invoice list": (),
     "invoice show": ("INV/2026/00001",),
     "invoice create": ("S00102",),
@@ -94,7 +102,7 @@ def run(program, path, *more):
 
 
 def prepare(program, tmp_path, monkeypatch):
-    """Post an unpaid invoice, leave a draft, keep what nobody uses, and work in a directory of the test."""
+    """Post an unpaid invoice, leave a draft, deliver a part, keep what nobody uses, and work in a directory of the test."""
     monkeypatch.chdir(tmp_path)
     for words in (
         ("invoice", "create", "S00101", "--confirm", "--no-allocate"),
@@ -102,6 +110,8 @@ def prepare(program, tmp_path, monkeypatch):
         ("tax", "create", "V0", "--amount", "0"),
         ("terms", "create", "NET0"),
         ("invoice", "create", "S00105", "--confirm", "--send"),
+        ("orders", "deliver", "S00105", "--line", "1=1"),
+        ("orders", "deliver", "S00105", "--line", "2=3"),
     ):
         assert program(*words, "-q").status == 0
     return program
@@ -109,7 +119,7 @@ def prepare(program, tmp_path, monkeypatch):
 
 @pytest.fixture
 def busy(stall, tmp_path, monkeypatch):
-    """A shop with a draft, a posted invoice with an outstanding credit, a letter, and a tax and terms to spare."""
+    """A shop with a draft, an invoice with an outstanding credit, deliveries, a letter, and a tax and terms to spare."""
     return prepare(stall, tmp_path, monkeypatch)
 
 
@@ -211,6 +221,12 @@ def test_a_command_that_changes_nothing_has_no_dry_run(busy, path):
 
 BATCHES: dict[str, tuple[str, ...]] = {
     "orders confirm": ("S00103", "S00104"),
+    "orders close": ("S00102", "S00105", "--reason", "sold out"),
+    "orders reopen": ("S00102", "S00105"),
+    "orders edit": ("S00102", "S00105", "--note", "ring twice"),
+    "orders discount": ("S00102", "S00103", "--percent", "10"),
+    "orders deliver": ("S00102", "S00105"),
+    "delivery return": ("OUT/2026/00001", "OUT/2026/00002"),
     "invoice create": ("S00102", "S00103", "--confirm"),
     "invoice confirm": ("DRAFT/00002", "DRAFT/00009"),
     "invoice send": ("INV/2026/00001", "INV/2026/00002"),
@@ -259,6 +275,7 @@ def test_numbers_from_a_pipe_need_yes(busy, path):
 
 
 NO_REPEAT = {
+    "orders discount": "once more takes off as much again",
     "invoice confirm": "one of its drafts does not exist",
     "tax delete": "what is gone is not known any more",
     "terms delete": "what is gone is not known any more",

@@ -363,6 +363,8 @@ $ orders show S00105
   payment  PAY/2026/00006  2026-11-23    2,767.77  done
   payment  PAY/2026/00007  2026-11-24    6,458.14  done
 
+  NEXT  shopctl orders deliver S00105  everything that is left leaves
+
 $ invoice create S00105
 = unchanged  INV/2026/00002  S00105  Taller Peña S.L.  6,458.14 EUR
   order S00105 is fully invoiced already (INV/2026/00002)

@@ -126,7 +126,8 @@ $ orders show 2004
   DIFFERS FROM ITS SOURCE
   the status is paid, but the outstanding balance is the whole total 24.00: no payment imported
 
-  NEXT  shopctl invoice create 2004 --confirm  bill what the policy allows
+  NEXT  shopctl orders deliver 2004            everything that is left leaves
+        shopctl invoice create 2004 --confirm  bill what the policy allows
 """
     )
 

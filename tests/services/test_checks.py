@@ -19,13 +19,16 @@ from shopctl.adapters.sources.items import Item
 from shopctl.config import Config
 from shopctl.db.connection import connect, is_sqlite
 from shopctl.domain.access import Actor
+from shopctl.domain.deliveries import LineQuantity
 from shopctl.domain.outcomes import Done
 from shopctl.domain.records import CustomerRecord, LineRecord, OrderRecord, PaymentRecord, TaxRecord
 from shopctl.errors import UsageError
-from shopctl.services import allocating, checking, importing, invoicing, registering
+from shopctl.services import allocating, checking, importing, invoicing, registering, returning, shipping
 from shopctl.services.allocating import Choice
 from shopctl.services.deciding import Request
 from shopctl.services.receipts import Receipt
+from shopctl.services.returning import Return
+from shopctl.services.shipping import Shipment
 from shopctl.shop import Shop
 from tests.support.shops import NOW
 
@@ -60,7 +63,7 @@ RECORDS = (
 
 
 def fill(shop: Shop) -> None:
-    """Sell, bill and settle: invoices 1 to 7, of which 6 is a credit note and 7 a draft; payments 1 to 6."""
+    """Sell, bill, settle, deliver: invoices 1 to 7, of which 6 is a credit note and 7 a draft; payments 1 to 6."""
     items = [Item(line, f"line {line}", record, None) for line, record in enumerate(RECORDS, 1)]
     steps = [
         importing.store(shop, items),
@@ -74,6 +77,8 @@ def fill(shop: Shop) -> None:
         registering.register(shop, [Receipt("INV/2026/00002")]),
         allocating.allocate(shop, ["INV/2026/00004"], Choice(credits=("RINV/2026/00001",))),
         allocating.allocate(shop, ["INV/2026/00005"], Choice(credits=("PAY/2026/00005",), amount=D(100))),
+        shipping.deliver(shop, ["S4"], Shipment()),
+        returning.give_back(shop, ["OUT/2026/00001"], Return((LineQuantity(1, D(1)),))),
     ]
     assert [outcome for step in steps for outcome in step if not isinstance(outcome, Done)] == []
     for key, state, reply, sent_at in (("one", "sent", "250 ok", NOW), ("two", "queued", "", None)):
@@ -399,6 +404,14 @@ DOCUMENTS = [
         "O5", "order_lines", 1, "S1 line 1", D(1), D(2),
         "UPDATE order_lines SET quantity = 10000 WHERE order_id = 1",
         "UPDATE orders SET invoice_status = 'to_invoice' WHERE number = 'S1'",
+    ),
+    case(
+        "O6", "order_lines", 4, "S4 line 1 delivered", D(3), D(1),
+        "UPDATE deliveries SET kind = 'outgoing' WHERE number = 'OUT/2026/00002'",
+    ),
+    case(
+        "O6", "delivery_lines", 1, "OUT/2026/00001 line 1", "S3", "S4",
+        "UPDATE deliveries SET order_id = 3 WHERE number = 'OUT/2026/00001'",
     ),
 ]  # fmt: skip
 

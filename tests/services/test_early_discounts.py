@@ -11,10 +11,12 @@ import pytest
 from shopctl import models
 from shopctl.config.settings import Config, Invoicing
 from shopctl.domain.billing import read_split
+from shopctl.domain.line_edits import LineEdits, SetLine
 from shopctl.domain.records import CustomerRecord, EarlyDiscountRecord, TaxRecord, TermsLineRecord, TermsRecord
 from shopctl.errors import ExitStatus
-from shopctl.services import confirming, credits, documents, invoices, invoicing, payments, registering
+from shopctl.services import confirming, credits, documents, editing, invoices, invoicing, payments, registering
 from shopctl.services.deciding import Request
+from shopctl.services.editing import Edit
 from shopctl.services.receipts import Receipt
 from tests.support.shop import (
     TODAY,
@@ -131,6 +133,21 @@ def test_changed_terms_of_an_order_price_it_anew(shop):
     (outcome,) = take_in(shop, order("S1", line(1000, 1, "V15"), terms="MIX"))
 
     assert (done(outcome).change, models.Order.get().amount_total) == ("changed", 1135)
+
+
+def test_edited_orders_are_priced_by_their_terms(shop):
+    sold(shop)
+    take_in(shop, order("S1", line(1000, 1, "V15"), terms="MIX"), order("S2", line(1000, 1, "V15"), terms="INC"))
+    two = LineEdits(changed=(SetLine(1, quantity=D(2)),))
+
+    editing.edit(shop, ["S1"], Edit(lines=two))
+    editing.edit(shop, ["S2"], Edit(terms="MIX"))
+    mixed = [one.amount_total for one in models.Order.select().order_by(models.Order.number)]
+    editing.edit(shop, ["S1"], Edit(terms=""))
+
+    assert mixed == [2270, 1135]
+    assert models.Order.get(models.Order.number == "S1").amount_total == 2300
+    assert wrong(shop) == []
 
 
 # Taking it.

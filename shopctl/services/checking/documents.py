@@ -85,6 +85,24 @@ NOT_ABOVE_POLICY = Comparison(
     ORDER,
 )
 
+DELIVERIES_COUNTED = Comparison(
+    "order_lines",
+    "SELECT l.id, o.number || ' line ' || l.position || ' delivered', m.moved, l.delivered FROM ("
+    "SELECT x.order_line_id, sum(CASE WHEN d.kind = 'return' THEN -x.quantity ELSE x.quantity END) AS moved "
+    "FROM delivery_lines x JOIN deliveries d ON d.id = x.delivery_id WHERE d.state = 'done' GROUP BY x.order_line_id"
+    ") m JOIN order_lines l ON l.id = m.order_line_id JOIN orders o ON o.id = l.order_id WHERE m.moved > l.delivered",
+    ORDER,
+)
+"""What is delivered may be more: imported orders bring quantities without deliveries."""
+
+DELIVERIES_OF_ONE_ORDER = Comparison(
+    "delivery_lines",
+    "SELECT x.id, d.number || ' line ' || x.position, o.number, r.number FROM delivery_lines x "
+    "JOIN deliveries d ON d.id = x.delivery_id JOIN orders o ON o.id = d.order_id "
+    "JOIN order_lines l ON l.id = x.order_line_id JOIN orders r ON r.id = l.order_id WHERE l.order_id <> d.order_id",
+    "shopctl delivery show {}",
+)
+
 NOTHING_OPEN_ON_CANCELLED = Comparison(
     "invoices",
     "SELECT i.id, i.number, 0, i.amount_total - i.allocated FROM invoices i WHERE i.state = 'posted' "

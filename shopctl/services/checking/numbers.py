@@ -11,7 +11,7 @@ from shopctl.domain.numbering import Place, Scheme
 from shopctl.services.checking.reading import Books, Comparison, Found
 from shopctl.services.counters import scheme
 
-SERIES = ("invoice", "credit_note", "payment")
+SERIES = ("invoice", "credit_note", "payment", "delivery")
 """The series that have no gaps; orders and customers may bring numbers of their own."""
 
 DATED = ("invoice", "credit_note")
@@ -74,8 +74,9 @@ def sequences(books: Books, series: str) -> Iterator[Finding]:
 
 def _documents(books: Books, series: str) -> list[Document]:
     """Read the numbered documents of a series."""
-    if series == "payment":
-        rows = books.walk("payments", "SELECT id, number, NULL FROM payments WHERE id > ? AND id <= ?")
+    table = _table(series)
+    if table != "invoices":
+        rows = books.walk(table, f"SELECT id, number, NULL FROM {table} WHERE id > ? AND id <= ?")  # noqa: S608
     else:
         statement = "SELECT id, number, date FROM invoices WHERE id > ? AND id <= ? AND number IS NOT NULL AND type = "
         rows = books.walk("invoices", f"{statement}'{series}'")
@@ -84,7 +85,7 @@ def _documents(books: Books, series: str) -> list[Document]:
 
 
 def _table(series: str) -> str:
-    return "payments" if series == "payment" else "invoices"
+    return {"payment": "payments", "delivery": "deliveries"}.get(series, "invoices")
 
 
 def _gaps(table: str, form: Scheme, period: str, documents: list[tuple[int, Document]]) -> Iterator[tuple[str, Found]]:

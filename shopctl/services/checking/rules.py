@@ -23,8 +23,8 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "N1",
         "The numbers of each series and period are 1..n without gap or double, and the counter stands at n + 1.",
-        "invoices.number invoices.type payments.number series.name series.period series.next",
-        "invoices payments",
+        "invoices.number invoices.type payments.number deliveries.number series.name series.period series.next",
+        "invoices payments deliveries",
         numbers.without_gaps,
     ),
     _rule(
@@ -113,7 +113,7 @@ RULES: tuple[Rule, ...] = (
         "orders.amount_untaxed orders.amount_tax orders.amount_total orders.state orders.invoice_status "
         "orders.payment_status orders.delivery_status order_lines.amount_untaxed order_lines.amount_tax "
         "order_lines.amount_total order_lines.tax_split order_lines.kind order_lines.quantity order_lines.delivered "
-        "order_lines.policy",
+        "order_lines.policy order_lines.closed",
         "orders invoices",
         documents.INVOICE_SUMS,
         documents.invoice_taxes,
@@ -146,6 +146,15 @@ RULES: tuple[Rule, ...] = (
         "order_lines",
         documents.NOT_ABOVE_POLICY,
         severity="warning",
+    ),
+    _rule(
+        "O6",
+        "What deliveries moved, less what came back, is never more than what the lines of their order say.",
+        "order_lines.delivered deliveries.order_id deliveries.kind delivery_lines.delivery_id "
+        "delivery_lines.order_line_id delivery_lines.quantity",
+        "delivery_lines",
+        documents.DELIVERIES_COUNTED,
+        documents.DELIVERIES_OF_ONE_ORDER,
     ),
     _rule(
         "P1",

@@ -1,4 +1,8 @@
-"""Bring a stored order to what its source says now, as far as nothing that is billed would change."""
+"""Bring a stored order to what its source says now, as far as nothing that is billed would change.
+
+What a person changed here since is not undone: edited lines, discounts and deliveries stay, and so do the columns of
+the order that were edited. A source that says something new about such lines contradicts the shop and is refused.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,8 @@ from typing import NamedTuple
 
 from shopctl.db.bulk import change_rows, fetch, insert_rows
 from shopctl.db.fields import exact
+from shopctl.domain.prints import Print
 from shopctl.domain.records import PaymentRecord
-from shopctl.domain.settlement import order_status
 from shopctl.errors import RefusedError
 from shopctl.models import Order, OrderLine, Payment
 from shopctl.services import facts, settling
@@ -17,11 +21,17 @@ from shopctl.services.importing import payments
 from shopctl.services.importing.figures import DELIVERED, LINE, ORDER, Prepared
 from shopctl.services.importing.parts import Line
 from shopctl.services.importing.payments import Known
+from shopctl.services.recounting import recount
 from shopctl.services.settling import OrderMoney
 from shopctl.shop import Shop
 
-OURS = {"number", "paid", "pending", "refunded", "advance", "invoice_status", "payment_status"}
-"""Columns that the money in the shop decides, not the record."""
+OURS = {
+    "number", "paid", "pending", "refunded", "advance", "invoice_status", "payment_status", "delivery_status",
+}  # fmt: skip
+"""Columns that the money and the lines in the shop decide, not the record."""
+
+TOTALS = {"amount_untaxed", "amount_tax", "amount_total", "differences"}
+"""Columns that follow the lines."""
 
 ANNOUNCED = {"pending", "authorized"}
 """States of payments of which the source says later whether they came."""
@@ -42,31 +52,26 @@ def change(shop: Shop, line: Line, key: int, prepared: Prepared) -> RefusedError
         f"o.fingerprint FROM orders o WHERE o.id = ?{facts.locking('o')}",
         (key,),
     )
-    lines_differ = old_print.split(":")[-1] != prepared.fingerprint.split(":")[-1]
+    old = Print.read(old_print)
+    touched = old.ours & {"lines", "delivered"}
+    lines_differ = old.lines != Print.read(prepared.fingerprint).lines and not (touched and _same_lines(key, prepared))
     new_state = prepared.record.state if RANK[prepared.record.state] >= RANK[state] else state
     other_money = prepared.record.currency != currency
     if (invoiced and (lines_differ or new_state == "cancelled" or other_money)) or (paid and other_money):
         return _immutable(line, number, "is invoiced" if invoiced else "has payments")
+    if lines_differ and touched:
+        return _immutable(line, number, "was edited or delivered here")
     money = _money(line, key, prepared.record.payments)
     if isinstance(money, RefusedError):
         return money
-    values = dict(zip(ORDER[1:], prepared.head, strict=True))
-    values["state"] = new_state
-    if new_state == "confirmed" and values["confirmed_at"] is None:
-        values.pop("confirmed_at")
-    # A record that does not say where the order comes from must not make it a stranger to its source.
-    unsaid = set() if prepared.record.external_id else {"source", "external_id"}
-    names = [name for name in values if name not in OURS | unsaid]
-    change_rows(
-        Order,
-        ", ".join(f"{name} = :{name}" for name in names),
-        "id = :id",
-        ("id", *names),
-        [(key, *(values[name] for name in names))],
-    )
-    _lines(key, prepared, anew=lines_differ)
+    _head(key, prepared, new_state, old.ours)
+    if lines_differ:
+        OrderLine.delete().where(OrderLine.order == key).execute()
+        insert_rows(OrderLine, LINE, [(key, *row) for row in prepared.lines])
+    elif "delivered" not in old.ours:
+        _take_delivered(key, prepared)
     _payments(shop, key, prepared, money)
-    _derive(key, number, new_state)
+    recount([key])
     shop.record("order.changed", number, source=prepared.record.source)
     return None
 
@@ -80,18 +85,49 @@ def _immutable(line: Line, number: str, why: str) -> RefusedError:
     )
 
 
-def _lines(key: int, prepared: Prepared, *, anew: bool) -> None:
-    """Write the lines anew, or take over what was delivered when nothing else of them changed."""
-    if anew:
-        OrderLine.delete().where(OrderLine.order == key).execute()
-        insert_rows(OrderLine, LINE, [(key, *row) for row in prepared.lines])
-        return
+def _head(key: int, prepared: Prepared, state: str, ours: frozenset[str]) -> None:
+    """Write what the record says beside the lines, except for what belongs to the shop."""
+    values = dict(zip(ORDER[1:], prepared.head, strict=True))
+    values |= {"state": state, "fingerprint": Print.read(prepared.fingerprint).with_ours(*ours).write()}
+    if state == "confirmed" and values["confirmed_at"] is None:
+        values.pop("confirmed_at")
+    # A record that does not say where the order comes from must not make it a stranger to its source.
+    unsaid = set() if prepared.record.external_id else {"source", "external_id"}
+    kept = OURS | ours | unsaid | (TOTALS if "lines" in ours else set())
+    names = [name for name in values if name not in kept]
+    change_rows(
+        Order,
+        ", ".join(f"{name} = :{name}" for name in names),
+        "id = :id",
+        ("id", *names),
+        [(key, *(values[name] for name in names))],
+    )
+
+
+SAID = ("kind", "sku", "description", "quantity", "unit_price", "discount", "taxes", "policy")
+"""What a record says of a line, apart from its place and what was delivered."""
+
+
+def _same_lines(key: int, prepared: Prepared) -> bool:
+    """Tell whether a record says of the lines what is stored, as it does when the shop's own export comes back."""
+    stored = fetch(
+        OrderLine,
+        f"SELECT {', '.join(SAID)} FROM order_lines WHERE order_id = ? ORDER BY position",  # noqa: S608  # names of ours
+        (key,),
+    )
+    places = [LINE.index(name) - 1 for name in SAID]
+    return stored == [tuple(row[place] for place in places) for row in prepared.lines]
+
+
+def _take_delivered(key: int, prepared: Prepared) -> None:
+    """Take over what was delivered of the lines that are still those of the source."""
+    stored = set(fetch(OrderLine, "SELECT position, kind, sku FROM order_lines WHERE order_id = ?", (key,)))
     change_rows(
         OrderLine,
         "delivered = :delivered",
         "order_id = :key AND position = :position",
         ("key", "position", "delivered"),
-        [(key, row[0], row[DELIVERED]) for row in prepared.lines],
+        [(key, row[0], row[DELIVERED]) for row in prepared.lines if row[:3] in stored],
     )
 
 
@@ -179,17 +215,3 @@ def _payments(shop: Shop, key: int, prepared: Prepared, told: _Money) -> None:
     payments.complete(shop, told.completed)
     payments.insert(shop, fresh)
     settling.count_on_orders({key: money})
-
-
-def _derive(key: int, number: str, state: str) -> None:
-    """Derive both statuses anew from the lines and the money."""
-    from shopctl.domain.billing import order_status as invoice_status
-
-    order = facts.orders([number])[number]
-    ((total, paid, pending, refunded),) = fetch(
-        Order, "SELECT amount_total, paid, pending, refunded FROM orders WHERE id = ?", (key,)
-    )
-    payment = order_status(exact(total), exact(paid), exact(pending), exact(refunded))
-    Order.update(invoice_status=invoice_status(state, order.lines), payment_status=payment).where(
-        Order.id == key
-    ).execute()

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from shopctl.db.bulk import among, fetch, insert_rows, new_ids
 from shopctl.domain.outcomes import Change
+from shopctl.domain.prints import same
 from shopctl.domain.records import CustomerRecord, OrderRecord
 from shopctl.domain.tax import Tax
 from shopctl.errors import RefusedError, ShopError, UsageError
@@ -75,7 +76,7 @@ def store_orders(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
             _remember(context, prepared)
         elif stored.key == 0:
             answers.append((line, _twice(line, record)))
-        elif stored.fingerprint == prepared.fingerprint:
+        elif same(stored.fingerprint, prepared.fingerprint):
             answers.append((line, (Change.UNCHANGED, _row(prepared))))
         else:
             answers.append(

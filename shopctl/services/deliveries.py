@@ -1,0 +1,174 @@
+"""Find and show deliveries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from shopctl.db.bulk import among, fetch, within
+from shopctl.domain.numbering import folded
+from shopctl.errors import NotFoundError
+from shopctl.models import Customer, Delivery, DeliveryLine, Order, OrderLine
+from shopctl.services.customers import find_customer
+from shopctl.services.orders import EventRow, events, known_numbers, stored_numbers
+from shopctl.services.orders import unknown as unknown_order
+from shopctl.services.paging import Page, before, page
+
+
+class DeliveryRow(NamedTuple):
+    """A delivery as lists show it: goods that left together, or came back together."""
+
+    number: str
+    kind: str
+    state: str
+    date: dt.date
+    order: str
+    customer_code: str | None
+    customer_name: str
+    carrier: str
+    tracking: str
+    note: str
+    created_at: dt.datetime
+
+
+class DeliveryLineRow(NamedTuple):
+    """How much of an order line moved; `line` is its position in the order."""
+
+    position: int
+    line: int
+    sku: str
+    description: str
+    quantity: Decimal
+
+
+class DeliveryDetails(NamedTuple):
+    """Everything `delivery show` tells."""
+
+    delivery: DeliveryRow
+    lines: tuple[DeliveryLineRow, ...]
+    events: tuple[EventRow, ...]
+
+
+@dataclass(frozen=True)
+class DeliveryFilter:
+    """What a list of deliveries is narrowed to; everything given must hold."""
+
+    order: str = ""
+    customer: str = ""
+    since: dt.date | None = None
+    until: dt.date | None = None
+    returns: bool = False
+
+
+COLUMNS = (
+    Delivery.number, Delivery.kind, Delivery.state, Delivery.date, Order.number, Customer.code, Customer.name,
+    Delivery.carrier, Delivery.tracking, Delivery.note, Delivery.created_at, Customer.company, Customer.email,
+)  # fmt: skip
+
+
+def make_row(*values: Any) -> DeliveryRow:
+    """Make a row of the values of `COLUMNS`; a company goes before the name of its contact."""
+    *most, company, email = values
+    most[6] = company or most[6] or email or ""
+    return DeliveryRow(*most)
+
+
+def _query(*more: Any) -> Any:
+    return Delivery.select(*more, *COLUMNS).join(Order).left_outer_join(Customer)
+
+
+def search(wanted: DeliveryFilter, *, limit: int = 0, after: str = "", exact: bool = False) -> Page[DeliveryRow]:
+    """List deliveries and returns, newest first.
+
+    Args:
+        limit: How many at most; 0 for all.
+        after: Go on after this delivery number.
+        exact: Count all that match, however many.
+
+    Raises:
+        NotFoundError: `after`, the order or the customer does not exist.
+    """
+    query = _query()
+    if wanted.order:
+        number = stored_numbers([wanted.order])[wanted.order]
+        if number not in known_numbers([number]):
+            raise unknown_order(wanted.order)
+        query = query.where(Order.number == number)
+    if wanted.customer:
+        query = query.where(Order.customer == find_customer(wanted.customer))
+    if wanted.since:
+        query = query.where(Delivery.date >= wanted.since)
+    if wanted.until:
+        query = query.where(Delivery.date <= wanted.until)
+    if wanted.returns:
+        query = query.where(Delivery.kind == "return")
+    query = query.order_by(Delivery.date.desc(), Delivery.number.desc())
+    return page(query, make_row, limit=limit, after=_after(after) if after else None, exact=exact)
+
+
+def _after(number: str) -> Any:
+    last: Any = Delivery.get(Delivery.id == find_all([number])[number])
+    return before((Delivery.date, Delivery.number), (last.date, last.number))
+
+
+def find_all(references: Sequence[str]) -> dict[str, int]:
+    """Find the keys of deliveries by number; `OUT-2026-00001` and lower case are the same.
+
+    Raises:
+        NotFoundError: One of them does not exist.
+    """
+    known = keys_of(references)
+    for reference in references:
+        if reference not in known:
+            raise unknown(reference)
+    return known
+
+
+def keys_of(references: Sequence[str]) -> dict[str, int]:
+    """Find the keys of those deliveries that exist, by number as it was typed."""
+    names = {reference: folded(reference) for reference in references}
+    wanted = sorted({*names.values(), *(name.replace("-", "/") for name in names.values())})
+    condition, values = among(Delivery, "number", wanted)
+    known = dict(fetch(Delivery, f"SELECT number, id FROM deliveries WHERE {condition}", values))  # noqa: S608
+    found = {reference: known.get(name, known.get(name.replace("-", "/"))) for reference, name in names.items()}
+    return {reference: key for reference, key in found.items() if key is not None}
+
+
+def unknown(reference: str) -> NotFoundError:
+    """Say that there is no such delivery."""
+    return NotFoundError(
+        "delivery.unknown", f"there is no delivery {reference}", hint="shopctl delivery list", delivery=reference
+    )
+
+
+def rows(keys: Sequence[int]) -> dict[int, DeliveryRow]:
+    """Read the rows of some deliveries by key."""
+    query = _query(Delivery.id).where(within(Delivery.id, keys))
+    return {values[0]: make_row(*values[1:]) for values in query.tuples()}
+
+
+def show(references: Sequence[str]) -> list[DeliveryDetails]:
+    """Tell everything about some deliveries, in the order asked for.
+
+    Raises:
+        NotFoundError: One of them does not exist.
+    """
+    keys = find_all(references)
+    found = rows(list(keys.values()))
+    return [_details(keys[reference], found) for reference in references]
+
+
+def _details(key: int, found: dict[int, DeliveryRow]) -> DeliveryDetails:
+    lines: Any = (
+        DeliveryLine.select(
+            DeliveryLine.position, OrderLine.position, OrderLine.sku, OrderLine.description, DeliveryLine.quantity
+        )
+        .join(OrderLine)
+        .where(DeliveryLine.delivery == key)
+        .order_by(DeliveryLine.position)
+    )
+    row = found[key]
+    return DeliveryDetails(row, tuple(DeliveryLineRow(*values) for values in lines.tuples()), events([row.number]))

@@ -1,0 +1,154 @@
+"""What leaves, and what comes back."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shopctl.domain import deliveries
+from shopctl.domain.billing import NOTHING, OrderLine
+from shopctl.domain.deliveries import LineQuantity, Sent, parse_quantities, take_back
+from shopctl.errors import NotFoundError, RefusedError, UsageError
+
+D = Decimal
+
+
+def line(ordered, delivered=0, kind="product", sku="A", closed=False):
+    return OrderLine(
+        1, kind, sku, "", D(ordered), D(delivered), D(0), D(10), D(0), "", "ordered", NOTHING, closed=closed
+    )
+
+
+ORDER = {
+    1: line(5, 2),
+    2: line(3, 3),
+    4: line(2, 0, sku="WORK"),
+    5: line(1, 0, "shipping"),
+    6: line(4, 1, closed=True),
+    7: line(1, 4),
+    8: line(0, 0, "note"),
+}
+
+
+def deliver(*wanted, force=False):
+    asked = [LineQuantity(position, D(quantity)) for position, quantity in wanted]
+    moves = deliveries.deliver("S1", ORDER, asked, {"WORK"}, force=force)
+    return [(move.line, move.quantity, move.goods) for move in moves]
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        ([], ()),
+        (["1=2"], (LineQuantity(1, D(2)),)),
+        (["3=-1.5", "1=0.25"], (LineQuantity(3, D("-1.5")), LineQuantity(1, D("0.25")))),
+    ],
+)
+def test_quantities_are_read(texts, expected):
+    assert parse_quantities(texts) == expected
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        (["1"], "--line '1' does not say how many"),
+        (["1="], "quantity is empty"),
+        (["1=x"], "quantity 'x' cannot be understood"),
+        (["1=0"], "--line '1=0' moves nothing"),
+        (["1=0.00001"], "quantity '0.00001' cannot be understood"),
+        (["0=1"], "--line: '0' is not the number of a line"),
+        (["A1=1"], "--line: 'A1' is not the number of a line"),
+        (["1=1", "1=2"], "line 1 is named twice"),
+    ],
+)
+def test_quantities_that_are_written_wrongly_are_refused(texts, message):
+    with pytest.raises(UsageError) as refusal:
+        parse_quantities(texts)
+
+    assert refusal.value.message == message
+
+
+def test_everything_that_is_left_leaves():
+    assert deliver() == [(ORDER[1], 3, True), (ORDER[4], 2, False)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "force", "expected"),
+    [
+        ([(1, 2)], False, [(ORDER[1], 2, True)]),
+        ([(4, 1), (1, "0.5")], False, [(ORDER[1], D("0.5"), True), (ORDER[4], 1, False)]),
+        ([(1, -2)], False, [(ORDER[1], -2, True)]),
+        ([(6, -1)], False, [(ORDER[6], -1, True)]),
+        ([(1, 4)], True, [(ORDER[1], 4, True)]),
+        ([(2, 1)], True, [(ORDER[2], 1, True)]),
+    ],
+)
+def test_what_is_named_moves(wanted, force, expected):
+    assert deliver(*wanted, force=force) == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "error", "message", "hint"),
+    [
+        ((1, 4), RefusedError, "4 of line 1 of order S1 are more than the 3 that are left to deliver",
+         "shopctl orders deliver S1 --line 1=3, or --force"),
+        ((7, 1), RefusedError, "1 of line 7 of order S1 are more than the 0 that are left to deliver",
+         "shopctl orders deliver S1 --line 7=1 --force"),
+        ((1, -3), RefusedError, "3 of line 1 of order S1 cannot come back, for 2 are delivered",
+         "shopctl orders show S1"),
+        ((5, 1), RefusedError, "line 5 of order S1 is a shipping line, which is not delivered", "shopctl orders show S1"),
+        ((8, 1), RefusedError, "line 8 of order S1 is a note line, which is not delivered", "shopctl orders show S1"),
+        ((6, 1), RefusedError, "line 6 of order S1 is closed: nothing more of it comes", "shopctl orders reopen S1"),
+        ((3, 1), NotFoundError, "order S1 has no line 3", "shopctl orders show S1"),
+    ],
+)  # fmt: skip
+def test_refusals(wanted, error, message, hint):
+    with pytest.raises(error) as refusal:
+        deliver(wanted)
+
+    assert (refusal.value.message, refusal.value.hint) == (message, hint)
+
+
+def test_closed_line_stays_closed_even_by_force():
+    with pytest.raises(RefusedError):
+        deliver((6, 1), force=True)
+
+
+SENT = [Sent(1, D(5), D(2), D(9)), Sent(2, D(3), D(3), D(4)), Sent(3, D(4), D(0), D(1))]
+"""Of line 1 three are left; line 2 is back; of line 3 the customer has one only."""
+
+
+def test_everything_that_is_left_comes_back():
+    assert take_back("OUT/1", SENT, []) == {1: 3, 3: 1}
+
+
+def test_what_is_named_comes_back():
+    assert take_back("OUT/1", SENT, [LineQuantity(3, D(1)), LineQuantity(1, D(2))]) == {1: 2, 3: 1}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "error", "message"),
+    [
+        ((1, 4), RefusedError, "4 of line 1 of delivery OUT/1 cannot come back, for 3 are left of it"),
+        ((2, 1), RefusedError, "1 of line 2 of delivery OUT/1 cannot come back, for 0 are left of it"),
+        ((3, 2), RefusedError, "2 of line 3 of delivery OUT/1 cannot come back, for 1 are left of it"),
+        ((4, 1), NotFoundError, "delivery OUT/1 has no line 4"),
+        ((1, -1), UsageError, "what comes back is written above zero"),
+    ],
+)
+def test_too_much_does_not_come_back(wanted, error, message):
+    with pytest.raises(error) as refusal:
+        take_back("OUT/1", SENT, [LineQuantity(wanted[0], D(wanted[1]))])
+
+    assert refusal.value.message == message
+
+
+@given(quantity=st.integers(0, 9), returned=st.integers(0, 9), delivered=st.integers(0, 9))
+def test_no_more_comes_back_than_the_customer_has(quantity, returned, delivered):
+    left = Sent(1, D(quantity), D(returned), D(delivered)).left
+
+    assert 0 <= left <= delivered
+    assert left <= quantity
