@@ -49,6 +49,22 @@ def nested(name: str, header: str, description: str, owner: str = "") -> Column:
     return Column(name, header, Kind.OBJECT, description, get)
 
 
+def _early(row: Any) -> dict[str, object] | None:
+    """Publish the discount for paying early, while it can be taken."""
+    if row.early is None:
+        return None
+    currency = getattr(row, "currency", "") or row.invoice.currency
+    return plain(row.early, currency)
+
+
+def _parts(row: Any) -> list[dict[str, object]]:
+    return [plain(part, row.currency) for part in row.installments]
+
+
+def _proposal(row: Any) -> dict[str, object] | None:
+    return plain(row.proposal, row.currency) if row.proposal else None
+
+
 ORDERS: Final = (
     Column("number", "ORDER", Kind.CODE, "Order number"),
     Column("date", "DATE", Kind.INSTANT, "When it was placed", day=True),
@@ -64,7 +80,7 @@ ORDERS: Final = (
     Column("amount_untaxed", "UNTAXED", Kind.MONEY, "Total without taxes", shown="wide"),
     Column("amount_tax", "TAX", Kind.MONEY, "Taxes", shown="wide"),
     Column("amount_total", "TOTAL", Kind.MONEY, "Total with taxes"),
-    Column("amount_paid", "PAID", Kind.MONEY, "What was paid", shown="wide"),
+    Column("amount_paid", "PAID", Kind.MONEY, "What was paid, or is written off", shown="wide"),
     Column("amount_due", "DUE", Kind.MONEY, "What is still to be paid", shown="wide"),
     Column("amount_pending", "PENDING", Kind.MONEY, "What was announced and is not here", shown="machine"),
     Column("invoice_status", "INVOICING", Kind.STATUS, "no, to_invoice, invoiced or upselling"),
@@ -111,10 +127,12 @@ INVOICES: Final = (
     Column("amount_tax", "TAX", Kind.MONEY, "Taxes", shown="wide"),
     Column("amount_total", "TOTAL", Kind.MONEY, "Total with taxes"),
     Column("amount_due", "OPEN", Kind.MONEY, "What is still to be paid"),
-    Column("status", "STATUS", Kind.STATUS, "The state; for a posted one its payment status", plain=False),
+    Column("status", "STATUS", Kind.STATUS, "The state; of a posted one: disputed, or how it is paid", plain=False),
     Column("state", "STATE", Kind.STATUS, "draft, posted or cancelled", shown="wide"),
     Column("payment_status", "PAYMENT", Kind.STATUS, "not_paid, partial, in_payment, paid or reversed", shown="wide"),
-    Column("overdue", "OVERDUE", Kind.FLAG, "The due date is over and something is open", shown="wide"),
+    Column("overdue", "OVERDUE", Kind.FLAG, "An instalment is open after its due date", shown="wide"),
+    Column("amount_overdue", "LATE", Kind.MONEY, "What should have been paid by now", shown="wide"),
+    Column("disputed", "DISPUTED", Kind.TEXT, "Why the customer does not pay", shown="wide"),
     Column("sent_at", "SENT", Kind.INSTANT, "When a mail server took it", shown="wide"),
     Column("reverses", "REVERSES", Kind.CODE, "The invoice that a credit note credits", shown="machine"),
 )
@@ -129,12 +147,24 @@ INVOICE_DETAILS: Final = (
     Column("note", "NOTE", Kind.TEXT, "Note printed on it"),
     Column("revision", "REVISION", Kind.COUNT, "How often it went back to draft"),
     nested("installments", "INSTALMENTS", "What falls due when", "invoice"),
-    nested("allocations", "ALLOCATIONS", "Credits used on it", "invoice"),
+    Column("early_discount", "EARLY", Kind.OBJECT, "What pays it until when; absent once that is over", _early),
+    nested("allocations", "ALLOCATIONS", "Credits used on it, and what was written off", "invoice"),
     nested("outstanding_credits", "CREDITS", "Money of the customer that could pay it"),
     nested("emails", "E-MAILS", "Letters about it"),
     nested("events", "EVENTS", "What happened to it"),
 )
 """Further fields of `invoice show`."""
+
+SCHEDULES: Final = (
+    Column("invoice", "INVOICE", Kind.CODE, "Invoice number"),
+    Column("currency", "CURRENCY", Kind.CODE, "Currency of all amounts", shown="machine"),
+    Column("amount_total", "TOTAL", Kind.MONEY, "Total with taxes"),
+    Column("amount_due", "OPEN", Kind.MONEY, "What is still to be paid"),
+    Column("installments", "INSTALMENTS", Kind.OBJECT, "What falls due when, and how it stands", _parts),
+    Column("early_discount", "EARLY", Kind.OBJECT, "What pays it until when; absent once that is over", _early),
+    Column("proposal", "PROPOSAL", Kind.OBJECT, "The payment to ask for: early, next, overdue or full", _proposal),
+)
+"""Fields of the schedule of an invoice."""
 
 PAYMENTS: Final = (
     Column("number", "PAYMENT", Kind.CODE, "Payment number"),

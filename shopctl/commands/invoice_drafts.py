@@ -32,6 +32,9 @@ def edit(
     due: Annotated[DateOption, option(help="Due date", panel=HEAD)] = None,
     terms: Annotated[str | None, option(help="Terms; '' for those of the shop", panel=HEAD, metavar="CODE")] = None,
     note: Annotated[str | None, option(help="Note printed on it; '' for none", panel=HEAD, metavar="TEXT")] = None,
+    cash_rounding: Annotated[
+        bool | None, option("--cash-rounding/--no-cash-rounding", help="Round the total to coins, or not", panel=HEAD)
+    ] = None,
     add_line: Annotated[
         list[str] | None, option(help="A product more; repeatable", panel=LINES, metavar="SKU[:QTY[@PRICE]]")
     ] = None,
@@ -54,7 +57,7 @@ def edit(
 
     references = call.references(numbers, batch.from_file)
     lines = parse_edits(add_line or (), set_line or (), remove_line or ())
-    wish = redrafting.Edit(lines, day_of(date, shop), day_of(due, shop, ahead=True), terms, note)
+    wish = redrafting.Edit(lines, day_of(date, shop), day_of(due, shop, ahead=True), terms, note, cash_rounding)
     _require_sense(wish, lines, references)
     confirm_many(call, f"Change {len(references)} drafts?", references)
     return run_batch(

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from shopctl.commands import fields
 from shopctl.commands.call import Call
-from shopctl.commands.invoice_app import app
+from shopctl.commands.invoice_app import app, day_of
 from shopctl.commands.lists import After, counts, fits, show_all
 from shopctl.commands.options import Choice, DateOption, Invoices, Limit, option
 from shopctl.errors import ExitStatus, UsageError
@@ -38,7 +38,10 @@ def list_(
     draft: Annotated[bool, option(help="Not posted yet", panel=NARROW)] = False,
     posted: Annotated[bool, option(help="Confirmed, with a number", panel=NARROW)] = False,
     unpaid: Annotated[bool, option(help="Posted, and something is open", panel=NARROW)] = False,
-    overdue: Annotated[bool, option(help="Open after the due date", panel=NARROW)] = False,
+    overdue: Annotated[bool, option(help="An instalment is open after its due date", panel=NARROW)] = False,
+    due_before: Annotated[DateOption, option(help="Something open was or is due before", panel=NARROW)] = None,
+    partial: Annotated[bool, option(help="Paid in part", panel=NARROW)] = False,
+    disputed: Annotated[bool, option(help="Open, and the customer disputes it", panel=NARROW)] = False,
     paid: Annotated[bool, option(help="Paid in full", panel=NARROW)] = False,
     not_sent: Annotated[bool, option(help="Posted and never sent", panel=NARROW)] = False,
     type: Annotated[Kind | None, option(help="Kind of document", panel=NARROW, metavar="TYPE")] = None,  # noqa: A002  # the option's name
@@ -54,24 +57,34 @@ def list_(
     shop = call.shop()
 
     from shopctl.services import invoices
+    from shopctl.services.invoice_filters import InvoiceFilter
 
-    if (draft and (posted or unpaid or paid or overdue or not_sent)) or (unpaid and paid):
-        raise UsageError(
-            "usage", "no invoice is both at once", hint="leave out one of the two, see invoice list --help"
-        )
-    wanted = invoices.InvoiceFilter(
+    open_ = unpaid or overdue or partial or disputed or due_before is not None
+    _require_one(draft and (posted or open_ or paid or not_sent), open_ and paid)
+    wanted = InvoiceFilter(
         state="draft" if draft else "posted" if posted else "", unpaid=unpaid, paid=paid, overdue=overdue,
-        type=str(type or ""), order=order, customer=customer, not_sent=not_sent,
+        type=str(type or ""), order=order, customer=customer, not_sent=not_sent, partial=partial, disputed=disputed,
+        due_before=day_of(due_before, shop, ahead=True),
         since=since.days(shop.now, shop.zone).first if since else None,
         until=until.days(shop.now, shop.zone).last if until else None,
     )  # fmt: skip
     found = invoices.search(wanted, shop.today, limit=fits(call, limit), after=after, exact=counts(call))
-    shown = call.out.list(
+    return ExitStatus.EMPTY if not _shown(call, found) and fail_on_empty else None
+
+
+def _shown(call: Call, found: Any) -> int:
+    return call.out.list(
         "invoice.list", _columns(call.out.format), found.rows, total=found.total, limit=found.limit,
         has_more=found.more, key="address", empty="No invoices match.",
         footer=["Money is in?  shopctl payment register INVOICE"],
     )  # fmt: skip
-    return ExitStatus.EMPTY if fail_on_empty and not shown else None
+
+
+def _require_one(*contradictions: bool) -> None:
+    if any(contradictions):
+        raise UsageError(
+            "usage", "no invoice is both at once", hint="leave out one of the two, see invoice list --help"
+        )
 
 
 def _columns(form: str) -> tuple[Column, ...]:

@@ -13,6 +13,7 @@ from shopctl.output.text import pad, width
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from shopctl.domain.early_discount import Grant
     from shopctl.services.invoices import InvoiceDetails, InvoiceLineRow, InvoiceRow
 
 PAID = ("paid", "reversed")
@@ -42,11 +43,18 @@ def sheet(found: InvoiceDetails) -> Sheet:
             ],
             "crr",
         )
+    if found.early:
+        page.blank().text(early_sentence(found.early, invoice.currency))
     if found.outstanding_credits:
         page.box("Outstanding credits", _credits(found))
     if found.emails:
         page.section("E-mails").table(("LETTER", "TO", "STATE", "QUEUED"), [tuple(one) for one in found.emails], "llsc")
     return page.next(_next(found))
+
+
+def early_sentence(early: Grant, currency: str) -> str:
+    """Say what pays an invoice early."""
+    return f"{human_money(early.amount, currency)} {currency} if paid by {early.until}"
 
 
 def _status(invoice: InvoiceRow) -> str:
@@ -55,6 +63,8 @@ def _status(invoice: InvoiceRow) -> str:
         words.append(invoice.payment_status.replace("_", " "))
         if invoice.overdue:
             words.append("overdue")
+        if invoice.disputed and invoice.amount_due:
+            words.append("disputed")
     return " · ".join(word.upper() for word in words)
 
 
@@ -70,6 +80,7 @@ def _facts(found: InvoiceDetails) -> list[tuple[str, object]]:
         ("Orders" if len(invoice.orders) > 1 else "Order", ", ".join(invoice.orders) or None),
         ("Reference", found.reference or None),
         *([("Revision", found.revision)] if found.revision else []),
+        *([("Disputed", invoice.disputed)] if invoice.disputed else []),
     ]
 
 
@@ -103,7 +114,10 @@ def _totals(found: InvoiceDetails) -> list[tuple[str, object]]:
     totals += tax_block(found.tax_rows, invoice.currency)
     totals.append((f"Total {invoice.currency}", money(invoice.amount_total)))
     word = "" if invoice.state == "posted" else "reserved: "
-    totals += [(f"{word}{one.credit}, {one.date}", money(-one.amount)) for one in found.allocations]
+    totals += [
+        (f"{word}{one.credit or f'Written off ({one.reason})'}, {one.date}", money(-one.amount))
+        for one in found.allocations
+    ]
     if invoice.state == "posted":
         totals.append((f"Amount due {invoice.currency}", money(invoice.amount_due)))
     return totals

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from shopctl.commands import fields
 from shopctl.commands.call import Call
@@ -12,9 +12,15 @@ from shopctl.commands.writes import chosen, confirm_many, run_batch
 from shopctl.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from decimal import Decimal
 
+    from shopctl.domain.outcomes import Outcome
+    from shopctl.shop import Shop
+
+T = TypeVar("T")
 WHAT = "What to bill"
+ONE_EACH = "One for all orders of a customer with the same addresses, currency, terms and rounding"
 THEN = "Then"
 
 
@@ -55,12 +61,8 @@ def create(
     no_deduct: Annotated[bool, option(help="Leave earlier down payments out of a regular invoice", panel=WHAT)] = False,
     policy: Annotated[Policy | None, option(help="Default: as each line says", panel=WHAT, metavar="POLICY")] = None,
     line: Annotated[Picks, option(help="Only line N of the order, or QTY of it; may be repeated", panel=WHAT)] = None,
-    per_customer: Annotated[
-        bool,
-        option(
-            help="One for all orders of a customer with the same addresses, currency, terms and rounding", panel=WHAT
-        ),
-    ] = False,
+    per_customer: Annotated[bool, option(help=ONE_EACH, panel=WHAT)] = False,
+    cash_rounding: Annotated[bool, option(help="Round the total to coins, as the shop is set up", panel=WHAT)] = False,
     date: Annotated[DateOption, option(help="Invoice date; default: the day it is posted", panel=WHAT)] = None,
     due: Annotated[DateOption, option(help="Due date; default: by the payment terms", panel=WHAT)] = None,
     force: Annotated[bool, option(help="Allow down payments above the order's total", panel=WHAT)] = False,
@@ -78,23 +80,27 @@ def create(
 
     _require_size(kind, percent, amount)
     references = chosen(call, numbers, batch.from_file, orders.numbers_to_invoice if all_ else None)
-    _require_regular(kind, references, line, per_customer=per_customer)
+    _require_regular(kind, references, line, per_customer=per_customer, cash_rounding=cash_rounding)
     request = deciding.Request(
         kind=kind.replace("-", "_"), percent=percent, amount=amount, deduct=not no_deduct, policy=str(policy or ""),
-        picked=dict(line or ()),
-        date=day_of(date, shop), due=day_of(due, shop, ahead=True), confirm=confirm or send, send=send,
-        allocate=not no_allocate, force=force, backdate=allow_backdate,
+        picked=dict(line or ()), cash_rounding=cash_rounding, date=day_of(date, shop),
+        due=day_of(due, shop, ahead=True), confirm=confirm or send, send=send, allocate=not no_allocate, force=force,
+        backdate=allow_backdate,
     )  # fmt: skip
     if request.confirm:
         confirm_many(call, f"Post invoices for {len(references)} orders?", references)
     if per_customer:
-        return run_batch(
-            call, shop, deciding.bundles_of(references), lambda part: invoicing.create_together(shop, part, request),
-            schema="invoice.create", columns=fields.INVOICES, verb="create", batch=batch, next_commands=_after,
-        )  # fmt: skip
+        together = deciding.bundles_of(references)
+        return _run(call, shop, together, lambda part: invoicing.create_together(shop, part, request), batch)
+    return _run(call, shop, references, lambda part: invoicing.create(shop, part, request), batch)
+
+
+def _run(
+    call: Call, shop: Shop, items: Sequence[T], operation: Callable[[Sequence[T]], list[Outcome[Any]]], batch: Batch
+) -> ExitStatus:
     return run_batch(
-        call, shop, references, lambda part: invoicing.create(shop, part, request), schema="invoice.create",
-        columns=fields.INVOICES, verb="create", batch=batch, next_commands=_after,
+        call, shop, items, operation, schema="invoice.create", columns=fields.INVOICES, verb="create", batch=batch,
+        next_commands=_after,
     )  # fmt: skip
 
 
@@ -115,12 +121,23 @@ def _require_size(kind: NewKind, percent: object, amount: object) -> None:
 
 
 def _require_regular(
-    kind: NewKind, references: list[str], lines: list[tuple[int, Decimal | None]] | None, *, per_customer: bool
+    kind: NewKind,
+    references: list[str],
+    lines: list[tuple[int, Decimal | None]] | None,
+    *,
+    per_customer: bool,
+    cash_rounding: bool,
 ) -> None:
     """Refuse what makes no sense: lines of several orders or named twice, and shares of lines or of several orders."""
     if kind == NewKind.DOWN_PAYMENT and (lines or per_customer):
         raise UsageError(
             "usage", "a down payment is a share of one whole order", hint="leave --line and --per-customer out"
+        )
+    if kind == NewKind.DOWN_PAYMENT and cash_rounding:
+        raise UsageError(
+            "usage",
+            "only regular invoices are rounded to coins",
+            hint="name a sum that can be paid in coins: --amount 200",
         )
     if not lines:
         return

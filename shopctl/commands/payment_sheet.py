@@ -32,12 +32,13 @@ def sheet(found: PaymentDetails) -> Sheet:
     page.table(
         ("INVOICE", "DATE", f"AMOUNT {payment.currency}", *(["REMOVED"] if removed else [])),
         [
-            (one.invoice, one.date, human_money(one.amount, payment.currency), *([one.removed_at] if removed else []))
+            (one.invoice or f"written off: {one.reason}", one.date, human_money(one.amount, payment.currency),
+             *([one.removed_at] if removed else []))
             for one in found.allocations
         ]
         or [("–", "", "")],
         "ccrc" if removed else "ccr",
-    )
+    )  # fmt: skip
     returned = [("Returned", human_money(payment.amount_returned, payment.currency))] if payment.amount_returned else []
     page.totals(
         [

@@ -35,6 +35,11 @@ app = noun("payment", "Money received, and the invoices it pays")
 NARROW = "Which payments"
 MONEY = "The money"
 CREDIT = "Which credits"
+KEEP_OPEN = "Leave the difference open (default), and take no early discount"
+
+WriteOff = Annotated[
+    str, option(help="Write the difference off: bank-fee, discount, rounding, bad-debt", panel=MONEY, metavar="WHY")
+]
 
 
 @app.command(
@@ -103,6 +108,8 @@ def show(call: Call, numbers: Payments) -> None:
     examples=[
         ("shopctl payment register INV/2026/00031", "all that is due came by wire, today"),
         ("shopctl payment register S00431 --amount 189 --reference TX-77", "confirms the waiting order as well"),
+        ("shopctl payment register INV/2026/00031 --amount 99.50 --write-off bank-fee", "the rest is never paid"),
+        ("shopctl payment register INV/2026/00031 INV/2026/00032 --amount 500", "one payment, the oldest first"),
         ("shopctl payment register --customer C00014 --amount 50", "money without a document: a credit"),
         ("shopctl payment register --from bank.csv --yes", "many: columns document, amount, date, reference"),
     ],
@@ -112,7 +119,9 @@ def show(call: Call, numbers: Payments) -> None:
 def register(
     call: Call,
     numbers: Annotated[References, argument("DOCUMENT", "Order or invoice numbers; - reads them from standard input")],
-    amount: Annotated[Amount, option(help="How much came; default: all that is due", panel=MONEY)] = None,
+    amount: Annotated[Amount, option(help="How much; default: all due less an early discount", panel=MONEY)] = None,
+    write_off: WriteOff = "",
+    keep_open: Annotated[bool, option(help=KEEP_OPEN, panel=MONEY)] = False,
     date: Annotated[DateOption, option(help="When it came; default: today", panel=MONEY)] = None,
     method: Annotated[
         str, option(help="wire (default), card, paypal, cod, cash, cheque, other", panel=MONEY, metavar="M")
@@ -135,7 +144,10 @@ def register(
     from shopctl.services import registering
     from shopctl.services.receipts import Receipt
 
-    typed = Receipt("", amount, day_of(date, shop), method, provider, reference, memo, customer, currency.upper())
+    typed = Receipt(
+        "", amount, day_of(date, shop), method, provider, reference, memo, customer, currency.upper(),
+        write_off=write_off, keep_open=keep_open,
+    )  # fmt: skip
     rows = _table(call, typed, numbers, batch.from_file, batch.failures)
     receipts = [_receipt(row, place, shop, typed) for place, row in enumerate(rows, 1)]
     receipts = receipts if is_table(batch.from_file) else _receipts(call, typed, numbers, batch.from_file)
@@ -154,6 +166,8 @@ def _table(
     Raises:
         UsageError: What was typed besides contradicts the rows, or the failures would lose their amounts.
     """
+    if typed.write_off and typed.keep_open:
+        raise UsageError("usage", "a difference is either written off or left open", hint="leave out one of the two")
     if not is_table(from_file):
         return []
     if numbers or typed.amount is not None or typed.transaction or typed.customer:
@@ -182,21 +196,21 @@ def _receipts(call: Call, typed: Receipt, numbers: list[str] | None, from_file: 
             )
         return [typed]
     references = call.references(numbers, from_file)
-    _single(references, typed.amount, typed.transaction)
-    return [replace(typed, reference=one) for one in references]
-
-
-def _single(references: list[str], amount: object, reference: str) -> None:
-    if len(references) > 1 and (amount is not None or reference):
+    if len(references) > 1 and typed.amount is not None:
+        first, *further = dict.fromkeys(references)
+        return [replace(typed, reference=first, further=tuple(further))]
+    if len(references) > 1 and typed.transaction:
         raise UsageError(
             "usage",
-            "--amount and --reference are for one document",
-            hint="put them into a file: shopctl payment register --from payments.csv",
+            "--reference is for one payment",
+            hint="put the references into a file: shopctl payment register --from payments.csv",
         )
+    return [replace(typed, reference=one) for one in references]
 
 
 FIELDS = (
     "document", "order", "invoice", "number", "amount", "currency", "date", "method", "provider", "reference", "memo",
+    "write_off",
 )  # fmt: skip
 
 
@@ -220,6 +234,7 @@ def _receipt(row: dict[str, str], place: int, shop: Shop, typed: Receipt) -> Rec
     return Receipt(
         document, amount, day, row.get("method") or typed.method, row.get("provider") or typed.provider,
         row.get("reference", ""), row.get("memo") or typed.memo, "", (row.get("currency") or typed.currency).upper(),
+        write_off=row.get("write_off") or typed.write_off, keep_open=typed.keep_open,
     )  # fmt: skip
 
 

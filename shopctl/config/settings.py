@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from shopctl.config import secrets, values
@@ -78,6 +79,15 @@ class Fonts:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CashRounding:
+    """How totals are rounded to coins, where that is asked for."""
+
+    step: Decimal = setting(Decimal("0.05"), values.step)
+    method: str = setting("half-up", values.choice("half-up", "up", "down"))
+    strategy: str = setting("line", values.choice("line", "biggest_tax"))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Invoicing:
     """What is invoiced, when it is due and how taxes are rounded."""
 
@@ -89,6 +99,7 @@ class Invoicing:
     closed_until: str = setting("", values.day)
     seal: bool = setting(False, values.flag)
     note: str = setting("", values.paragraph)
+    cash_rounding: CashRounding = section(CashRounding)
     fonts: Fonts = section(Fonts)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 
 Reader = Callable[[str], object]
 """Takes the text of a setting and returns its value; raises `ValueError` with a sentence."""
@@ -50,6 +51,13 @@ def number(low: int, high: int) -> Reader:
         return int(value)
 
     return read
+
+
+def step(value: str) -> Decimal:
+    """Accept the smallest coin, such as 0.05."""
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,4})?", value) or not Decimal(value):
+        raise ValueError(f"{shown(value)} is not an amount above 0 such as 0.05")
+    return Decimal(value)
 
 
 def flag(value: str) -> bool:

@@ -1,4 +1,4 @@
-"""Decide what is billed by ordered or delivered quantity, less the down payments taken before.
+"""Say what orders and documents are for billing: their lines, money and statuses.
 
 Source: the guide, "Create invoices"; settled rules 2 to 5. Everything here is values in, values out.
 """
@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from types import MappingProxyType
 from typing import NamedTuple
 
 from shopctl.domain.states import TEXT_KINDS
 from shopctl.domain.tax import Tax, TaxLine, totals
-from shopctl.errors import NotFoundError, RefusedError
 
 ZERO = Decimal(0)
 ACCESSORIES = ("shipping", "discount", "tip")
@@ -96,25 +94,6 @@ class Draft(NamedTuple):
     lines: tuple[DraftLine, ...]
     amounts: Amounts
     share: Decimal = ZERO
-
-
-class Wanted(NamedTuple):
-    """What is to be billed of an order.
-
-    Attributes:
-        policy: `ordered` or `delivered` for all lines; empty: as each line says.
-        picked: Lines by position with the quantity of each, None for all that the policy allows; empty: all lines.
-        returns: Take back what was billed too much or came back; without it only more is billed.
-        order: The number of the order, for messages.
-    """
-
-    policy: str = ""
-    picked: Mapping[int, Decimal | None] = MappingProxyType({})
-    returns: bool = True
-    order: str = "ORDER"
-
-
-EVERYTHING = Wanted()
 
 
 def write_split(taxes: Iterable[TaxShare]) -> str:
@@ -221,8 +200,26 @@ Priced = tuple[Decimal, Decimal, Decimal, str]
 """What a price needs: unit price, quantity, discount percent, tax codes."""
 
 
-def priced(lines: Sequence[Priced], taxes: Mapping[str, Tax], rounding: str, step: Decimal) -> list[Amounts]:
-    """Compute the money of lines."""
+def priced(
+    lines: Sequence[Priced], taxes: Mapping[str, Tax], rounding: str, step: Decimal, *, reduced: Decimal = ZERO
+) -> list[Amounts]:
+    """Compute the money of lines.
+
+    Args:
+        reduced: Percentage by which prices are reduced for their taxes, but not for the untaxed amount: an early
+            discount of the mode `mixed`. Taxes of an amount per unit stay what they are.
+    """
+    found = _priced(lines, taxes, rounding, step)
+    if not reduced:
+        return found
+    lower = _priced([(price * (100 - reduced) / 100, *rest) for price, *rest in lines], taxes, rounding, step)  # type: ignore[misc]  # the rest of a line stays one
+    return [
+        Amounts(full.untaxed, less.tax, full.untaxed + less.tax, less.taxes)
+        for full, less in zip(found, lower, strict=True)
+    ]
+
+
+def _priced(lines: Sequence[Priced], taxes: Mapping[str, Tax], rounding: str, step: Decimal) -> list[Amounts]:
     combinations = {codes: tuple([taxes[code] for code in codes.split()]) for _, _, _, codes in lines}
     inputs = [TaxLine(price, quantity, discount, combinations[codes]) for price, quantity, discount, codes in lines]
     result = totals(inputs, rounding=rounding, step=step)
@@ -230,124 +227,6 @@ def priced(lines: Sequence[Priced], taxes: Mapping[str, Tax], rounding: str, ste
         Amounts(untaxed, tax, total, tuple([TaxShare(one.code, base, amount) for one, base, amount in shares]))
         for untaxed, tax, total, shares in result.lines
     ]
-
-
-def regular(
-    lines: Sequence[OrderLine],
-    advances: Sequence[Advance],
-    taxes: Mapping[str, Tax],
-    *,
-    rounding: str,
-    step: Decimal,
-    wanted: Wanted = EVERYTHING,
-) -> Draft | None:
-    """Bill what the policy allows now, less the down payments not deducted yet.
-
-    A line that is completed takes what is left of its order line, so all documents of an order add up to it.
-
-    Args:
-        lines: All lines of the order, in order; sections are kept when a line after them is billed.
-        advances: Down payments to deduct.
-
-    Returns:
-        The document (a credit note when the sum is below zero), or None when there is nothing to bill.
-
-    Raises:
-        ShopError: A line that is picked does not exist, or has less to bill than was asked for.
-    """
-    if wanted.policy:
-        lines = [line._replace(policy=wanted.policy) for line in lines]
-    quantities = _quantities(lines, wanted)
-    deductions = _deductions(advances)
-    if not any(quantities):
-        # Billed to the end with the down payments left out: what remains is to give them back.
-        done = deductions and order_status("confirmed", lines) in ("invoiced", "upselling")
-        return document("regular", deductions) if done else None
-    if not wanted.picked and _only_accessories(lines, quantities):
-        return None
-    drafts = _drafts(lines, quantities, _amounts(lines, quantities, taxes, rounding, step))
-    return document("regular", [*drafts, *deductions])
-
-
-def _quantities(lines: Sequence[OrderLine], wanted: Wanted) -> list[Decimal]:
-    """Tell how much of each line is billed: what the policy allows, or less of the lines that are picked."""
-    allowed = [to_invoice(line) for line in lines]
-    if not wanted.returns:
-        allowed = [
-            ZERO if quantity < 0 <= line.quantity else quantity for line, quantity in zip(lines, allowed, strict=True)
-        ]
-    if not wanted.picked:
-        return allowed
-    places = {line.position: place for place, line in enumerate(lines) if line.kind not in TEXT_KINDS}
-    chosen = [ZERO] * len(lines)
-    for position, quantity in wanted.picked.items():
-        if position not in places:
-            raise NotFoundError(
-                "order.line_unknown",
-                f"order {wanted.order} has no line {position} that could be billed",
-                hint=f"lines are numbered as the order shows them: shopctl orders show {wanted.order}",
-                line=position,
-            )
-        place = places[position]
-        left = allowed[place]
-        amount = left if quantity is None else quantity
-        if not amount or amount * left <= 0 or abs(amount) > abs(left):
-            raise _above_policy(wanted.order, lines[place], amount, left)
-        chosen[place] = amount
-    return chosen
-
-
-def _above_policy(order: str, line: OrderLine, wanted: Decimal, left: Decimal) -> RefusedError:
-    asked = f", not {wanted.normalize():f}" if wanted else ""
-    before = "--policy ordered bills it before it is delivered"
-    return RefusedError(
-        "invoice.above_policy",
-        f"line {line.position} of order {order} has {left.normalize():f} to invoice now{asked}",
-        hint=before if line.policy == "delivered" else f"see what was ordered and billed: shopctl orders show {order}",
-        line=line.position,
-    )
-
-
-def _only_accessories(lines: Sequence[OrderLine], quantities: Sequence[Decimal]) -> bool:
-    """Tell whether nothing but shipping and the like would be billed while the goods are still awaited."""
-    return all(line.kind in ACCESSORIES for line, quantity in zip(lines, quantities, strict=True) if quantity) and any(
-        line.kind == "product" and not line.invoiced and line_status(line) == "no" for line in lines
-    )
-
-
-def _drafts(lines: Sequence[OrderLine], quantities: Sequence[Decimal], amounts: Sequence[Amounts]) -> list[DraftLine]:
-    """Line up what is billed, the notes, and the sections that a billed line follows."""
-    drafts: list[DraftLine] = []
-    section: OrderLine | None = None
-    place = 0
-    for line, quantity, money in zip(lines, quantities, amounts, strict=True):
-        if line.kind == "section":
-            section, place = line, len(drafts)
-        elif quantity or line.kind == "note":
-            if section is not None and quantity:
-                drafts.insert(place, _billed(section, ZERO, NOTHING))
-                section = None
-            drafts.append(_billed(line, quantity, money))
-    return drafts
-
-
-def _billed(line: OrderLine, quantity: Decimal, money: Amounts) -> DraftLine:
-    return DraftLine(
-        line.kind, line.sku, line.description, quantity, line.unit_price, line.discount, line.taxes, money, line.key
-    )
-
-
-def _amounts(
-    lines: Sequence[OrderLine], quantities: Sequence[Decimal], taxes: Mapping[str, Tax], rounding: str, step: Decimal
-) -> list[Amounts]:
-    """Take the rest of every line that is completed; price the others anew."""
-    known = [rest_of(line, quantity) if quantity else NOTHING for line, quantity in zip(lines, quantities, strict=True)]
-    wanted = [
-        (line.unit_price, quantity, line.discount, line.taxes)
-        for line, quantity, money in zip(lines, quantities, known, strict=True)
-        if money is None
-    ]
-    return filled(known, wanted, taxes, rounding, step)
 
 
 def rest_of(line: OrderLine, quantity: Decimal) -> Amounts | None:
@@ -366,6 +245,7 @@ def filled(
     taxes: Mapping[str, Tax],
     rounding: str,
     step: Decimal,
+    reduced: Decimal = ZERO,
 ) -> list[Amounts]:
     """Price together, in one document, the lines whose money does not follow from their order.
 
@@ -375,29 +255,8 @@ def filled(
     """
     if not wanted:
         return [money for money in known if money is not None]
-    fresh = iter(priced(wanted, taxes, rounding, step))
+    fresh = iter(priced(wanted, taxes, rounding, step, reduced=reduced))
     return [next(fresh) if money is None else money for money in known]
-
-
-def _deductions(advances: Sequence[Advance]) -> list[DraftLine]:
-    """Line up what is taken off, under a heading of its own."""
-    if not advances:
-        return []
-    heading = DraftLine("section", "", "Down payments", ZERO, ZERO, ZERO, "", NOTHING)
-    return [
-        heading,
-        *(
-            line._replace(
-                description=f"Less {advance.address}: {line.description}",
-                quantity=-line.quantity,
-                amounts=minus(line.amounts),
-                order_line=None,
-                deducts=advance.key,
-            )
-            for advance in advances
-            for line in advance.lines
-        ),
-    ]
 
 
 def together(parts: Sequence[tuple[str, Draft]]) -> Draft:

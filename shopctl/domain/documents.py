@@ -54,11 +54,12 @@ class DocumentTax:
 
 @dataclass(frozen=True, slots=True)
 class DocumentPayment:
-    """Money already taken into account: a payment or a credit note."""
+    """Money already taken into account: a payment, a credit note, or what is written off and why."""
 
     label: str
     paid_on: date
     amount: Decimal
+    write_off: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,14 @@ class DocumentInstallment:
 
     due_date: date
     amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyPayment:
+    """What pays a document until a day."""
+
+    amount: Decimal
+    until: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,7 @@ class InvoiceDocument:
         reference: What a payer should quote.
         language: Two-letter code of the customer's language, may be empty.
         amount_due: What is still to pay, in `currency`.
+        early: What pays it early, as long as nothing is paid.
     """
 
     number: str
@@ -108,3 +118,4 @@ class InvoiceDocument:
     language: str = ""
     revision: int = 0
     reverses: str = ""
+    early: EarlyPayment | None = None

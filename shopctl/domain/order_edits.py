@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
 from shopctl.domain.billing import NOTHING, ZERO, OrderLine, priced
@@ -32,10 +33,11 @@ class Product(NamedTuple):
 
 
 class Catalogue(NamedTuple):
-    """What edits may refer to."""
+    """What edits may refer to; `reductions` are the percentages of terms that reduce taxes from the start."""
 
     products: Mapping[str, Product]
     taxes: Mapping[str, Tax]
+    reductions: Mapping[str, Decimal] = MappingProxyType({})
 
 
 class Terms(NamedTuple):
@@ -43,8 +45,9 @@ class Terms(NamedTuple):
 
     Attributes:
         billed: Some document of the order counts, so what is not changed keeps its amounts.
-        anew: Everything is to be priced again, as the rounding changed.
+        anew: Everything is to be priced again, as the rounding or the payment terms changed.
         kept: Keys of lines that documents or deliveries name, so they cannot go.
+        reduced: Percentage by which the payment terms reduce the taxes, see `billing.priced`.
     """
 
     rounding: str
@@ -52,6 +55,7 @@ class Terms(NamedTuple):
     billed: bool
     anew: bool = False
     kept: Collection[int] = ()
+    reduced: Decimal = ZERO
 
 
 Lines = Mapping[int, OrderLine]
@@ -197,7 +201,8 @@ def _priced(before: Lines, after: Lines, taxes: Mapping[str, Tax], terms: Terms)
             if position in changed or line.kind not in (*TEXT_KINDS, "discount")
         ]
     inputs = [(line.unit_price, line.quantity, line.discount, line.taxes) for line in map(after.__getitem__, chosen)]
-    new = dict(zip(chosen, priced(inputs, taxes, terms.rounding, terms.step), strict=True))
+    amounts = priced(inputs, taxes, terms.rounding, terms.step, reduced=terms.reduced)
+    new = dict(zip(chosen, amounts, strict=True))
     return {
         position: line._replace(amounts=new[position]) if position in new else line
         for position, line in sorted(after.items())

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from shopctl.domain.billing import NOTHING, ZERO, Amounts, OrderLine, add, filled, minus, rest_of
+from shopctl.domain import cash_rounding
+from shopctl.domain.billing import NOTHING, ZERO, Amounts, Draft, DraftLine, OrderLine, add, filled, minus, rest_of
+from shopctl.domain.cash_rounding import CashRounding
 from shopctl.domain.line_edits import AddLine, LineEdits, SetLine
 from shopctl.domain.order_edits import Product
 from shopctl.domain.states import LINE_KINDS, TEXT_KINDS
@@ -52,12 +54,14 @@ class Rules(NamedTuple):
 
     Attributes:
         sign: 1 for an invoice, -1 for a credit note, whose quantities take from the order lines.
+        reduced: Percentage by which payment terms reduce the taxes, see `billing.priced`.
     """
 
     taxes: Mapping[str, Tax]
     rounding: str
     step: Decimal
     sign: int = 1
+    reduced: Decimal = ZERO
 
 
 def changed(document: str, line: Line, edit: SetLine) -> Line:
@@ -115,8 +119,28 @@ def reprice(before: Sequence[Line], after: Sequence[Line], orders: Mapping[int, 
         for line, money in zip(after, known, strict=True)
         if money is None
     ]
-    money = filled(known, wanted, rules.taxes, rules.rounding, rules.step)
+    money = filled(known, wanted, rules.taxes, rules.rounding, rules.step, rules.reduced)
     return [replace(line, amounts=amounts) for line, amounts in zip(after, money, strict=True)]
+
+
+def in_coins(lines: Sequence[Line], rule: CashRounding) -> list[Line]:
+    """Round the total of a draft to coins; the line that does so keeps its place."""
+    others = [line for line in lines if line.kind != "rounding"]
+    rounding = next((line for line in lines if line.kind == "rounding"), None)
+    drafts = tuple(
+        DraftLine(
+            line.kind, line.sku, line.description, line.quantity, line.unit_price, line.discount, line.taxes,
+            line.amounts,
+        )
+        for line in others
+    )  # fmt: skip
+    found = cash_rounding.apply(Draft("invoice", "regular", drafts, add(line.amounts for line in others)), rule).lines
+    results = [replace(line, amounts=one.amounts) for line, one in zip(others, found, strict=False)]
+    for one in found[len(others) :]:
+        last = max((line.position for line in others), default=0) + 1
+        line = rounding or Line(last, one.kind, "", one.description, one.quantity, ZERO, ZERO, "", NOTHING)
+        results.append(replace(line, unit_price=one.unit_price, amounts=one.amounts))
+    return sorted(results, key=lambda line: line.position)
 
 
 def _conditions(lines: Sequence[Line]) -> list[tuple[object, ...]]:

@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from shopctl.domain.terms import Installment
+
 ZERO = Decimal(0)
 
 
@@ -93,19 +95,57 @@ def fitting(amounts: Sequence[Decimal], total: Decimal) -> int:
     return len(amounts)
 
 
-def invoice_status(total: Decimal, allocated: Decimal, by_payment: bool) -> str:
+class Closing(NamedTuple):
+    """What a payment over some invoices comes to.
+
+    Attributes:
+        used: What goes to each invoice.
+        written_off: What of each invoice nobody pays any more.
+        left: What stays a credit.
+        surplus: What of the payment belongs to nobody any more.
+    """
+
+    used: tuple[Decimal, ...]
+    written_off: tuple[Decimal, ...]
+    left: Decimal
+    surplus: Decimal
+
+
+def close(dues: Sequence[Decimal], amount: Decimal, *, mark_paid: bool) -> Closing:
+    """Use a payment on invoices, the first ones first, and decide what happens to the difference.
+
+    Args:
+        dues: What is open on each invoice, the oldest first.
+        amount: How much came.
+        mark_paid: Write the difference off; otherwise it stays open, or a credit.
+    """
+    used = []
+    left = amount
+    for due in dues:
+        part = min(due, left)
+        used.append(part)
+        left -= part
+    rests = tuple(due - part for due, part in zip(dues, used, strict=True))
+    if mark_paid:
+        return Closing(tuple(used), rests, ZERO, left)
+    return Closing(tuple(used), (ZERO,) * len(used), left, ZERO)
+
+
+def invoice_status(total: Decimal, allocated: Decimal, by_payment: bool, by_credit: bool = True) -> str:
     """Tell the payment status of a posted document.
 
     Args:
         total: Document total, zero or more.
         allocated: Sum of its allocations.
-        by_payment: Whether any payment took part; credit notes alone make it `reversed`.
+        by_payment: Whether any payment took part.
+        by_credit: Whether a credit note took part; without any payment that makes it `reversed`. What is written
+            off changes nothing about it.
 
     Source: settled rule 8; a zero total is paid when posted.
     """
     if allocated < total:
         return "partial" if allocated else "not_paid"
-    return "paid" if by_payment or not total else "reversed"
+    return "paid" if by_payment or not by_credit or not total else "reversed"
 
 
 def order_status(total: Decimal, paid: Decimal, pending: Decimal, refunded: Decimal) -> str:
@@ -136,3 +176,33 @@ def residuals(amounts: Sequence[Decimal], allocated: Decimal) -> tuple[Decimal, 
         allocated -= used
         left.append(amount - used)
     return tuple(left)
+
+
+class Proposal(NamedTuple):
+    """The payment to propose: `next` instalment, the `overdue` ones together, `full`, or the `early` amount."""
+
+    amount: Decimal
+    kind: str
+
+
+def overdue(parts: Sequence[Installment], allocated: Decimal, today: date) -> Decimal:
+    """Tell how much should have been paid before a day and was not; instalments count, not the last due date."""
+    due = sum((part.amount for part in parts if part.due_date < today), ZERO)
+    return max(due - allocated, ZERO)
+
+
+def proposal(parts: Sequence[Installment], allocated: Decimal, today: date) -> Proposal | None:
+    """Tell which payment to propose; none when nothing is open.
+
+    Args:
+        parts: The instalments, the earliest first.
+
+    Source: rules for money, section 3.2.
+    """
+    open_ = [left for left in residuals([part.amount for part in parts], allocated) if left]
+    if not open_:
+        return None
+    late = overdue(parts, allocated, today)
+    if not late:
+        return Proposal(open_[0], "next")
+    return Proposal(late, "full" if late == sum(open_, ZERO) else "overdue")

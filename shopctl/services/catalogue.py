@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from shopctl.domain.early_discount import reduced_up_front
 from shopctl.domain.records import EarlyDiscountRecord, TaxRecord, TermsLineRecord, TermsRecord
 from shopctl.domain.terms import EarlyDiscount, Terms, TermsLine
 from shopctl.models import PaymentTerms, TaxRate
@@ -63,3 +65,8 @@ def terms_of(record: TermsRecord) -> Terms:
 def all_terms() -> dict[str, Terms]:
     """Step: load all payment terms by code."""
     return {row.code: terms_of(terms_record(row)) for row in PaymentTerms.select().order_by(PaymentTerms.code)}
+
+
+def reductions(terms: Mapping[str, Terms]) -> tuple[tuple[str, Decimal], ...]:
+    """List the terms that reduce the taxes of an order from the start, with the percentage."""
+    return tuple((code, reduced) for code, one in terms.items() if (reduced := reduced_up_front(one)))

@@ -9,17 +9,19 @@ from typing import Any, NamedTuple
 
 from shopctl.db.bulk import among, change_rows, fetch, insert_rows
 from shopctl.db.fields import exact, stamp, units
+from shopctl.domain.billing import NOTHING
 from shopctl.domain.money import with_currency
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.problems import Problem
 from shopctl.domain.settlement import fitting, spread
+from shopctl.domain.terms import Terms
 from shopctl.errors import RefusedError, ShopError
 from shopctl.models import Installment, Invoice, InvoiceLine, OrderLine
-from shopctl.services import credits, mailing, releasing, settling
+from shopctl.services import credits, facts, mailing, releasing, settling
 from shopctl.services.catalogue import all_terms
 from shopctl.services.facts import locking
 from shopctl.services.invoices import InvoiceRow, known, rows, unknown
-from shopctl.services.posting import Paper, Posted, post, store_uses
+from shopctl.services.posting import Paper, Posted, grants, in_columns, post, store_uses
 from shopctl.services.releasing import Held
 from shopctl.services.repeats import first_spellings, in_order
 from shopctl.services.settling import Settled
@@ -39,6 +41,7 @@ class _Head(NamedTuple):
     terms: str
     total: Decimal
     lines: int
+    cash: bool
 
 
 class _Reserved(NamedTuple):
@@ -73,8 +76,10 @@ def confirm(
     first = first_spellings(references, keys.get)
     drafts, failed = _drafts({one: heads.get(keys.get(one, 0)) for one in dict.fromkeys(first.values())})
     reserved = _reserved([head for _, head in drafts])
-    papers = _papers(drafts, reserved, on, send)
-    results = _post(shop, drafts, papers, reserved, allocate=allocate, backdate=backdate)
+    terms = all_terms()
+    papers = _papers(drafts, reserved, terms, on, send)
+    posted = post(shop, papers, terms, allocate=allocate, backdate=backdate) if papers else []
+    results = _store_posted(shop, drafts, posted, reserved, allocate=allocate)
     failed.update({reference: result for reference, result in results.items() if isinstance(result, RefusedError)})
     if send:
         mailing.queue_invoices(
@@ -126,10 +131,11 @@ def _heads(keys: Sequence[int]) -> dict[int, _Head]:
         Invoice,
         "SELECT i.id, i.number, i.type, i.state, i.customer_name, i.customer_email, i.currency, i.date, i.due_date, "  # noqa: S608
         "i.terms, i.amount_total, (SELECT count(*) FROM invoice_lines l WHERE l.invoice_id = i.id "
-        f"AND l.kind NOT IN ('section', 'note')) FROM invoices i WHERE {condition} ORDER BY i.id{locking('i')}",
+        "AND l.kind NOT IN ('section', 'note')), i.cash_rounding "
+        f"FROM invoices i WHERE {condition} ORDER BY i.id{locking('i')}",
         values,
     )
-    return {row[0]: _Head._make((*row[:10], exact(row[10]), row[11])) for row in found}
+    return {row[0]: _Head._make((*row[:10], exact(row[10]), row[11], bool(row[12]))) for row in found}
 
 
 def _problems(reference: str, head: _Head, send: bool) -> tuple[Problem, ...]:
@@ -160,9 +166,15 @@ def _reserved(heads: Sequence[_Head]) -> dict[int, _Reserved]:
 
 
 def _papers(
-    drafts: Sequence[tuple[str, _Head]], reserved: Mapping[int, _Reserved], on: date | None, send: bool
+    drafts: Sequence[tuple[str, _Head]],
+    reserved: Mapping[int, _Reserved],
+    terms: Mapping[str, Terms],
+    on: date | None,
+    send: bool,
 ) -> list[Paper]:
-    orders = credits.orders_of([head.key for _, head in drafts])
+    keys = [head.key for _, head in drafts]
+    orders = credits.orders_of(keys)
+    money = facts.document_amounts(keys) if grants(terms) else {}
     nothing = _Reserved()
     papers = []
     for reference, head in drafts:
@@ -170,26 +182,22 @@ def _papers(
         papers.append(
             Paper(
                 reference, head.type, head.currency, head.total, orders.get(head.key, frozenset()), head.terms,
-                on or _day(head.date), _day(head.due_date), number=head.number or "",
+                on or _day(head.date), _day(head.due_date), number=head.number or "", cash=head.cash,
                 reserved=sum((one.amount for one in kept), Decimal(0)), by_payment=any(one.payment for one in kept),
-                problems=_problems(reference, head, send),
+                problems=_problems(reference, head, send), amounts=money.get(head.key, NOTHING),
             )
         )  # fmt: skip
     return papers
 
 
-def _post(
+def _store_posted(
     shop: Shop,
     drafts: Sequence[tuple[str, _Head]],
-    papers: Sequence[Paper],
+    results: Sequence[Posted | RefusedError],
     reserved: Mapping[int, _Reserved],
     *,
     allocate: bool,
-    backdate: bool,
 ) -> dict[str, Posted | RefusedError]:
-    if not drafts:
-        return {}
-    results = post(shop, papers, all_terms(), allocate=allocate, backdate=backdate)
     pairs = [
         (head.key, result) for (_, head), result in zip(drafts, results, strict=True) if isinstance(result, Posted)
     ]
@@ -228,15 +236,16 @@ def _store(shop: Shop, pairs: Sequence[tuple[int, Posted]]) -> None:
     moment = stamp(shop.now)
     heads: list[tuple[Any, ...]] = [
         (key, posted.number, posted.reference, posted.date.isoformat(), posted.due_date.isoformat(),
-         units(posted.allocated), posted.payment_status, moment)
+         units(posted.allocated), posted.payment_status, moment, *in_columns(posted.early))
         for key, posted in pairs
     ]  # fmt: skip
     change_rows(
         Invoice,
         "number = :number, reference = CASE WHEN reference = '' THEN :reference ELSE reference END, state = 'posted', "
-        "date = :date, due_date = :due, allocated = :used, payment_status = :status, posted_at = :now",
+        "date = :date, due_date = :due, allocated = :used, payment_status = :status, posted_at = :now, "
+        "early_percent = :percent, early_mode = :mode, early_amount = :amount, early_until = :until",
         "id = :id AND state = 'draft'",
-        ("id", "number", "reference", "date", "due", "used", "status", "now"),
+        ("id", "number", "reference", "date", "due", "used", "status", "now", "percent", "mode", "amount", "until"),
         heads,
     )
     parts = [

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from shopctl.db.bulk import among, fetch
 from shopctl.db.fields import exact
+from shopctl.domain.early_discount import NO_GRANT, Grant
 from shopctl.domain.settlement import Credit, Use, only_match, rank, why
 from shopctl.models import Invoice, Payment
 from shopctl.services.facts import locking
@@ -62,6 +63,8 @@ class Open(NamedTuple):
     allocated: Decimal
     orders: frozenset[int]
     payment_status: str
+    early: Grant = NO_GRANT
+    due_date: str = ""
 
     @property
     def due(self) -> Decimal:
@@ -74,16 +77,24 @@ def open_invoices(keys: Sequence[int], *, lock: bool = False) -> dict[int, Open]
     condition, values = among(Invoice, "i.id", keys)
     rows = fetch(
         Invoice,
-        "SELECT i.id, i.number, i.customer_id, i.currency, i.amount_total, i.allocated, i.payment_status "  # noqa: S608
+        "SELECT i.id, i.number, i.customer_id, i.currency, i.amount_total, i.allocated, i.payment_status, i.due_date, "  # noqa: S608
+        "i.early_percent, i.early_mode, i.early_amount, i.early_until "
         f"FROM invoices i WHERE {condition} AND i.state = 'posted' AND i.type = 'invoice' ORDER BY i.id"
         f"{locking('i') if lock else ''}",
         values,
     )
     billed = orders_of([row[0] for row in rows])
     return {
-        key: Open(key, number, customer, currency, exact(total), exact(used), billed.get(key, frozenset()), status)
-        for key, number, customer, currency, total, used, status in rows
-    }
+        key: Open(
+            key, number, customer, currency, exact(total), exact(used), billed.get(key, frozenset()), status,
+            _grant(*early), day,
+        )
+        for key, number, customer, currency, total, used, status, day, *early in rows
+    }  # fmt: skip
+
+
+def _grant(percent: int, mode: str, amount: int, until: str | None) -> Grant:
+    return Grant(exact(percent), mode, exact(amount), date.fromisoformat(until)) if until else NO_GRANT
 
 
 def orders_of(keys: Sequence[int]) -> dict[int, frozenset[int]]:

@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from shopctl.domain import billing, down_payments
-from shopctl.domain.billing import Draft
+from shopctl.domain.billing import ZERO, Draft
 from shopctl.domain.down_payments import Earlier
 from shopctl.domain.money import step_of
+from shopctl.domain.regular import Wanted, regular
 from shopctl.domain.tax import Tax
 from shopctl.errors import RefusedError
 from shopctl.services import facts, mailing
@@ -37,6 +38,7 @@ class Request:
         allocate: Use the money of the order when posting.
         force: Allow down payments above the order's total.
         backdate: Accept a date before the last one of the series.
+        cash_rounding: Round the total of a regular invoice to coins, as the shop is set up.
     """
 
     kind: str = "regular"
@@ -52,6 +54,7 @@ class Request:
     allocate: bool = True
     force: bool = False
     backdate: bool = False
+    cash_rounding: bool = False
 
 
 class Bundle(NamedTuple):
@@ -119,6 +122,7 @@ def decide(
     taxes: Mapping[str, Tax],
     advances: Mapping[int, Sequence[billing.Advance]],
     earlier: Mapping[int, Earlier],
+    reduced: Decimal = ZERO,
 ) -> Ready:
     """Decide what is billed of one order.
 
@@ -126,6 +130,7 @@ def decide(
         reference: How the order was named.
         advances: What is left of down payments, by order, for regular invoices.
         earlier: What down payments billed before, by order, for further ones.
+        reduced: Percentage by which the payment terms of the order reduce its taxes.
 
     Raises:
         ShopError: The order cannot be billed like this.
@@ -135,7 +140,6 @@ def decide(
         raise _not_confirmed(order)
     if request.send and not order.buyer.email:
         raise mailing.no_address(f"order {order.number}")
-    step = step_of(order.currency)
     if request.kind == "down_payment":
         if order.invoice_status == "invoiced":
             raise RefusedError(
@@ -148,15 +152,28 @@ def decide(
             order.number, order.lines, order.advance, earlier.get(order.key, Earlier()), taxes, size, order.currency
         )
         return Ready((reference,), (Part(order, draft),), draft, ())
-    deducted = advances.get(order.key, ()) if request.deduct else ()
-    wanted = billing.Wanted(request.policy, request.picked, request.deduct, order.number)
-    regular = billing.regular(order.lines, deducted, taxes, rounding=order.rounding, step=step, wanted=wanted)
-    if regular is None:
+    return _regular(reference, order, request, taxes, advances.get(order.key, ()), reduced)
+
+
+def _regular(
+    reference: str,
+    order: OrderFacts,
+    request: Request,
+    taxes: Mapping[str, Tax],
+    advances: Sequence[billing.Advance],
+    reduced: Decimal,
+) -> Ready:
+    deducted = advances if request.deduct else ()
+    draft = regular(
+        order.lines, deducted, taxes, rounding=order.rounding, step=step_of(order.currency), reduced=reduced,
+        wanted=Wanted(request.policy, request.picked, request.deduct, order.number),
+    )  # fmt: skip
+    if draft is None:
         if order.invoice_status in ("invoiced", "upselling") and any(line.invoiced for line in order.lines):
             raise AlreadyBilledError
         raise _nothing(order)
     notes = tuple(f"deducts {item.address}, which is still a draft" for item in deducted if not item.posted)
-    return Ready((reference,), (Part(order, regular),), regular, notes)
+    return Ready((reference,), (Part(order, draft),), draft, notes)
 
 
 def _not_confirmed(order: OrderFacts) -> RefusedError:

@@ -36,6 +36,7 @@ class Head(NamedTuple):
     allocated: Decimal
     revision: int
     reverses: int | None
+    cash_rounding: bool
     orders: frozenset[int]
 
     @property
@@ -53,14 +54,14 @@ def load(keys: Sequence[int]) -> dict[int, Head]:
     rows = fetch(
         Invoice,
         "SELECT i.id, i.number, i.type, i.kind, i.state, i.currency, i.date, i.due_date, i.terms, i.tax_rounding, "  # noqa: S608
-        "i.note, i.amount_total, i.allocated, i.revision, i.reverses_id FROM invoices i "
+        "i.note, i.amount_total, i.allocated, i.revision, i.reverses_id, i.cash_rounding FROM invoices i "
         f"WHERE {condition} ORDER BY i.id{locking('i')}",
         values,
     )
     return {
         row[0]: Head._make(
             (*row[:6], _day(row[6]), _day(row[7]), *row[8:11], exact(row[11]), exact(row[12]), row[13],
-             row[14], billed.get(row[0], frozenset()))
+             row[14], bool(row[15]), billed.get(row[0], frozenset()))
         )
         for row in rows
     }  # fmt: skip

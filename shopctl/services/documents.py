@@ -18,6 +18,7 @@ from shopctl.domain.documents import (
     DocumentLine,
     DocumentPayment,
     DocumentTax,
+    EarlyPayment,
     InvoiceDocument,
     Party,
 )
@@ -62,6 +63,8 @@ class _Head(NamedTuple):
     email: str | None
     reverses_key: int | None
     reverses: str | None
+    early_amount: int
+    early_until: str | None
 
 
 class _Parts(NamedTuple):
@@ -92,7 +95,7 @@ def load(shop: Shop, keys: Sequence[int]) -> dict[int, InvoiceDocument]:
     parts = _Parts(
         _grouped(lines, lambda row: _line(row, names)),
         {key: by_group(own, splits.get(key, ()), taxes) for key, own in shares.items()},
-        _grouped(_payments(keys), lambda row: DocumentPayment(row[1], date.fromisoformat(row[2]), exact(row[3]))),
+        _grouped(_payments(keys), _payment),
         _grouped(_installments(keys), lambda row: DocumentInstallment(date.fromisoformat(row[1]), exact(row[2]))),
         _grouped(_orders(keys), lambda row: str(row[1])),
         dict(fetch(Invoice, "SELECT code, note FROM payment_terms")),
@@ -114,7 +117,7 @@ def _heads(keys: Sequence[int]) -> list[_Head]:
         "SELECT i.id, i.number, i.type, i.kind, i.state, i.customer_name, i.customer_email, i.customer_vat, "  # noqa: S608
         "i.customer_language, i.billing, i.shipping, i.currency, i.date, i.due_date, i.terms, i.amount_untaxed, "
         "i.amount_tax, i.amount_total, i.allocated, i.reference, i.note, i.revision, c.code, c.phone, c.email, "
-        "r.id, r.number FROM invoices i LEFT JOIN customers c ON c.id = i.customer_id "
+        "r.id, r.number, i.early_amount, i.early_until FROM invoices i LEFT JOIN customers c ON c.id = i.customer_id "
         f"LEFT JOIN invoices r ON r.id = i.reverses_id WHERE {condition} ORDER BY i.id",
         values,
     )
@@ -152,13 +155,18 @@ def _payments(keys: Sequence[int]) -> Rows:
     given, more = among(Invoice, "a.credit_note_id", keys)
     return fetch(
         Invoice,
-        "SELECT a.invoice_id, coalesce(p.number, n.number), coalesce(p.date, n.date), a.amount, a.id "  # noqa: S608
-        "FROM allocations a LEFT JOIN payments p ON p.id = a.payment_id "
+        "SELECT a.invoice_id, coalesce(p.number, n.number), coalesce(p.date, n.date, a.date), a.amount, a.id, "  # noqa: S608
+        "a.write_off FROM allocations a LEFT JOIN payments p ON p.id = a.payment_id "
         f"LEFT JOIN invoices n ON n.id = a.credit_note_id WHERE {used} AND a.removed_at IS NULL UNION ALL "
-        "SELECT a.credit_note_id, i.number, a.date, a.amount, a.id FROM allocations a "
+        "SELECT a.credit_note_id, i.number, a.date, a.amount, a.id, a.write_off FROM allocations a "
         f"JOIN invoices i ON i.id = a.invoice_id WHERE {given} AND a.removed_at IS NULL ORDER BY 5",
         (*values, *more),
     )
+
+
+def _payment(row: tuple[Any, ...]) -> DocumentPayment:
+    _, label, day, amount, _, write_off = row
+    return DocumentPayment(label or "", date.fromisoformat(day), exact(amount), write_off)
 
 
 def _installments(keys: Sequence[int]) -> Rows:
@@ -211,8 +219,15 @@ def _document(config: Config, head: _Head, parts: _Parts) -> InvoiceDocument:
         note="\n".join(filter(None, (head.note, config.invoicing.note))),
         language=(head.customer_language or config.shop.language)[:2].lower(),
         revision=head.revision,
+        early=_early(head),
         reverses=(head.reverses or draft_address(head.reverses_key)) if head.reverses_key else "",
     )
+
+
+def _early(head: _Head) -> EarlyPayment | None:
+    """Tell what pays a document early; the offer stays on paper, with its date, until something is paid."""
+    until = _day(head.early_until)
+    return EarlyPayment(exact(head.early_amount), until) if until and not head.allocated else None
 
 
 def _day(text: str | None) -> date | None:

@@ -10,16 +10,18 @@ from shopctl.db.bulk import insert_rows
 from shopctl.db.fields import stamp, units
 from shopctl.domain import billing
 from shopctl.domain.billing import Draft
+from shopctl.domain.early_discount import NO_GRANT
 from shopctl.models import Installment, Invoice, InvoiceLine, InvoiceOrder, InvoiceTax
 from shopctl.services.facts import Buyer
-from shopctl.services.posting import Posted
+from shopctl.services.posting import Posted, in_columns
 from shopctl.shop import Shop
 
 INVOICE = (
     "id", "number", "type", "kind", "state", "payment_status", "customer_id", "customer_name", "customer_email",
     "customer_vat", "customer_language", "billing", "shipping", "currency", "date", "due_date", "terms",
     "tax_rounding", "share", "amount_untaxed", "amount_tax", "amount_total", "allocated", "reference", "note",
-    "reverses_id", "revision", "created_at", "posted_at", "sent_at", "reason",
+    "reverses_id", "revision", "created_at", "posted_at", "sent_at", "reason", "early_percent",
+    "early_mode", "early_amount", "early_until", "cash_rounding",
 )  # fmt: skip
 LINE = (
     "invoice_id", "position", "kind", "sku", "description", "quantity", "unit_price", "discount", "taxes",
@@ -35,6 +37,7 @@ class Frame(NamedTuple):
         rounding: How taxes are rounded.
         date: The day that was typed; None for the day of posting.
         due: A due date that was typed; None lets the terms decide.
+        cash_rounding: Whether its total is rounded to coins, and its instalments with it.
         reverses: Key of the invoice that a credit note takes back, for the `reason` given.
     """
 
@@ -49,6 +52,7 @@ class Frame(NamedTuple):
     reverses: int | None = None
     reason: str = ""
     note: str = ""
+    cash_rounding: bool = False
 
 
 class NewDocument(NamedTuple):
@@ -101,4 +105,5 @@ def _head(key: int, frame: Frame, draft: Draft, posted: Posted | None, moment: s
         units(money.tax), units(money.total), units(posted.allocated) if posted else 0,
         posted.reference if posted else "", frame.note,
         frame.reverses, 0, moment, moment if posted else None, None, frame.reason,
+        *in_columns(posted.early if posted else NO_GRANT), frame.cash_rounding,
     )  # fmt: skip

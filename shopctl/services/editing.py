@@ -9,6 +9,7 @@ from typing import NamedTuple
 from shopctl.db.bulk import among, fetch
 from shopctl.db.fields import exact
 from shopctl.domain import order_edits
+from shopctl.domain.billing import ZERO
 from shopctl.domain.line_edits import LineEdits
 from shopctl.domain.money import step_of
 from shopctl.domain.order_edits import Catalogue, Edited, Product
@@ -17,6 +18,7 @@ from shopctl.errors import ShopError
 from shopctl.models import InvoiceLine, Order
 from shopctl.models import Product as Goods
 from shopctl.services import facts, order_lines, terms
+from shopctl.services.catalogue import all_terms, reductions
 from shopctl.services.facts import OrderFacts
 from shopctl.services.order_lines import Changed, Lines
 from shopctl.services.ordering import order_rows
@@ -64,7 +66,7 @@ def edit(shop: Shop, numbers: Sequence[str], wanted: Edit) -> list[Outcome[Order
     lines = order_lines.by_position(found.values())
     papers = _papers([order.key for order in found.values()])
     notes = _notes(found.values())
-    catalogue = Catalogue(products(one.sku for one in wanted.lines.added), facts.taxes())
+    catalogue = Catalogue(products(one.sku for one in wanted.lines.added), facts.taxes(), dict(reductions(all_terms())))
     outcomes: dict[str, Outcome[OrderRow]] = {}
     changed: dict[str, Changed] = {}
     first = first_spellings(numbers, stored.__getitem__)
@@ -118,9 +120,12 @@ def _decide(
 
 def _edited(order: OrderFacts, lines: Lines, wanted: Edit, catalogue: Catalogue, papers: _Papers) -> Edited:
     rounding = wanted.tax_rounding or order.rounding
+    code = order.terms if wanted.terms is None else wanted.terms
+    before, reduced = (catalogue.reductions.get(one, ZERO) for one in (order.terms, code))
     how = order_edits.Terms(
-        rounding, step_of(order.currency), order.key in papers.billed, rounding != order.rounding, papers.kept
-    )
+        rounding, step_of(order.currency), order.key in papers.billed,
+        rounding != order.rounding or reduced != before, papers.kept, reduced,
+    )  # fmt: skip
     return order_edits.edit(order.number, lines, wanted.lines, catalogue, how)
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from shopctl.db.bulk import among, fetch
 from shopctl.db.connection import is_sqlite
 from shopctl.db.fields import exact
-from shopctl.domain.billing import NOTHING, Advance, Amounts, DraftLine, OrderLine, add, minus, read_split
+from shopctl.domain.billing import NOTHING, Advance, Amounts, DraftLine, OrderLine, TaxShare, add, minus, read_split
 from shopctl.domain.down_payments import Earlier
 from shopctl.domain.numbering import draft_address
 from shopctl.domain.states import ORDER_STATES
@@ -38,10 +38,11 @@ class Buyer(NamedTuple):
     email: str
     vat: str
     language: str
+    terms: str = ""
 
 
 class OrderFacts(NamedTuple):
-    """An order as the billing rules see it."""
+    """An order as the billing rules see it; `terms` are those that it names itself and was priced by."""
 
     key: int
     number: str
@@ -55,6 +56,11 @@ class OrderFacts(NamedTuple):
     shipping: str
     buyer: Buyer
     lines: tuple[OrderLine, ...]
+
+    @property
+    def payment_terms(self) -> str:
+        """The terms by which its invoices are paid: its own, else its customer's; empty for the shop's."""
+        return self.terms or self.buyer.terms
 
 
 def locking(table: str) -> str:
@@ -73,7 +79,7 @@ def orders(numbers: Sequence[str], *, lines_of: Collection[str] = ORDER_STATES) 
     heads = fetch(
         Order,
         "SELECT o.id, o.number, o.state, o.currency, o.tax_rounding, o.terms, o.advance, o.invoice_status, o.billing, "  # noqa: S608
-        "o.shipping, o.customer_id, c.code, c.name, c.company, c.email, c.vat, c.language FROM orders o "
+        "o.shipping, o.customer_id, c.code, c.name, c.company, c.email, c.vat, c.language, c.terms FROM orders o "
         f"LEFT JOIN customers c ON c.id = o.customer_id WHERE {condition} ORDER BY o.id{locking('o')}",
         values,
     )
@@ -99,11 +105,11 @@ def bundling_keys(numbers: Sequence[str]) -> dict[str, tuple[object, ...]]:
 
 
 def _buyer(values: Sequence[Any], billing: str) -> Buyer:
-    key, code, name, company, email, vat, language = values
+    key, code, name, company, email, vat, language, terms = values
     if key is None:
         address = json.loads(billing or "{}")
         return Buyer(None, "", address.get("company") or address.get("name") or GUEST, "", "", "")
-    return Buyer(key, code, company or name or email, email, vat, language)
+    return Buyer(key, code, company or name or email, email, vat, language, terms)
 
 
 def _lines(keys: Sequence[int]) -> dict[int, list[OrderLine]]:
@@ -297,3 +303,25 @@ def _document_lines(keys: Sequence[int]) -> dict[int, list[DraftLine]]:
             DraftLine(kind, sku, words, exact(quantity), exact(price), exact(off), codes, _amounts(*money))
         )
     return found
+
+
+def document_amounts(keys: Sequence[int]) -> dict[int, Amounts]:
+    """Step: read the money of documents, tax by tax."""
+    condition, values = among(Invoice, "invoice_id", keys)
+    shares: dict[int, list[TaxShare]] = {}
+    for key, code, base, amount in fetch(
+        Invoice,
+        f"SELECT invoice_id, code, base, amount FROM invoice_taxes WHERE {condition} ORDER BY invoice_id, position",  # noqa: S608
+        values,
+    ):
+        shares.setdefault(key, []).append(TaxShare(code, exact(base), exact(amount)))
+    condition, values = among(Invoice, "id", keys)
+    heads = fetch(
+        Invoice,
+        f"SELECT id, amount_untaxed, amount_tax, amount_total FROM invoices WHERE {condition}",  # noqa: S608
+        values,
+    )
+    return {
+        key: Amounts(exact(untaxed), exact(tax), exact(total), tuple(shares.get(key, ())))
+        for key, untaxed, tax, total in heads
+    }

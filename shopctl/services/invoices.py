@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -13,16 +12,15 @@ from shopctl.db.bulk import among, fetch, within
 from shopctl.domain import settlement
 from shopctl.domain.billing import TaxShare, read_split
 from shopctl.domain.documents import DocumentTax
+from shopctl.domain.early_discount import Grant, stands
 from shopctl.domain.money import with_currency
 from shopctl.domain.numbering import draft_address, draft_key, folded
 from shopctl.domain.tax_groups import by_group
 from shopctl.errors import NotFoundError
 from shopctl.models import Allocation, Customer, Email, Installment, Invoice, InvoiceLine, InvoiceTax, Payment
-from shopctl.models.billing import DRAFT, OPEN
-from shopctl.services import credits, facts
-from shopctl.services.customers import find_customer
-from shopctl.services.orders import EventRow, events, known_numbers, stored_numbers, tax_names
-from shopctl.services.orders import unknown as unknown_order
+from shopctl.services import credits, facts, overdue
+from shopctl.services.invoice_filters import InvoiceFilter, narrowed
+from shopctl.services.orders import EventRow, events, tax_names
 from shopctl.services.paging import Page, page
 
 
@@ -49,11 +47,15 @@ class InvoiceRow(NamedTuple):
     overdue: bool
     sent_at: dt.datetime | None
     reverses: str | None
+    disputed: str = ""
+    amount_overdue: Decimal = Decimal(0)
 
     @property
     def status(self) -> str:
-        """The one word that tells most: the state, or for a posted document its payment status."""
-        return self.payment_status if self.state == "posted" else self.state
+        """The one word that tells most: the state, that an open one is disputed, or the payment status."""
+        if self.state != "posted":
+            return self.state
+        return "disputed" if self.disputed and self.amount_due else self.payment_status
 
     @property
     def standing(self) -> str:
@@ -85,12 +87,17 @@ class InvoiceLineRow(NamedTuple):
 
 
 class AllocationRow(NamedTuple):
-    """A credit that was used on an invoice."""
+    """A credit that was used on an invoice, or a part of it that was written off.
+
+    What is written off has a `reason` instead of a credit, and the tax that is reduced with it.
+    """
 
     credit: str
     kind: str
     amount: Decimal
     date: dt.date
+    reason: str = ""
+    amount_tax: Decimal | None = None
 
 
 class InstallmentRow(NamedTuple):
@@ -129,29 +136,14 @@ class InvoiceDetails(NamedTuple):
     suggested: str
     emails: tuple[LetterRow, ...]
     events: tuple[EventRow, ...]
-
-
-@dataclass(frozen=True)
-class InvoiceFilter:
-    """What a list of invoices is narrowed to; everything given must hold."""
-
-    state: str = ""
-    unpaid: bool = False
-    paid: bool = False
-    overdue: bool = False
-    type: str = ""
-    order: str = ""
-    customer: str = ""
-    not_sent: bool = False
-    since: dt.date | None = None
-    until: dt.date | None = None
+    early: Grant | None
 
 
 COLUMNS = (
     Invoice.id, Invoice.number, Invoice.type, Invoice.kind, Invoice.state, Invoice.payment_status, Customer.code,
     Invoice.customer_name, Invoice.customer_email, Invoice.currency, Invoice.date, Invoice.due_date,
     Invoice.amount_untaxed, Invoice.amount_tax, Invoice.amount_total, Invoice.allocated, Invoice.sent_at,
-    Invoice.reverses,
+    Invoice.reverses, Invoice.disputed,
 )  # fmt: skip
 
 
@@ -170,18 +162,22 @@ def rows_of(values: Sequence[tuple[Any, ...]], today: dt.date) -> list[InvoiceRo
     reversed_keys = [row[17] for row in values if row[17]]
     query: Any = Invoice.select(Invoice.id, Invoice.number).where(Invoice.id.in_(reversed_keys))
     reversed_numbers = {key: number or draft_address(key) for key, number in query.tuples()} if reversed_keys else {}
-    return [_row(row, numbers.get(row[0], ()), reversed_numbers.get(row[17]), today) for row in values]
+    late = overdue.amounts(keys, today)
+    return [
+        _row(row, numbers.get(row[0], ()), reversed_numbers.get(row[17]), late.get(row[0], Decimal(0)))
+        for row in values
+    ]
 
 
-def _row(values: tuple[Any, ...], orders: tuple[str, ...], reverses: str | None, today: dt.date) -> InvoiceRow:
-    key, number, kind_of, kind, state, status, code, name, email, currency, day, due, net, tax, total, used, sent, _ = (
+def _row(values: tuple[Any, ...], orders: tuple[str, ...], reverses: str | None, late: Decimal) -> InvoiceRow:
+    key, number, kind_of, kind, state, status, code, name, email, currency, day, due, net, tax, total, used, *rest = (
         values
     )
+    sent, _, disputed = rest
     residual = total - used if state == "posted" else Decimal(0)
-    overdue = bool(residual and due and due < today and kind_of == "invoice")
     return InvoiceRow(
         number or draft_address(key), number, kind_of, kind, state, status, orders, code, name, email, currency,
-        day, due, net, tax, total, residual, overdue, sent, reverses,
+        day, due, net, tax, total, residual, late > 0, sent, reverses, disputed, late,
     )  # fmt: skip
 
 
@@ -203,7 +199,7 @@ def search(
     Raises:
         NotFoundError: `after`, the order or the customer does not exist.
     """
-    query = _narrowed(_query(), wanted, today).order_by(Invoice.id.desc())
+    query = narrowed(_query(), wanted, today).order_by(Invoice.id.desc())
     beyond = Invoice.id < find(after) if after else None
     found = page(query, lambda *values: values, limit=limit, after=beyond, exact=exact)
     return Page(_in_parts(found.rows, today), found.total, limit, found.more)
@@ -218,35 +214,6 @@ def _in_parts(rows: Any, today: dt.date) -> Any:
             part = []
     if part:
         yield from rows_of(part, today)
-
-
-def _narrowed(query: Any, wanted: InvoiceFilter, today: dt.date) -> Any:
-    posted, bill = Invoice.state == "posted", Invoice.type == "invoice"
-    open_ = bill & OPEN
-    kind = bill & (Invoice.kind == wanted.type.replace("-", "_"))
-    conditions = (
-        (wanted.state, DRAFT if wanted.state == "draft" else Invoice.state == wanted.state),
-        (wanted.unpaid, open_),
-        (wanted.paid, Invoice.payment_status == "paid"),
-        (wanted.overdue, open_ & (Invoice.due_date < today)),
-        (wanted.type, Invoice.type == "credit_note" if wanted.type == "credit-note" else kind),
-        (wanted.not_sent, posted & Invoice.sent_at.is_null()),
-        (wanted.since, Invoice.date >= wanted.since),
-        (wanted.until, Invoice.date <= wanted.until),
-    )
-    for asked, condition in conditions:
-        if asked:
-            query = query.where(condition)
-    if wanted.order:
-        statement = "SELECT b.invoice_id FROM invoice_orders b JOIN orders o ON o.id = b.order_id WHERE o.number = ?"
-        number = stored_numbers([wanted.order])[wanted.order]
-        keys = [key for (key,) in fetch(Invoice, statement, (number,))]
-        if not keys and not known_numbers([number]):
-            raise unknown_order(wanted.order)
-        query = query.where(Invoice.id.in_(keys))
-    if wanted.customer:
-        query = query.where(Invoice.customer == find_customer(wanted.customer))
-    return query
 
 
 def find(reference: str) -> int:
@@ -333,8 +300,9 @@ def _details(key: int, today: dt.date) -> InvoiceDetails:
     query: Any = InvoiceTax.select(InvoiceTax.code, InvoiceTax.base, InvoiceTax.amount).where(InvoiceTax.invoice == key)
     taxes = tuple(TaxShare(*values) for values in query.order_by(InvoiceTax.position).tuples())
     query = Installment.select(Installment.due_date, Installment.amount).where(Installment.invoice == key)
-    parts = list(query.order_by(Installment.position).tuples())
+    parts = list(query.order_by(Installment.due_date, Installment.position).tuples())
     left = settlement.residuals([amount for _, amount in parts], invoice.allocated)
+    early = Grant(invoice.early_percent, invoice.early_mode, invoice.early_amount, invoice.early_until)
     offered = credits.for_invoices([key])[key] if row.amount_due and row.type == "invoice" else credits.NO_OFFER
     emails: Any = Email.select(Email.kind, Email.recipient, Email.state, Email.created_at).where(Email.invoice == key)
     return InvoiceDetails(
@@ -354,20 +322,26 @@ def _details(key: int, today: dt.date) -> InvoiceDetails:
         offered.suggested,
         tuple(LetterRow(*values) for values in emails.order_by(Email.id).tuples()),
         events([draft_address(key), *([invoice.number] if invoice.number else [])]),
+        early if row.state == "posted" and stands(early, invoice.allocated, today) else None,
     )
 
 
 def allocations(key: int) -> tuple[AllocationRow, ...]:
-    """Tell which credits were used on an invoice, oldest first."""
+    """Tell which credits were used on an invoice and what was written off, oldest first."""
     note = Invoice.alias()
     query: Any = (
-        Allocation.select(Payment.number, note.number, Allocation.amount, Allocation.date)
+        Allocation.select(
+            Payment.number, note.number, Allocation.amount, Allocation.date, Allocation.write_off, Allocation.tax_split
+        )
         .left_outer_join(Payment, on=(Allocation.payment == Payment.id))
         .left_outer_join(note, on=(Allocation.credit_note == note.id))
         .where((Allocation.invoice == key) & Allocation.removed_at.is_null())
         .order_by(Allocation.id)
     )
     return tuple(
-        AllocationRow(payment or credit, "payment" if payment else "credit_note", amount, day)
-        for payment, credit, amount, day in query.tuples()
-    )
+        AllocationRow(
+            payment or credit or "", "payment" if payment else "credit_note" if credit else "write_off", amount, day,
+            reason, sum((share.amount for share in read_split(taxes)), Decimal(0)) if taxes else None,
+        )
+        for payment, credit, amount, day, reason, taxes in query.tuples()
+    )  # fmt: skip

@@ -7,14 +7,17 @@ from collections.abc import Mapping, Sequence
 
 from shopctl.db.bulk import change_rows, new_ids
 from shopctl.db.fields import units
-from shopctl.domain import billing
+from shopctl.domain import billing, settlement
 from shopctl.domain.billing import ZERO
+from shopctl.domain.early_discount import reduced_up_front
 from shopctl.domain.numbering import draft_address
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
+from shopctl.domain.terms import Terms
 from shopctl.errors import RefusedError, ShopError
 from shopctl.models import Invoice, Order, OrderLine
 from shopctl.services import drafting, facts, mailing
 from shopctl.services.catalogue import all_terms
+from shopctl.services.coins import in_coins
 from shopctl.services.deciding import AlreadyBilledError, Bundle, Ready, Request, decide, together
 from shopctl.services.drafting import Frame, NewDocument
 from shopctl.services.facts import OrderFacts
@@ -53,7 +56,7 @@ def _create(
     shop: Shop, bundles: Sequence[Bundle], stored: Mapping[str, str], request: Request
 ) -> list[Outcome[InvoiceRow]]:
     found = facts.orders([stored[number] for bundle in bundles for number in bundle.references])
-    taxes = facts.taxes()
+    taxes, terms = facts.taxes(), all_terms()
     advances = facts.advances(found.values()) if request.kind == "regular" else {}
     earlier = facts.earlier([order.key for order in found.values()]) if request.kind == "down_payment" else {}
     outcomes: list[Outcome[InvoiceRow]] = []
@@ -66,14 +69,17 @@ def _create(
             try:
                 if order is None:
                     raise unknown(number)
-                decided.append(decide(number, order, request, taxes, advances, earlier))
+                reduced = reduced_up_front(terms.get(order.terms))
+                decided.append(decide(number, order, request, taxes, advances, earlier, reduced))
             except ShopError as error:
                 outcomes.append(Failed(number, error))
             except AlreadyBilledError:
                 billed[number] = found[stored[number]]
         if decided:
             ready.append(together(decided))
-    return [*outcomes, *_store(shop, ready, request), *_unchanged(shop, billed, posted=request.confirm)]
+    ready, refused = in_coins(shop, ready) if request.cash_rounding else (ready, ())
+    outcomes += refused
+    return [*outcomes, *_store(shop, ready, request, terms), *_unchanged(shop, billed, posted=request.confirm)]
 
 
 def _unchanged(shop: Shop, orders: Mapping[str, OrderFacts], *, posted: bool) -> list[Outcome[InvoiceRow]]:
@@ -108,17 +114,15 @@ def _drafted(order: OrderFacts, row: InvoiceRow) -> RefusedError:
     )
 
 
-def _store(shop: Shop, ready: Sequence[Ready], request: Request) -> list[Outcome[InvoiceRow]]:
+def _store(
+    shop: Shop, ready: Sequence[Ready], request: Request, terms: Mapping[str, Terms]
+) -> list[Outcome[InvoiceRow]]:
     """Write documents: order side first, then the numbers, then the documents themselves."""
     keys = list(new_ids(Invoice, len(ready)))
     posted: list[Posted | RefusedError | None] = [None] * len(ready)
     if request.confirm and ready:
-        papers = [
-            Paper(item.reference, item.draft.type, item.order.currency, item.draft.amounts.total,
-                  frozenset([part.order.key for part in item.parts]), item.order.terms, request.date, request.due)
-            for item in ready
-        ]  # fmt: skip
-        posted = list(post(shop, papers, all_terms(), allocate=request.allocate, backdate=request.backdate))
+        papers = [_paper(item, request) for item in ready]
+        posted = list(post(shop, papers, terms, allocate=request.allocate, backdate=request.backdate))
     kept = [
         (key, item, result)
         for key, item, result in zip(keys, ready, posted, strict=True)
@@ -147,6 +151,14 @@ def _store(shop: Shop, ready: Sequence[Ready], request: Request) -> list[Outcome
     if request.send:
         mailing.queue_invoices(shop, [key for key, _, _ in kept])
     return outcomes
+
+
+def _paper(item: Ready, request: Request) -> Paper:
+    return Paper(
+        item.reference, item.draft.type, item.order.currency, item.draft.amounts.total,
+        frozenset([part.order.key for part in item.parts]), item.order.payment_terms, request.date, request.due,
+        cash=request.cash_rounding, amounts=item.draft.amounts,
+    )  # fmt: skip
 
 
 Kept = Sequence[tuple[int, Ready, Posted | None]]
@@ -191,8 +203,8 @@ def _count_lines(kept: Kept) -> None:
 def _document(key: int, item: Ready, posted: Posted | None, request: Request) -> NewDocument:
     order = item.order
     frame = Frame(
-        order.buyer, order.billing, order.shipping, order.currency, order.terms, order.rounding, request.date,
-        request.due,
+        order.buyer, order.billing, order.shipping, order.currency, order.payment_terms, order.rounding,
+        request.date, request.due, cash_rounding=request.cash_rounding,
     )  # fmt: skip
     return NewDocument(key, frame, item.draft, tuple([part.order.key for part in item.parts]), posted)
 
@@ -201,11 +213,14 @@ def _row_of(item: Ready, key: int, posted: Posted | None, today: dt.date) -> Inv
     order, draft = item.order, item.draft
     money, buyer = draft.amounts, order.buyer
     residual = money.total - posted.allocated if posted else ZERO
+    late = ZERO
+    if posted and draft.type == "invoice":
+        late = settlement.overdue(posted.installments, posted.allocated, today)
     numbers = (order.number,) if len(item.parts) == 1 else tuple(sorted(part.order.number for part in item.parts))
     return InvoiceRow(
         posted.number if posted else draft_address(key), posted.number if posted else None, draft.type, draft.kind,
         "posted" if posted else "draft", posted.payment_status if posted else "not_paid", numbers,
         buyer.code or None, buyer.name, buyer.email, order.currency, posted.date if posted else None,
         posted.due_date if posted else None, money.untaxed, money.tax, money.total, residual,
-        bool(residual and posted and posted.due_date < today), None, None,
+        late > 0, None, None, amount_overdue=late,
     )  # fmt: skip

@@ -106,6 +106,8 @@ def _values(document: InvoiceDocument, writing: Writing) -> dict[str, Any]:
         "used": money(used) if used else "",
         "due": money(document.amount_due) if document.amount_due else "",
         "none_left": money(Decimal(0)),
+        "early": money(document.early.amount) if document.early else "",
+        "early_until": _day(document.early.until, writing) if document.early else "",
         "installments": _installments(document, writing),
         "reference": one_line(document.reference),
         "account": _account(document),

@@ -45,12 +45,13 @@ class PaymentRow(NamedTuple):
 
 
 class Used(NamedTuple):
-    """Where a part of a payment went."""
+    """Where a part of a payment went; what was written off of it has a `reason` instead of an invoice."""
 
     invoice: str
     amount: Decimal
     date: date
     removed_at: datetime | None
+    reason: str = ""
 
 
 class PaymentDetails(NamedTuple):
@@ -167,9 +168,13 @@ def show(references: Sequence[str]) -> list[PaymentDetails]:
 def _details(key: int, found: dict[int, PaymentRow]) -> PaymentDetails:
     row = found[key]
     used: Any = (
-        Allocation.select(Invoice.number, Allocation.amount, Allocation.date, Allocation.removed_at)
-        .join(Invoice, on=(Allocation.invoice == Invoice.id))
+        Allocation.select(
+            Invoice.number, Allocation.amount, Allocation.date, Allocation.removed_at, Allocation.write_off
+        )
+        .left_outer_join(Invoice, on=(Allocation.invoice == Invoice.id))
         .where(Allocation.payment == key)
         .order_by(Allocation.id)
     )
-    return PaymentDetails(row, tuple(Used(*values) for values in used.tuples()), events([row.number]))
+    return PaymentDetails(
+        row, tuple(Used(number or "", *values) for number, *values in used.tuples()), events([row.number])
+    )

@@ -13,6 +13,9 @@ from typing import NamedTuple
 
 from shopctl.db.bulk import change_rows, fetch, insert_rows
 from shopctl.db.fields import stamp, units
+from shopctl.domain import early_discount
+from shopctl.domain.billing import NOTHING, Amounts
+from shopctl.domain.early_discount import NO_GRANT, Grant
 from shopctl.domain.money import step_of
 from shopctl.domain.numbering import Scheme
 from shopctl.domain.problems import Problem, refusal
@@ -20,7 +23,7 @@ from shopctl.domain.references import reference
 from shopctl.domain.settlement import Credit, Use, invoice_status, spread
 from shopctl.domain.terms import Installment, Terms, schedule
 from shopctl.errors import ConfigError, RefusedError
-from shopctl.models import Allocation, Invoice, Payment, Series
+from shopctl.models import Allocation, Invoice, Payment, Series, TaxRate
 from shopctl.services import credits, dating
 from shopctl.services.counters import scheme
 from shopctl.services.facts import locking
@@ -35,11 +38,14 @@ class Paper(NamedTuple):
     Attributes:
         reference: How it was asked for; its refusals carry this.
         orders: Keys of the orders it bills.
+        terms: Payment terms of the order or its customer; empty for those of the shop.
         date: Its own date; None for the day of the call.
         due: A due date typed by hand; None lets the terms decide.
         number: The number that it has already, because it was posted before.
         reserved: What stayed allocated to it since then; `by_payment` tells whether any of that is a payment.
         problems: What is wrong with it already, to be told together with what is wrong with its date.
+        cash: Whether it is rounded to coins, and so are its instalments.
+        amounts: Its money tax by tax; only needed where payment terms grant an early discount.
     """
 
     reference: str
@@ -54,6 +60,8 @@ class Paper(NamedTuple):
     reserved: Decimal = Decimal(0)
     by_payment: bool = False
     problems: tuple[Problem, ...] = ()
+    cash: bool = False
+    amounts: Amounts = NOTHING
 
 
 class Posted(NamedTuple):
@@ -63,6 +71,7 @@ class Posted(NamedTuple):
         reference: What a payer should quote.
         due_date: The day by which everything is due.
         allocated: What pays of it at once: its own order's money, and what was reserved for it.
+        early: The discount it grants for paying early.
     """
 
     number: str
@@ -73,6 +82,7 @@ class Posted(NamedTuple):
     uses: tuple[Use, ...]
     allocated: Decimal
     payment_status: str
+    early: Grant = NO_GRANT
 
 
 def post(
@@ -95,6 +105,7 @@ def post(
     counters = _Counters(shop, backdate=backdate)
     results: list[Posted | RefusedError] = []
     today = shop.today
+    fixed = fixed_taxes() if grants(terms) else frozenset()
     for paper in papers:
         day = paper.date or today
         problems = [*paper.problems, *_unknown_terms(paper, terms), *dating.problems(shop, day, paper.due, today)]
@@ -108,9 +119,28 @@ def post(
         status = invoice_status(paper.total, allocated, by_payment=bool(uses) or paper.by_payment)
         parts = _installments(shop, paper, day, terms)
         due = max([part.due_date for part in parts])
-        results.append(Posted(number, _reference(shop, paper, number), day, due, parts, uses, allocated, status))
+        quoted = _reference(shop, paper, number)
+        early = _early(shop, paper, day, terms, fixed)
+        results.append(Posted(number, quoted, day, due, parts, uses, allocated, status, early))
     counters.store()
     return results
+
+
+def grants(terms: Mapping[str, Terms]) -> bool:
+    """Tell whether any payment terms grant a discount for paying early."""
+    return any(one.early for one in terms.values())
+
+
+def fixed_taxes() -> frozenset[str]:
+    """Step: list the taxes that are an amount per unit; an early discount does not touch them."""
+    return frozenset(code for (code,) in fetch(TaxRate, "SELECT code FROM taxes WHERE type = 'fixed'"))
+
+
+def _early(shop: Shop, paper: Paper, day: dt.date, terms: Mapping[str, Terms], fixed: frozenset[str]) -> Grant:
+    granting = terms.get(paper.terms or shop.config.invoicing.terms)
+    if paper.type != "invoice" or granting is None or granting.early is None:
+        return NO_GRANT
+    return early_discount.grant(granting, paper.amounts, fixed, day, step_of(paper.currency))
 
 
 def _reference(shop: Shop, paper: Paper, number: str) -> str:
@@ -141,7 +171,8 @@ def _installments(shop: Shop, paper: Paper, day: dt.date, terms: Mapping[str, Te
     if paper.type == "credit_note":
         return (Installment(day, paper.total),)
     due = paper.due or (None if code else day + dt.timedelta(days=shop.config.invoicing.due_days))
-    return schedule(paper.total, day, None if paper.due else terms.get(code), step_of(paper.currency), due)
+    step = shop.config.invoicing.cash_rounding.step if paper.cash else step_of(paper.currency)
+    return schedule(paper.total, day, None if paper.due else terms.get(code), step, due)
 
 
 def _uses(paper: Paper, money: dict[int, list[Credit]]) -> tuple[Use, ...]:
@@ -239,6 +270,11 @@ class _Counters:
             ("name", "period", "next", "last"),
             [(name, period, self.next[name, period], day) for (name, period), day in sorted(self.used.items())],
         )
+
+
+def in_columns(early: Grant) -> tuple[int, str, int, str | None]:
+    """Line up a grant as it is stored: percent, mode, amount, until."""
+    return units(early.percent), early.mode, units(early.amount), early.until.isoformat() if early.until else None
 
 
 ALLOCATION = ("invoice_id", "payment_id", "credit_note_id", "amount", "date", "created_at", "removed_at")

@@ -11,7 +11,7 @@ from shopctl.db.bulk import among, fetch
 from shopctl.db.fields import exact
 from shopctl.domain.money import exact_money, with_currency
 from shopctl.domain.settlement import Credit
-from shopctl.domain.states import PAYMENT_METHODS
+from shopctl.domain.states import PAYMENT_METHODS, WRITE_OFFS
 from shopctl.errors import ConflictError, RefusedError, UsageError
 from shopctl.models import Payment
 from shopctl.shop import Shop
@@ -30,6 +30,9 @@ class Receipt:
         transaction: The bank's or provider's own reference.
         customer: Code or e-mail of whom it belongs to, when there is no document.
         currency: Only needed with `customer`; the shop's currency by default.
+        further: More invoices that the same payment pays, beside `reference`.
+        write_off: Why the difference to what is due is written off, one of `states.WRITE_OFFS`; empty: it stays open.
+        keep_open: Leave the difference open even where the amount is that of an early discount.
     """
 
     reference: str = ""
@@ -41,11 +44,19 @@ class Receipt:
     memo: str = ""
     customer: str = ""
     currency: str = ""
+    further: tuple[str, ...] = ()
+    write_off: str = ""
+    keep_open: bool = False
 
     @property
     def identity(self) -> str:
         """What the receipt is for, as one name."""
-        return self.reference or self.customer
+        return ", ".join(self.references) if self.further else self.reference or self.customer
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """All documents that it names."""
+        return (self.reference, *self.further) if self.reference else ()
 
 
 Repeats = dict[tuple[str, str], tuple[int, Decimal]]
@@ -88,17 +99,33 @@ def nothing_due(receipt: Receipt) -> RefusedError:
 
 
 def check_form(shop: Shop, receipt: Receipt) -> None:
-    """Refuse an unknown method and a day that is still to come."""
+    """Refuse an unknown method or reason, and a day that is still to come."""
     if receipt.method not in PAYMENT_METHODS:
         raise UsageError(
             "usage", f"'{receipt.method}' is not a payment method", hint=f"use one of {', '.join(PAYMENT_METHODS)}"
         )
+    if receipt.write_off and (receipt.write_off not in WRITE_OFFS or receipt.amount is None or not receipt.reference):
+        raise _not_written_off(receipt)
     if receipt.date is not None and receipt.date > shop.today:
         raise RefusedError(
             "payment.date_future",
             f"a payment of {receipt.date} cannot be here on {shop.today}",
             hint="register it when the money has come",
         )
+
+
+def _not_written_off(receipt: Receipt) -> UsageError:
+    if receipt.write_off not in WRITE_OFFS:
+        return UsageError(
+            "payment.write_off",
+            f"'{receipt.write_off}' is not a reason to write off a difference",
+            hint=f"use one of {', '.join(WRITE_OFFS)}",
+        )
+    return UsageError(
+        "payment.write_off",
+        "only the difference between an amount and what is due on an invoice can be written off",
+        hint=f"shopctl payment register INVOICE --amount A --write-off {receipt.write_off}",
+    )
 
 
 def check_amount(amount: Decimal, currency: str) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 from shopctl.db.bulk import among, change_rows, fetch, insert_rows, within
 from shopctl.db.fields import exact, units
 from shopctl.domain import repricing
-from shopctl.domain.billing import Amounts, OrderLine, add, plain, read_split, write_split
+from shopctl.domain.billing import ZERO, Amounts, OrderLine, add, plain, read_split, write_split
+from shopctl.domain.early_discount import reduced_up_front
 from shopctl.domain.line_edits import LineEdits
 from shopctl.domain.money import format_money, step_of, with_currency
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
@@ -21,6 +22,7 @@ from shopctl.errors import NotFoundError, RefusedError, ShopError, UsageError
 from shopctl.models import Invoice, InvoiceLine, InvoiceTax
 from shopctl.services import document_heads, facts
 from shopctl.services.catalogue import all_terms
+from shopctl.services.coins import rule_of
 from shopctl.services.document_heads import Head
 from shopctl.services.editing import products
 from shopctl.services.invoices import InvoiceRow, known, rows, unknown
@@ -34,6 +36,7 @@ class Edit:
 
     Attributes:
         terms: A code of payment terms, empty for those of the shop; a due date typed before gives way to them.
+        cash_rounding: Round the total to coins, or do so no more.
     """
 
     lines: LineEdits = field(default_factory=LineEdits)
@@ -41,6 +44,7 @@ class Edit:
     due: dt.date | None = None
     terms: str | None = None
     note: str | None = None
+    cash_rounding: bool | None = None
 
 
 @operation("invoices")
@@ -48,7 +52,7 @@ def edit(shop: Shop, references: Sequence[str], wish: Edit) -> list[Outcome[Invo
     """Change drafts; one that is like that already is `unchanged`.
 
     Raises (as outcomes): invoice.unknown, invoice.posted, invoice.not_draft, line.unknown, line.frozen,
-    product.unknown, tax.unknown, terms.unknown, invoice.negative, usage.amount.
+    product.unknown, tax.unknown, terms.unknown, invoice.negative, invoice.cash_rounding, usage.amount.
     """
     keys = known(references)
     outcomes: list[Outcome[InvoiceRow]] = []
@@ -69,10 +73,10 @@ def _edit(shop: Shop, reference: str, head: Head, wish: Edit) -> Done[InvoiceRow
     for name, value in values.items():
         told[name] = [_written(getattr(head, name)), _written(value)]
     notes: tuple[str, ...] = ()
-    if wish.lines:
+    if wish.lines or "cash_rounding" in values:
         before = _lines(head.key)
-        orders = _order_lines(head)
-        after = _changed_lines(shop, head, before, orders, wish.lines)
+        orders, reduced = _order_lines(head)
+        after = _changed_lines(shop, head, before, orders, reduced, wish)
         if after != before:
             _store_lines(head, before, after)
             total = add(line.amounts for line in after).total
@@ -113,7 +117,10 @@ def _new_values(head: Head, wish: Edit) -> dict[str, object]:
             hint=f"payment terms: {', '.join(sorted(stored))}" if stored else "no payment terms are stored yet",
             terms=wish.terms,
         )
-    wanted: dict[str, object] = {"date": wish.date, "due_date": wish.due, "terms": wish.terms, "note": wish.note}
+    wanted: dict[str, object] = {
+        "date": wish.date, "due_date": wish.due, "terms": wish.terms, "note": wish.note,
+        "cash_rounding": wish.cash_rounding,
+    }  # fmt: skip
     found = {name: value for name, value in wanted.items() if value is not None and value != getattr(head, name)}
     if "terms" in found and wish.due is None and head.due_date is not None:
         found["due_date"] = None
@@ -125,21 +132,14 @@ def _written(value: object) -> str:
 
 
 def _store_values(head: Head, values: Mapping[str, object]) -> None:
-    after = {name: values.get(name, getattr(head, name)) for name in ("date", "due_date", "terms", "note")}
+    names = ("date", "due_date", "terms", "note", "cash_rounding")
+    date, due, *others = (values.get(name, getattr(head, name)) for name in names)
     change_rows(
         Invoice,
-        "date = :date, due_date = :due, terms = :terms, note = :note",
+        ", ".join(f"{name} = :{name}" for name in names),
         "id = :id AND state = 'draft'",
-        ("id", "date", "due", "terms", "note"),
-        [
-            (
-                head.key,
-                _written(after["date"]) or None,
-                _written(after["due_date"]) or None,
-                after["terms"],
-                after["note"],
-            )
-        ],
+        ("id", *names),
+        [(head.key, _written(date) or None, _written(due) or None, *others)],
     )
 
 
@@ -158,24 +158,32 @@ def _lines(key: int) -> list[Line]:
     return lines
 
 
-def _order_lines(head: Head) -> dict[int, OrderLine]:
-    """Load the lines of the orders that a document bills, by key."""
+def _order_lines(head: Head) -> tuple[dict[int, OrderLine], Decimal]:
+    """Load the lines of the orders that a document bills, by key, and by how much their terms reduce taxes."""
     condition, values = among(Invoice, "id", sorted(head.orders))
     numbers = [number for (number,) in fetch(Invoice, f"SELECT number FROM orders WHERE {condition}", values)]  # noqa: S608
-    return {line.key: line for order in facts.orders(numbers).values() for line in order.lines}
+    found = facts.orders(numbers).values()
+    # Orders on one document share their payment terms.
+    reduced = next((reduced_up_front(all_terms().get(order.terms)) for order in found), ZERO)
+    return {line.key: line for order in found for line in order.lines}, reduced
 
 
 def _changed_lines(
-    shop: Shop, head: Head, before: Sequence[Line], orders: Mapping[int, OrderLine], edits: LineEdits
+    shop: Shop, head: Head, before: Sequence[Line], orders: Mapping[int, OrderLine], reduced: Decimal, wish: Edit
 ) -> list[Line]:
     """Change the lines and price them; the total may not fall below zero."""
+    edits = wish.lines
     taxes = facts.taxes()
     _require_taxes((code for one in edits.changed for code in one.taxes or ()), taxes)
     _require_prices(shop, head, edits)
     after = repricing.edited(head.address, before, edits, products(one.sku for one in edits.added))
-    rules = Rules(taxes, head.rounding, step_of(head.currency), 1 if head.type == "invoice" else -1)
+    rules = Rules(taxes, head.rounding, step_of(head.currency), 1 if head.type == "invoice" else -1, reduced)
     try:
         after = repricing.reprice(before, after, orders, rules)
+        if head.cash_rounding if wish.cash_rounding is None else wish.cash_rounding:
+            after = repricing.in_coins(after, rule_of(shop, head.currency))
+        elif head.cash_rounding:
+            after = [line for line in after if line.kind != "rounding"]
         total = add(line.amounts for line in after).total
         units(total)
     except ValueError as error:

@@ -11,17 +11,13 @@ from typing import NamedTuple
 from shopctl.db.bulk import among, change_rows, fetch, insert_rows, new_ids
 from shopctl.db.fields import exact, stamp, units
 from shopctl.domain.money import with_currency
-from shopctl.domain.numbering import draft_key
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.settlement import Credit, Use
-from shopctl.errors import NotFoundError, RefusedError, ShopError
+from shopctl.errors import RefusedError, ShopError
 from shopctl.models import Payment
-from shopctl.services import counters, facts, ordering, settling
-from shopctl.services.credits import Open, of_orders, open_invoices, orders_of
-from shopctl.services.customers import find_customer
-from shopctl.services.facts import OrderFacts
-from shopctl.services.invoices import known
-from shopctl.services.orders import stored_numbers
+from shopctl.services import counters, facts, ordering, settling, writing_off
+from shopctl.services.dividing import Debt, Split, divide, early_discounts, notes_of
+from shopctl.services.payment_targets import Target, Targets
 from shopctl.services.payments import PaymentRow, rows
 from shopctl.services.posting import store_uses
 from shopctl.services.receipts import (
@@ -31,21 +27,11 @@ from shopctl.services.receipts import (
     credit_available,
     nothing_due,
     repeat_of,
-    require_currency,
     stored_before,
 )
 from shopctl.services.settling import OrderMoney, Settled
+from shopctl.services.writing_off import WrittenOff
 from shopctl.shop import Shop, operation
-
-
-class _Target(NamedTuple):
-    """What a receipt is for: the order it belongs to, and the invoices it pays, oldest first."""
-
-    customer: int | None
-    currency: str
-    order: OrderFacts | None
-    invoices: tuple[Open, ...]
-    due: Decimal
 
 
 class _Planned(NamedTuple):
@@ -53,9 +39,9 @@ class _Planned(NamedTuple):
 
     key: int
     receipt: Receipt
-    target: _Target
+    target: Target
     amount: Decimal
-    uses: tuple[tuple[Open, Decimal], ...]
+    split: Split
     notes: tuple[str, ...]
 
 
@@ -75,9 +61,9 @@ def register(shop: Shop, receipts: Sequence[Receipt]) -> list[Outcome[PaymentRow
     An order that waits for its money is confirmed by it. The same provider and transaction is registered once.
 
     Raises (as outcomes): order.unknown, invoice.not_posted, order.cancelled, payment.nothing_due, payment.amount,
-    payment.reference_used, payment.date_future, customer.unknown.
+    payment.reference_used, payment.date_future, payment.write_off, payment.together, customer.unknown.
     """
-    targets = _Targets(receipts)
+    targets = Targets(receipts)
     repeats = stored_before(receipts)
     plan = _Plan()
     results: list[Outcome[PaymentRow] | tuple[int, str] | None] = []
@@ -89,7 +75,7 @@ def register(shop: Shop, receipts: Sequence[Receipt]) -> list[Outcome[PaymentRow
                 continue
             results.append(_plan(shop, key, receipt, targets, plan))
         except ShopError as error:
-            results.append(Failed(receipt.reference or receipt.customer, error))
+            results.append(Failed(receipt.identity, error))
             continue
         if results[-1] is None and receipt.transaction:
             repeats[receipt.provider, receipt.transaction] = (key, plan.payments[-1].amount)
@@ -107,7 +93,7 @@ def _answers(
     fresh = iter(plan.payments)
     outcomes: list[Outcome[PaymentRow]] = []
     for receipt, result in zip(receipts, results, strict=True):
-        reference = receipt.reference or receipt.customer
+        reference = receipt.identity
         if result is None:
             planned = next(fresh)
             row = found[planned.key]
@@ -125,97 +111,7 @@ def _left(row: PaymentRow) -> tuple[str, ...]:
     return (f"{with_currency(row.amount_left, row.currency)} is not used yet and stays an outstanding credit",)
 
 
-WAITING = ("sent",)
-"""States of orders that a payment confirms; only for that their lines are needed."""
-
-
-class _Targets:
-    """The documents that receipts name, loaded and locked together: orders first, then invoices."""
-
-    def __init__(self, receipts: Sequence[Receipt]) -> None:
-        self.numbers = stored_numbers(receipt.reference for receipt in receipts if receipt.reference)
-        asked = set(self.numbers.values())
-        self.keys = known([receipt.reference for receipt in receipts if receipt.reference])
-        billed = orders_of(list(self.keys.values()))
-        owners = _numbers({key for keys in billed.values() for key in keys})
-        found = facts.orders(sorted(asked | set(owners)), lines_of=WAITING)
-        self.orders = {number: order for number, order in found.items() if number in asked}
-        self.owners = {order.key: order for order in found.values()}
-        self.by_order = _invoices_of([order.key for order in self.orders.values()])
-        everything = sorted({*self.keys.values(), *(key for keys in self.by_order.values() for key in keys)})
-        self.invoices = open_invoices(everything, lock=True)
-        self.money = _money([*self.owners])
-        self.payments_of = _last_payments(everything)
-        self.credits = of_orders(self.owners, lock=True)
-
-    def find(self, receipt: Receipt, shop: Shop) -> _Target:
-        if not receipt.reference:
-            currency = receipt.currency or shop.config.shop.currency
-            return _Target(find_customer(receipt.customer), currency, None, (), Decimal(0))
-        order = self.orders.get(self.numbers[receipt.reference])
-        if order is not None:
-            open_ = tuple(self.invoices[key] for key in self.by_order.get(order.key, ()) if key in self.invoices)
-            total, paid, _ = self.money[order.key]
-            require_currency(receipt, order.currency)
-            return _Target(order.buyer.key, order.currency, order, open_, total - paid)
-        key = self.keys.get(receipt.reference)
-        if key is None:
-            raise NotFoundError(
-                "invoice.unknown",
-                f"there is no order or invoice {receipt.reference}",
-                hint="shopctl orders list --unpaid",
-            )
-        if key not in self.invoices:
-            raise RefusedError(
-                "invoice.not_posted",
-                f"{receipt.reference} is not a posted invoice, so it cannot be paid",
-                hint=f"shopctl invoice confirm {receipt.reference}"
-                if draft_key(receipt.reference)
-                else f"shopctl invoice show {receipt.reference}",
-            )
-        invoice = self.invoices[key]
-        require_currency(receipt, invoice.currency)
-        owner = self.owners[min(invoice.orders)] if len(invoice.orders) == 1 else None
-        return _Target(invoice.customer, invoice.currency, owner, (invoice,), invoice.due)
-
-
-def _invoices_of(orders: Sequence[int]) -> dict[int, list[int]]:
-    condition, values = among(Payment, "b.order_id", orders)
-    found: dict[int, list[int]] = {}
-    for order, invoice in fetch(
-        Payment,
-        "SELECT b.order_id, b.invoice_id FROM invoice_orders b JOIN invoices i ON i.id = b.invoice_id "  # noqa: S608
-        f"WHERE {condition} AND i.state = 'posted' AND i.type = 'invoice' ORDER BY i.due_date, i.id",
-        values,
-    ):
-        found.setdefault(order, []).append(invoice)
-    return found
-
-
-def _numbers(keys: set[int]) -> list[str]:
-    condition, values = among(Payment, "id", sorted(keys))
-    return [number for (number,) in fetch(Payment, f"SELECT number FROM orders WHERE {condition}", values)]  # noqa: S608
-
-
-def _money(keys: Sequence[int]) -> dict[int, tuple[Decimal, Decimal, Decimal]]:
-    condition, values = among(Payment, "id", keys)
-    found = fetch(Payment, f"SELECT id, amount_total, paid, pending FROM orders WHERE {condition}", values)  # noqa: S608
-    return {key: (exact(total), exact(paid), exact(pending)) for key, total, paid, pending in found}
-
-
-def _last_payments(invoices: Sequence[int]) -> dict[int, int]:
-    condition, values = among(Payment, "invoice_id", invoices)
-    return dict(
-        fetch(
-            Payment,
-            f"SELECT invoice_id, max(payment_id) FROM allocations WHERE {condition} "  # noqa: S608
-            "AND removed_at IS NULL AND payment_id IS NOT NULL GROUP BY invoice_id",
-            values,
-        )
-    )
-
-
-def _plan(shop: Shop, key: int, receipt: Receipt, targets: _Targets, plan: _Plan) -> tuple[int, str] | None:
+def _plan(shop: Shop, key: int, receipt: Receipt, targets: Targets, plan: _Plan) -> tuple[int, str] | None:
     """Decide one receipt; None means that a payment is planned, a tuple answers an earlier one instead."""
     check_form(shop, receipt)
     target = targets.find(receipt, shop)
@@ -230,18 +126,23 @@ def _plan(shop: Shop, key: int, receipt: Receipt, targets: _Targets, plan: _Plan
     if receipt.amount is None:
         last = max((targets.payments_of.get(invoice.key, 0) for invoice in target.invoices), default=0)
         if due <= 0 and last:
-            return last, f"{receipt.reference} is paid already; nothing was registered"
-    amount = _amount(receipt, target, targets, due)
-    uses, notes = _spread(target, plan, amount)
-    if target.order is not None:
-        if target.order.state == "sent" and target.order.key not in plan.received:
-            notes.append(f"order {target.order.number} is confirmed")
-        plan.received[target.order.key] = plan.received.get(target.order.key, Decimal(0)) + amount
-    plan.payments.append(_Planned(key, receipt, target, amount, tuple(uses), tuple(notes)))
+            return last, f"{receipt.identity} is paid already; nothing was registered"
+    debts = [Debt(one, one.due - plan.used.get(one.key, Decimal(0))) for one in target.invoices]
+    discounts = early_discounts(debts, receipt, receipt.date or shop.today)
+    amount = _amount(receipt, target, targets, due, sum(discounts.values(), Decimal(0)))
+    split = divide(debts, receipt, amount, due, discounts)
+    notes = notes_of(split, receipt)
+    for invoice, used, written_off, _ in split.parts:
+        plan.used[invoice.key] = plan.used.get(invoice.key, Decimal(0)) + used + written_off
+    if target.order is not None and target.order.state == "sent" and target.order.key not in plan.received:
+        notes.append(f"order {target.order.number} is confirmed")
+    for order, counted in split.on_orders(target.order.key if target.order else 0, amount).items():
+        plan.received[order] = plan.received.get(order, Decimal(0)) + counted
+    plan.payments.append(_Planned(key, receipt, target, amount, split, tuple(notes)))
     return None
 
 
-def _amount(receipt: Receipt, target: _Target, targets: _Targets, due: Decimal) -> Decimal:
+def _amount(receipt: Receipt, target: Target, targets: Targets, due: Decimal, discount: Decimal) -> Decimal:
     """Tell how much came: what was typed, else all that is due, unless money of the same order is here already."""
     if due <= 0 and (receipt.reference or receipt.amount is None):
         raise nothing_due(receipt)
@@ -249,30 +150,12 @@ def _amount(receipt: Receipt, target: _Target, targets: _Targets, due: Decimal) 
         here = targets.credits.get(target.order.key, ())
         if here:
             raise credit_available(receipt, here[0])
-    amount = due if receipt.amount is None else receipt.amount
+    amount = due - discount if receipt.amount is None else receipt.amount
     check_amount(amount, target.currency)
     return amount
 
 
-def _spread(target: _Target, plan: _Plan, amount: Decimal) -> tuple[list[tuple[Open, Decimal]], list[str]]:
-    """Use money on the invoices it is for, oldest first, and say how each stands then."""
-    uses, notes = [], []
-    for invoice in target.invoices:
-        due = invoice.due - plan.used.get(invoice.key, Decimal(0))
-        used = min(due, amount)
-        if used > 0:
-            uses.append((invoice, used))
-            plan.used[invoice.key] = plan.used.get(invoice.key, Decimal(0)) + used
-            amount -= used
-            notes.append(_standing(invoice, due - used))
-    return uses, notes
-
-
-def _standing(invoice: Open, due: Decimal) -> str:
-    return f"{invoice.number}: {with_currency(due, invoice.currency)} still due" if due else f"{invoice.number} is PAID"
-
-
-def _planned(target: _Target, plan: _Plan, targets: _Targets) -> Decimal:
+def _planned(target: Target, plan: _Plan, targets: Targets) -> Decimal:
     """Tell what earlier receipts of the same chunk already bring for the same document."""
     if target.order is not None and target.order.number in targets.orders:
         return plan.received.get(target.order.key, Decimal(0))
@@ -301,24 +184,28 @@ def _store(shop: Shop, plan: _Plan) -> None:
     numbers = counters.take(shop, "payment", today, len(plan.payments))
     settled: dict[int, Settled] = {}
     pairs: list[tuple[int, str, Use]] = []
+    written: list[WrittenOff] = []
     payments = []
-    for number, (key, receipt, target, amount, uses, _) in zip(numbers, plan.payments, strict=True):
+    for number, (key, receipt, target, amount, split, _) in zip(numbers, plan.payments, strict=True):
         day = receipt.date or today
         payments.append(
             (key, number, "inbound", receipt.method, receipt.provider, receipt.transaction or None, "done",
-             target.currency, units(amount), 0, 0, day.isoformat(), _moment(shop, receipt), target.customer,
-             target.order.key if target.order else None, receipt.memo, moment)
+             target.currency, units(amount), units(split.surplus), 0, day.isoformat(), _moment(shop, receipt),
+             target.customer, target.order.key if target.order else None, receipt.memo, moment)
         )  # fmt: skip
         credit = Credit(key, "payment", number, day, frozenset(), target.currency, amount, amount)
-        for invoice, used in uses:
-            use = Use(credit, used)
+        for invoice, used, written_off, _ in split.parts:
             before = settled.get(invoice.key, Settled(invoice, ()))
-            settled[invoice.key] = Settled(invoice, (*before.uses, use))
-            pairs.append((invoice.key, invoice.number, use))
-        shop.record("payment.registered", number, amount=amount, document=receipt.reference)
+            uses = (Use(credit, used),) if used else ()
+            settled[invoice.key] = Settled(invoice, (*before.uses, *uses), before.written_off + written_off)
+            pairs += [(invoice.key, invoice.number, use) for use in uses]
+        if split.reason:
+            written += writing_off.lines_of(split, key, number)
+        shop.record("payment.registered", number, amount=amount, document=receipt.identity)
     insert_rows(Payment, COLUMNS, payments)
     settling.count_on_invoices(settled.values())
     store_uses(shop, pairs)
+    writing_off.store(shop, written)
 
 
 def _moment(shop: Shop, receipt: Receipt) -> str:

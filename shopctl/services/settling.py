@@ -15,10 +15,11 @@ from shopctl.services.facts import locking
 
 
 class Settled(NamedTuple):
-    """An invoice and what is used on it now."""
+    """An invoice, what is used on it now, and what of it is written off."""
 
     invoice: Open
     uses: tuple[Use, ...]
+    written_off: Decimal = Decimal(0)
 
 
 def count_on_invoices(settled: Iterable[Settled]) -> None:
@@ -28,12 +29,14 @@ def count_on_invoices(settled: Iterable[Settled]) -> None:
         ConflictError: An invoice was paid by somebody else meanwhile.
     """
     found = list(settled)
-    paid = _paid_before([invoice.key for invoice, _ in found if invoice.allocated])
+    paid = _paid_before([one.invoice.key for one in found if one.invoice.allocated])
     rows = []
-    for invoice, uses in found:
-        amount = sum((use.amount for use in uses), Decimal(0))
-        by_payment = invoice.key in paid or any(use.credit.kind == "payment" for use in uses)
-        status = invoice_status(invoice.total, invoice.allocated + amount, by_payment)
+    for invoice, uses, written_off in found:
+        amount = sum((use.amount for use in uses), written_off)
+        by_payment, by_credit = paid.get(invoice.key, (False, False))
+        by_payment = by_payment or any(use.credit.kind == "payment" for use in uses)
+        by_credit = by_credit or any(use.credit.kind == "credit_note" for use in uses)
+        status = invoice_status(invoice.total, invoice.allocated + amount, by_payment, by_credit)
         rows.append((invoice.key, units(invoice.allocated), units(amount), status))
     change_rows(
         Invoice,
@@ -44,20 +47,18 @@ def count_on_invoices(settled: Iterable[Settled]) -> None:
     )
 
 
-def _paid_before(invoices: Sequence[int]) -> set[int]:
-    """Tell on which invoices a payment is used, credit notes aside."""
+def _paid_before(invoices: Sequence[int]) -> dict[int, tuple[bool, bool]]:
+    """Tell of invoices whether a payment, and whether a credit note, is used on them."""
     if not invoices:
-        return set()
+        return {}
     condition, values = among(Invoice, "invoice_id", invoices)
-    return {
-        key
-        for (key,) in fetch(
-            Invoice,
-            f"SELECT DISTINCT invoice_id FROM allocations WHERE {condition} AND payment_id IS NOT NULL "  # noqa: S608
-            "AND removed_at IS NULL",
-            values,
-        )
-    }
+    found = fetch(
+        Invoice,
+        f"SELECT invoice_id, count(payment_id), count(credit_note_id) FROM allocations WHERE {condition} "  # noqa: S608
+        "AND removed_at IS NULL GROUP BY invoice_id",
+        values,
+    )
+    return {key: (payments > 0, credits > 0) for key, payments, credits in found}
 
 
 class OrderMoney(NamedTuple):
@@ -120,7 +121,7 @@ def moved(billed: frozenset[int], origin: frozenset[int], amount: Decimal) -> di
 def moved_between_orders(settled: Sequence[Settled]) -> dict[int, OrderMoney]:
     """Tell how money moves between orders when credits are used on invoices."""
     found: dict[int, OrderMoney] = {}
-    for invoice, uses in settled:
+    for invoice, uses, _ in settled:
         for use in uses:
             for key, change in moved(invoice.orders, use.credit.orders, use.amount).items():
                 found[key] = found.get(key, OrderMoney()).plus(change)

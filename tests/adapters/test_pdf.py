@@ -17,6 +17,7 @@ from shopctl.domain.documents import (
     DocumentLine,
     DocumentPayment,
     DocumentTax,
+    EarlyPayment,
     Party,
 )
 from tests.adapters.pdf_documents import BUYER, INVOICE, SHIRT, lines_of, pages_of
@@ -186,6 +187,31 @@ def test_credit_note_names_what_it_corrects_and_asks_for_nothing(printer: Invoic
     assert "Corrects INV/2026/00030" in text
     assert "Remaining credit EUR 2,895.17" in text
     assert not [line for line in text if "IBAN" in line or "Scan" in line or "Due date" in line]
+
+
+def test_discount_for_paying_early_stands_below_what_is_due(printer: InvoicePrinter) -> None:
+    offer = EarlyPayment(Decimal(2700), date(2026, 9, 4))
+
+    english = lines_of(printer.render(replace(INVOICE, early=offer)))
+    german = lines_of(printer.render(replace(INVOICE, early=offer, language="de")))
+
+    assert "2,700.00 EUR if paid by 2026-09-04" in english
+    assert "2.700,00 EUR bei Zahlung bis 04.09.2026" in german
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("discount", "Discount"),
+        ("bank-fee", "Bank fee"),
+        ("rounding", "Rounding difference"),
+        ("bad-debt", "Written off"),
+    ],
+)
+def test_what_is_written_off_says_why(printer: InvoicePrinter, reason: str, words: str) -> None:
+    rest = DocumentPayment("", date(2026, 9, 4), Decimal(5), reason)
+
+    assert f"{words} -5.00" in lines_of(printer.render(replace(INVOICE, payments=(rest,))))
 
 
 def test_instalments_are_listed_if_more_than_one(printer: InvoicePrinter) -> None:

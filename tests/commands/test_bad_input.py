@@ -133,7 +133,7 @@ def test_what_makes_no_sense(refused, status, code, words):
         ("payment", "allocate", "INV/2026/00001", "--auto", "--credit", "PAY/2026/00001"),
         ("payment", "register", "--customer", "C00001"),
         ("payment", "register", "S00103", "--customer", "C00001", "--amount", "5"),
-        ("payment", "register", "S00103", "S00104", "--amount", "5"),
+        ("payment", "register", "S00103", "--amount", "5", "--write-off", "bank-fee", "--keep-open"),
         ("payment", "register", "S00103", "S00104", "--reference", "T-1"),
         ("orders", "show", "-5"),
         ("orders", "list", "--state", "lost"),

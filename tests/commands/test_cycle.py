@@ -496,6 +496,8 @@ def test_case_1_for_scripts(stocked):
                 "state": "posted",
                 "payment_status": "not_paid",
                 "overdue": False,
+                "amount_overdue": "0.00",
+                "disputed": None,
                 "sent_at": None,
                 "reverses": None,
                 "notes": ["621.94 EUR due by 2026-12-08"],

@@ -76,6 +76,14 @@ def test_a_day_is_written_in_one_way(written, text):
         ("invoicing: {due_days: 1e3}", "line 1: invoicing.due_days '1e3' is not a whole number from 0 to 3650"),
         ("invoicing: {due_days: -1}", "line 1: invoicing.due_days '-1' is not a whole number from 0 to 3650"),
         ("invoicing: {due_days: '٣'}", "line 1: invoicing.due_days '٣' is not a whole number from 0 to 3650"),
+        (
+            "invoicing: {cash_rounding: {step: 0}}",
+            "line 1: invoicing.cash_rounding.step '0' is not an amount above 0 such as 0.05",
+        ),
+        (
+            "invoicing: {cash_rounding: {method: nearest}}",
+            "line 1: invoicing.cash_rounding.method 'nearest' is not one of half-up, up, down",
+        ),
         ("invoicing: {policy: shipped}", "line 1: invoicing.policy 'shipped' is not one of ordered, delivered"),
         (
             "wire_transfer: {iban: DE89370400440532013001}",

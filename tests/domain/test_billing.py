@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shopctl.domain import billing, down_payments
-from shopctl.domain.billing import NOTHING, Advance, Amounts, OrderLine, TaxShare, Wanted
+from shopctl.domain import regular as rules
+from shopctl.domain.billing import NOTHING, Advance, Amounts, OrderLine, TaxShare
 from shopctl.domain.down_payments import Earlier, Size
+from shopctl.domain.regular import Wanted
 from shopctl.domain.tax import Tax
 from shopctl.errors import NotFoundError, RefusedError, UsageError
 
@@ -51,7 +53,7 @@ def whole(lines):
 
 
 def regular(lines, *advances, rounding="globally", **wanted):
-    return billing.regular(lines, advances, TAXES, rounding=rounding, step=CENT, wanted=Wanted(**wanted))
+    return rules.regular(lines, advances, TAXES, rounding=rounding, step=CENT, wanted=Wanted(**wanted))
 
 
 def advance(draft, key=1, posted=True):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from shopctl.domain import cash_rounding, early_discount, settlement
+from shopctl.domain.billing import add, priced
+from shopctl.domain.cash_rounding import CashRounding
 from shopctl.domain.numbering import Scheme
 from shopctl.domain.references import belgian, rf, valid
 from shopctl.domain.tax import Tax, TaxLine, totals
-from shopctl.domain.terms import Terms, TermsLine, due_date, schedule
+from shopctl.domain.terms import EarlyDiscount, Installment, Terms, TermsLine, due_date, schedule
 
 GOLDEN = Path(__file__).resolve().parents[3] / "shared" / "golden" / "money.json"
 DELAYS = {
@@ -86,6 +89,52 @@ def test_term_splits(case):
     parts = schedule(Decimal(case["total"]), date(2026, 1, 1), terms, Decimal("0.01"))
 
     assert [part.amount for part in parts] == [Decimal(amount) for amount in case["expect"]]
+
+
+DAY = date(2026, 1, 1)
+CENT = Decimal("0.01")
+
+
+@pytest.mark.parametrize("case", cases("early_discount"))
+def test_early_discount(case):
+    terms = Terms("T", early=EarlyDiscount(Decimal(case["percent"]), 7, case["mode"]))
+    rate = Tax("T15", "T15", "percent", Decimal(case["tax"]) / Decimal(case["net"]) * 100)
+    line = (Decimal(case["net"]), Decimal(1), Decimal(0), "T15")
+
+    found = priced([line], {"T15": rate}, "globally", CENT, reduced=early_discount.reduced_up_front(terms))
+    granted = early_discount.grant(terms, add(found), (), DAY, CENT)
+
+    assert add(found).total == Decimal(case["invoice"])
+    assert (granted.amount, granted.until) == (Decimal(case["early"]), date(2026, 1, 8))
+
+
+@pytest.mark.parametrize("case", cases("installment_proposals"))
+def test_installment_proposals(case):
+    parts = [Installment(DAY + timedelta(days=int(day)), Decimal(amount)) for day, amount in case["installments"]]
+
+    found = settlement.proposal(parts, Decimal(0), DAY + timedelta(days=case["day"]))
+
+    assert found == (Decimal(case["propose"]), case["kind"])
+
+
+@pytest.mark.parametrize("case", cases("register_payment"))
+def test_register_payment(case):
+    dues = [Decimal(amount) for amount in case["open"]]
+
+    found = settlement.close(dues, Decimal(case["pay"]), mark_paid=case["mode"] == "mark_paid")
+
+    assert {
+        "allocated": sum(found.used) + sum(found.written_off),
+        "credit_left": found.left,
+        "write_off": sum(found.written_off) - found.surplus,
+    } == {name: Decimal(case[name]) for name in ("allocated", "credit_left", "write_off")}
+
+
+@pytest.mark.parametrize("case", cases("cash_rounding"))
+def test_cash_rounding(case):
+    rule = CashRounding(Decimal(case["step"]), case["method"].lower())
+
+    assert cash_rounding.rounded(Decimal(case["amount"]), rule) == Decimal(case["expect"])
 
 
 @pytest.mark.parametrize("case", references("iso11649"))

@@ -12,15 +12,19 @@ from hypothesis import strategies as st
 from shopctl.domain.settlement import (
     Credit,
     Use,
+    close,
     fitting,
     invoice_status,
     only_match,
     order_status,
+    overdue,
+    proposal,
     rank,
     residuals,
     spread,
     why,
 )
+from shopctl.domain.terms import Installment
 
 D = Decimal
 MINE = frozenset({7})
@@ -75,6 +79,58 @@ def test_never_more_than_a_credit_has_or_than_is_due(due, lefts):
 )
 def test_payment_status_of_a_posted_document(total, allocated, by_payment, status):
     assert invoice_status(D(total), D(allocated), by_payment) == status
+
+
+@pytest.mark.parametrize(
+    ("by_payment", "by_credit", "status"),
+    [(False, False, "paid"), (True, False, "paid"), (True, True, "paid"), (False, True, "reversed")],
+)
+def test_only_credit_notes_without_any_payment_reverse(by_payment, by_credit, status):
+    assert invoice_status(D(100), D(100), by_payment, by_credit) == status
+
+
+@pytest.mark.parametrize(
+    ("dues", "amount", "mark_paid", "used", "written_off", "left", "surplus"),
+    [
+        ([100], 100, False, [100], [0], 0, 0),
+        ([100], 100, True, [100], [0], 0, 0),
+        ([100], 60, False, [60], [0], 0, 0),
+        ([100], 60, True, [60], [40], 0, 0),
+        ([100], 130, False, [100], [0], 30, 0),
+        ([100], 130, True, [100], [0], 0, 30),
+        ([30, 70], 50, True, [30, 20], [0, 50], 0, 0),
+        ([30, 70], 20, True, [20, 0], [10, 70], 0, 0),
+        ([], 20, False, [], [], 20, 0),
+    ],
+)
+def test_difference_stays_open_or_is_written_off(dues, amount, mark_paid, used, written_off, left, surplus):
+    found = close([D(due) for due in dues], D(amount), mark_paid=mark_paid)
+
+    assert found == (tuple(map(D, used)), tuple(map(D, written_off)), left, surplus)
+
+
+PARTS = [Installment(date(2026, 8, day), D(amount)) for day, amount in ((1, 115), (6, 345), (11, 690))]
+
+
+@pytest.mark.parametrize(
+    ("day", "allocated", "late", "proposed"),
+    [
+        (1, 0, 0, (115, "next")),
+        (2, 0, 115, (115, "overdue")),
+        (2, 100, 15, (15, "overdue")),
+        (2, 115, 0, (345, "next")),
+        (2, 200, 0, (260, "next")),
+        (7, 115, 345, (345, "overdue")),
+        (12, 0, 1150, (1150, "full")),
+        (12, 1000, 150, (150, "full")),
+        (12, 1150, 0, None),
+    ],
+)
+def test_first_unpaid_instalment_counts(day, allocated, late, proposed):
+    today = date(2026, 8, day)
+
+    assert overdue(PARTS, D(allocated), today) == late
+    assert proposal(PARTS, D(allocated), today) == proposed
 
 
 @pytest.mark.parametrize(
@@ -182,3 +238,13 @@ def test_instalments_are_open_for_what_is_not_allocated(amounts, share):
 )  # fmt: skip
 def test_what_fits_is_counted_from_the_oldest(amounts, total, count):
     assert fitting([D(amount) for amount in amounts], D(total)) == count
+
+
+@given(dues=st.lists(MONEY, max_size=5), amount=MONEY, mark_paid=st.booleans())
+def test_every_cent_of_a_payment_goes_somewhere(dues, amount, mark_paid):
+    found = close(dues, amount, mark_paid=mark_paid)
+
+    assert sum(found.used, D(0)) + found.left + found.surplus == amount
+    assert all(0 <= used + rest <= due for due, used, rest in zip(dues, found.used, found.written_off, strict=True))
+    if mark_paid:
+        assert sum(found.used, D(0)) + sum(found.written_off, D(0)) == sum(dues, D(0))

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from shopctl.domain.documents import BankAccount, DocumentInstallment
+from shopctl.domain.documents import BankAccount, DocumentInstallment, EarlyPayment
 from shopctl.services.letters import WRITINGS, invoice_letter
 from tests.adapters.pdf_documents import INVOICE
 
@@ -190,6 +190,23 @@ def test_instalments_are_listed_as_far_as_they_are_open():
         "  18 September 2026: 989.79 EUR\n"
         "  18 October 2026: 1,905.38 EUR\n"
     ) in text
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "It is 2,700.00 EUR if you pay by 4 September 2026."),
+        ("de", "Bei Zahlung bis zum 4. September 2026 sind es nur 2.700,00 EUR."),
+    ],
+)
+def test_discount_for_paying_early_is_offered_with_its_last_day(language, sentence):
+    offer = EarlyPayment(Decimal(2700), date(2026, 9, 4))
+
+    letter = invoice_letter(replace(INVOICE, language=language, early=offer))
+
+    assert f"\n{sentence}\n" in letter.text
+    assert any(sentence in text for text in visible(letter.html))
+    assert sentence not in invoice_letter(replace(INVOICE, language=language)).text
 
 
 def test_invoice_due_at_once_says_so():

@@ -86,7 +86,7 @@ def test_payment_is_found_in_other_spellings(several, typed):
     (details,) = payments.show([typed])
 
     assert details.payment.reference == "a"
-    assert [tuple(used) for used in details.allocations] == [("INV/2026/00001", 100, TODAY, None)]
+    assert [tuple(used) for used in details.allocations] == [("INV/2026/00001", 100, TODAY, None, "")]
 
 
 def test_number_with_a_dash_of_its_own_is_found(several):

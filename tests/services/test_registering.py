@@ -310,7 +310,7 @@ def test_payment_tells_where_it_went(shop):
 
     (details,) = payments.show(["pay-2026-00001"])
 
-    assert [tuple(used) for used in details.allocations] == [("INV/2026/00001", 100, TODAY, None)]
+    assert [tuple(used) for used in details.allocations] == [("INV/2026/00001", 100, TODAY, None, "")]
     assert [event.action for event in details.events] == ["payment.registered"]
 
 

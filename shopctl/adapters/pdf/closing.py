@@ -71,10 +71,15 @@ def _rows(job: Job) -> Iterator[Row]:
     total = f"{document.currency} {money(document.amount_total)}"
     yield Row(say("total"), total, size=9.5, bold=True, above=1.6)
     for payment in document.payments:
-        label = f"{say('paid', date=language.date(payment.paid_on))}  {payment.label}"
+        paid = f"{say('paid', date=language.date(payment.paid_on))}  {payment.label}"
+        label = say(f"written_off_{payment.write_off}") if payment.write_off else paid
         yield Row(label, money(-payment.amount), color=MUTED)
     due = say("to_refund" if document.title_kind == "credit_note" else "due")
     yield Row(due, f"{document.currency} {money(document.amount_due)}", size=10.5, bold=True, framed=True, above=1.5)
+    if document.early:
+        early, until = money(document.early.amount), language.date(document.early.until)
+        sentence = say("early", amount=f"{early} {document.currency}", date=until)
+        yield Row(sentence, "", bold=True, above=2.5)
     if len(document.installments) > 1:
         yield Row(say("installments"), "", bold=True, color=MUTED, size=8, above=2.5)
         for part in document.installments:

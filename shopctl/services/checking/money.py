@@ -90,27 +90,29 @@ def payment_statuses(books: Books) -> Iterator[Found]:
         "invoices",
         "SELECT i.id, coalesce(i.number, 'DRAFT/' || i.id), i.type, i.state, i.payment_status, i.amount_total, "
         "i.allocated, EXISTS (SELECT 1 FROM allocations a WHERE a.invoice_id = i.id AND a.payment_id IS NOT NULL "
-        "AND a.removed_at IS NULL) FROM invoices i WHERE i.id > ? AND i.id <= ? ORDER BY i.id",
+        "AND a.removed_at IS NULL), EXISTS (SELECT 1 FROM allocations a WHERE a.invoice_id = i.id "
+        "AND a.credit_note_id IS NOT NULL AND a.removed_at IS NULL) "
+        "FROM invoices i WHERE i.id > ? AND i.id <= ? ORDER BY i.id",
     )
-    for key, reference, kind, state, stored, total, allocated, by_payment in rows:
+    for key, reference, kind, state, stored, total, allocated, by_payment, by_credit in rows:
         expected = "not_paid"
         if state == "posted":
             # A credit note is used up, never reversed.
             paid = bool(by_payment) or kind == "credit_note"
-            expected = invoice_status(Decimal(total), Decimal(allocated), paid)
+            expected = invoice_status(Decimal(total), Decimal(allocated), paid, bool(by_credit))
         if stored != expected and (expected, stored) != ("paid", "in_payment"):
             yield Found("invoices", key, reference, expected, stored, INVOICE.format(reference))
 
 
 _ALLOCATIONS = (
-    "FROM allocations a JOIN invoices i ON i.id = a.invoice_id LEFT JOIN payments p ON p.id = a.payment_id "
+    "FROM allocations a LEFT JOIN invoices i ON i.id = a.invoice_id LEFT JOIN payments p ON p.id = a.payment_id "
     "LEFT JOIN invoices c ON c.id = a.credit_note_id WHERE a.removed_at IS NULL AND "
 )
 
 ALLOCATIONS_ABOVE_NOTHING = Comparison(
     "allocations",
-    "SELECT a.id, coalesce(i.number, 'DRAFT/' || i.id), 'more than 0', a.amount FROM allocations a "
-    "JOIN invoices i ON i.id = a.invoice_id WHERE a.amount <= 0",
+    "SELECT a.id, coalesce(i.number, 'DRAFT/' || i.id, p.number), 'more than 0', a.amount FROM allocations a "
+    "LEFT JOIN invoices i ON i.id = a.invoice_id LEFT JOIN payments p ON p.id = a.payment_id WHERE a.amount <= 0",
     INVOICE,
 )
 

@@ -39,8 +39,8 @@ DELIVERED = LINE.index("delivered") - 1
 
 _REMEMBERED_LINES = 10_000
 
-Basket = tuple[tuple[LineRecord, ...], str, str, str]
-"""What tells two sets of lines apart: the lines, tax rounding, currency and the state of their order."""
+Basket = tuple[tuple[LineRecord, ...], str, str, str, str]
+"""What tells two sets of lines apart: the lines, tax rounding, currency, the state of their order and its terms."""
 
 
 class Goods(NamedTuple):
@@ -59,22 +59,31 @@ class Goods(NamedTuple):
 
 
 class Pricing(dict[Basket, Goods]):
-    """What baskets come to under the taxes of a shop; worked out once, for the orders of a shop repeat themselves."""
+    """What baskets come to under the taxes of a shop; worked out once, for the orders of a shop repeat themselves.
 
-    def __init__(self, taxes: Iterable[Tax]) -> None:
+    `reduced` tells by how many percent payment terms reduce taxes from the start; most do not.
+    """
+
+    def __init__(self, taxes: Iterable[Tax], reduced: Iterable[tuple[str, Decimal]] = ()) -> None:
         super().__init__()
         self._taxes = {tax.code: tax for tax in taxes}
+        self._reduced = dict(reduced)
         self._kept = 0
 
     def __missing__(self, basket: Basket) -> Goods:
-        lines, rounding, currency, state = basket
-        goods = _goods(lines, line_amounts(lines, self._taxes, rounding, currency), state)
+        lines, rounding, currency, state, terms = basket
+        reduced = self._reduced.get(terms, ZERO)
+        goods = _goods(lines, line_amounts(lines, self._taxes, rounding, currency, reduced), state)
         self._kept += len(lines) + 1
         if self._kept > _REMEMBERED_LINES:
             self.clear()
             self._kept = len(lines) + 1
         self[basket] = goods
         return goods
+
+    def terms_of(self, record: OrderRecord) -> str:
+        """Name the payment terms of an order where they make a difference to its taxes."""
+        return record.terms if record.terms in self._reduced else ""
 
 
 pricing = lru_cache(maxsize=4)(Pricing)
@@ -120,7 +129,7 @@ def prepare(
         record = record._replace(currency=config.shop.currency)
     rounding = record.tax_rounding or config.invoicing.tax_rounding
     lines = _completed(record.lines, products, config.invoicing.policy)
-    goods = prices[lines, rounding, record.currency, record.state]
+    goods = prices[lines, rounding, record.currency, record.state, prices.terms_of(record)]
     amounts = goods.amounts
     differences = "; ".join((*_differences(record.source_totals, amounts, record.currency), *record.remarks))
     key, name = (customer.key, customer.name) if customer else (None, "")
@@ -176,12 +185,14 @@ def _complete(line: LineRecord, product: tuple[str, str]) -> LineRecord:
     return line._replace(taxes=tuple(taxes.split()) if line.taxes is None else line.taxes, policy=line.policy or policy)
 
 
-def line_amounts(lines: Sequence[LineRecord], taxes: Mapping[str, Tax], rounding: str, currency: str) -> list[Amounts]:
-    """Price lines by the tax engine; sections and notes have no money."""
+def line_amounts(
+    lines: Sequence[LineRecord], taxes: Mapping[str, Tax], rounding: str, currency: str, reduced: Decimal = ZERO
+) -> list[Amounts]:
+    """Price lines by the tax engine, taxes reduced where the terms say so; sections and notes have no money."""
     inputs = [
         (line.unit_price, line.quantity, line.discount, codes_of(line)) for line in lines if line.kind not in TEXT_KINDS
     ]
-    results = priced(inputs, taxes, rounding, step_of(currency))
+    results = priced(inputs, taxes, rounding, step_of(currency), reduced=reduced)
     if len(results) == len(lines):
         return results
     rest = iter(results)

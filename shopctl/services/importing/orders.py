@@ -13,8 +13,8 @@ from shopctl.domain.tax import Tax
 from shopctl.errors import RefusedError, ShopError, UsageError
 from shopctl.models import Order, OrderLine, Product
 from shopctl.services import counters, facts
+from shopctl.services.catalogue import all_terms, reductions
 from shopctl.services.importing import changed_orders, payments
-from shopctl.services.importing.catalogue import terms_known
 from shopctl.services.importing.customers import Directory, Known, make_missing
 from shopctl.services.importing.figures import LINE, ORDER, Prepared, Pricing, prepare, pricing
 from shopctl.services.importing.parts import Answer, ImportRow, Line, Pairs, missing
@@ -93,11 +93,12 @@ def _context(shop: Shop, pairs: Pairs) -> Context:
         line.sku for record in records for line in record.lines if line.sku and (line.taxes is None or not line.policy)
     }
     taxes = facts.taxes()
+    terms = all_terms() if any(record.terms for record in records) else {}
     return Context(
         Directory(record.customer for record in records),
         taxes,
-        pricing(tuple(taxes.values())),
-        terms_known() if any(record.terms for record in records) else set(),
+        pricing(tuple(taxes.values()), reductions(terms)),
+        set(terms),
         _products(sorted(skus)),
         by_number,
         by_source,
