@@ -120,6 +120,8 @@ def _answer(reference: str, row: InvoiceRow, reserved: _Reserved | None, *, fres
     freed = (
         f"{with_currency(one.amount, row.currency)} of {one.credit} was reserved and does not fit any more, so it is "
         "an outstanding credit again"
+        if one.credit
+        else f"{with_currency(one.amount, row.currency)} that was written off does not fit any more"
         for one in (reserved.freed if reserved else ())
     )
     return Done(reference, Change.CHANGED, row, (*freed, row.standing))
@@ -183,7 +185,8 @@ def _papers(
             Paper(
                 reference, head.type, head.currency, head.total, orders.get(head.key, frozenset()), head.terms,
                 on or _day(head.date), _day(head.due_date), number=head.number or "", cash=head.cash,
-                reserved=sum((one.amount for one in kept), Decimal(0)), by_payment=any(one.payment for one in kept),
+                reserved=sum((one.amount for one in kept), Decimal(0)),
+                by_payment=any(one.payment for one in kept) or not any(one.credit_note for one in kept),
                 problems=_problems(reference, head, send), amounts=money.get(head.key, NOTHING),
             )
         )  # fmt: skip

@@ -227,7 +227,9 @@ def _document(config: Config, head: _Head, parts: _Parts) -> InvoiceDocument:
 def _early(head: _Head) -> EarlyPayment | None:
     """Tell what pays a document early; the offer stays on paper, with its date, until something is paid."""
     until = _day(head.early_until)
-    return EarlyPayment(exact(head.early_amount), until) if until and not head.allocated else None
+    if until is None or head.state != "posted" or head.allocated:
+        return None
+    return EarlyPayment(exact(head.early_amount), until)
 
 
 def _day(text: str | None) -> date | None:

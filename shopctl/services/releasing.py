@@ -118,11 +118,13 @@ def _sums(parts: Iterable[tuple[int | None, Decimal]]) -> list[tuple[int, int]]:
 
 
 def _moved_back(allocations: Sequence[Held]) -> dict[int, OrderMoney]:
-    """Tell what money goes back to the orders it came from, where it had paid an invoice of another one."""
-    credits = [one for one in allocations if one.payment or one.credit_note]
-    orders = orders_of(sorted({key for one in credits for key in (one.invoice, one.credit_note) if key}))
+    """Tell what money goes back to the orders it came from, where it had paid an invoice of another one.
+
+    What was written off came from nowhere, and its order is not paid by it any more.
+    """
+    orders = orders_of(sorted({key for one in allocations for key in (one.invoice, one.credit_note) if key}))
     moved: dict[int, OrderMoney] = {}
-    for one in credits:
+    for one in allocations:
         billed = orders.get(one.invoice, frozenset())
         origin = orders.get(one.credit_note, frozenset()) if one.credit_note else frozenset(filter(None, (one.order,)))
         for key, change in settling.moved(billed, origin, one.amount).items():

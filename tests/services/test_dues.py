@@ -11,9 +11,10 @@ import pytest
 from shopctl import models
 from shopctl.config.settings import CashRounding, Config, Invoicing
 from shopctl.db.connection import is_sqlite
+from shopctl.domain.line_edits import LineEdits, SetLine
 from shopctl.domain.records import TermsLineRecord, TermsRecord
 from shopctl.errors import NotFoundError, RefusedError
-from shopctl.services import confirming, disputing, invoices, invoicing, registering
+from shopctl.services import confirming, disputing, invoices, invoicing, redrafting, registering
 from shopctl.services.deciding import Request
 from shopctl.services.invoice_filters import InvoiceFilter, narrowed
 from shopctl.services.receipts import Receipt
@@ -242,6 +243,25 @@ def test_draft_in_coins_has_its_instalments_in_coins(shop):
 
     (details,) = invoices.show([FIRST], TODAY)
     assert [part.amount for part in details.installments] == [D("434.20"), D("434.15")]
+
+
+def test_edited_draft_in_coins_is_rounded_again(shop):
+    sell(shop, order("S1", line("48.11", 3)))
+    invoicing.create(shop, ["S1"], Request(cash_rounding=True))
+
+    def lines(quantity):
+        edit = LineEdits(changed=(SetLine(1, quantity=D(quantity)),))
+        done(redrafting.edit(shop, ["DRAFT/00001"], redrafting.Edit(lines=edit))[0])
+        (details,) = invoices.show(["DRAFT/00001"], TODAY)
+        return [(one.kind, one.amount_total) for one in details.lines]
+
+    # 144.33 is 144.35 in coins, 96.22 is 96.20, 240.55 is what it is.
+    assert [lines(quantity) for quantity in (2, 5, 3)] == [
+        [("product", D("96.22")), ("rounding", D("-0.02"))],
+        [("product", D("240.55"))],
+        [("product", D("144.33")), ("rounding", D("0.02"))],
+    ]
+    assert wrong(shop) == []
 
 
 def test_biggest_tax_takes_the_difference_where_the_shop_wants_it(shop):

@@ -14,7 +14,18 @@ from shopctl.domain.billing import read_split
 from shopctl.domain.line_edits import LineEdits, SetLine
 from shopctl.domain.records import CustomerRecord, EarlyDiscountRecord, TaxRecord, TermsLineRecord, TermsRecord
 from shopctl.errors import ExitStatus
-from shopctl.services import confirming, credits, documents, editing, invoices, invoicing, payments, registering
+from shopctl.services import (
+    confirming,
+    credits,
+    documents,
+    editing,
+    invoices,
+    invoicing,
+    payments,
+    redrafting,
+    registering,
+    resetting,
+)
 from shopctl.services.deciding import Request
 from shopctl.services.editing import Edit
 from shopctl.services.receipts import Receipt
@@ -147,6 +158,20 @@ def test_edited_orders_are_priced_by_their_terms(shop):
 
     assert mixed == [2270, 1135]
     assert models.Order.get(models.Order.number == "S1").amount_total == 2300
+    assert wrong(shop) == []
+
+
+def test_edited_draft_of_a_mixed_order_is_priced_like_it(shop):
+    sold(shop)
+    take_in(shop, order("S1", line(500, 2, "V15"), terms="MIX"))
+    invoicing.create(shop, ["S1"], Request())
+
+    one = LineEdits(changed=(SetLine(1, quantity=D(1)),))
+    done(redrafting.edit(shop, ["DRAFT/00001"], redrafting.Edit(lines=one))[0])
+    confirming.confirm(shop, ["DRAFT/00001"])
+
+    # 500.00 + 15 % of 450.00
+    assert granted()[0] == D("567.50")
     assert wrong(shop) == []
 
 
@@ -314,6 +339,19 @@ def test_refusal_changes_nothing(shop, receipt, code, status):
         (outcome,) = registering.register(shop, [receipt])
 
     assert (failed(outcome).code, failed(outcome).status) == (code, status)
+
+
+def test_what_is_written_off_is_taken_back_where_it_does_not_fit_any_more(shop):
+    sold(shop, order("S1"))
+    register(shop, FIRST, amount=D(90), write_off="bad-debt")
+    resetting.reset(shop, [FIRST], reason="wrong price")
+    cheaper = LineEdits(changed=(SetLine(1, unit_price=D(95)),))
+    done(redrafting.edit(shop, [FIRST], redrafting.Edit(lines=cheaper))[0])
+
+    outcome = done(confirming.confirm(shop, [FIRST])[0])
+
+    assert outcome.notes[0] == "10.00 EUR that was written off does not fit any more"
+    assert (standing(), money("S1"), wrong(shop)) == (("partial", 5), ("90.00", "0.00", "partial"), [])
 
 
 @pytest.mark.parametrize(
