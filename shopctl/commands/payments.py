@@ -276,6 +276,42 @@ def allocate(
 
 
 @app.command(
+    "unallocate",
+    examples=[
+        ("shopctl payment unallocate INV/2026/00031 --credit PAY/2026/00057", "the money can be used elsewhere again"),
+    ],
+    exits="0 done or already so · 2 usage · 3 unknown, or not used on it · 8 some failed",
+    writes=True,
+)
+def unallocate(
+    call: Call,
+    numbers: Invoices,
+    credit: Annotated[
+        list[str] | None, option(help="Payment or credit note to take back; may be repeated", metavar="DOC")
+    ] = None,
+    reason: Annotated[str, option(help="Why, for the journal", metavar="TEXT")] = "",
+    *,
+    batch: Batch,
+) -> ExitStatus:
+    """Take a credit back from an invoice: it becomes outstanding again, and the invoice is open by as much."""
+    shop = call.shop()
+
+    from shopctl.services import releasing
+
+    if not credit:
+        raise UsageError(
+            "usage", "which credit is to be taken back?", hint=f"shopctl {call.command} INVOICE --credit DOC"
+        )
+    references = call.references(numbers, batch.from_file)
+    confirm_many(call, f"Take credits back from {len(references)} invoices?", references)
+    return run_batch(
+        call, shop, references, lambda part: releasing.unallocate(shop, part, credit, reason),
+        schema="payment.unallocate", columns=fields.INVOICES, verb="unallocate", batch=batch,
+        next_commands=lambda row: [f"shopctl invoice show {row.address}"],
+    )  # fmt: skip
+
+
+@app.command(
     "outstanding",
     examples=[
         ("shopctl payment outstanding", "all money not used yet, oldest first"),

@@ -27,12 +27,12 @@ def count_on_invoices(settled: Iterable[Settled]) -> None:
     Raises:
         ConflictError: An invoice was paid by somebody else meanwhile.
     """
+    found = list(settled)
+    paid = _paid_before([invoice.key for invoice, _ in found if invoice.allocated])
     rows = []
-    for invoice, uses in settled:
+    for invoice, uses in found:
         amount = sum((use.amount for use in uses), Decimal(0))
-        by_payment = invoice.payment_status == "paid" or any(use.credit.kind == "payment" for use in uses)
-        if not by_payment and invoice.allocated:
-            by_payment = has_payment(invoice.key)
+        by_payment = invoice.key in paid or any(use.credit.kind == "payment" for use in uses)
         status = invoice_status(invoice.total, invoice.allocated + amount, by_payment)
         rows.append((invoice.key, units(invoice.allocated), units(amount), status))
     change_rows(
@@ -44,15 +44,20 @@ def count_on_invoices(settled: Iterable[Settled]) -> None:
     )
 
 
-def has_payment(invoice: int) -> bool:
-    """Tell whether any payment was used on an invoice, credit notes aside."""
-    return bool(
-        fetch(
+def _paid_before(invoices: Sequence[int]) -> set[int]:
+    """Tell on which invoices a payment is used, credit notes aside."""
+    if not invoices:
+        return set()
+    condition, values = among(Invoice, "invoice_id", invoices)
+    return {
+        key
+        for (key,) in fetch(
             Invoice,
-            "SELECT 1 FROM allocations WHERE invoice_id = ? AND payment_id IS NOT NULL AND removed_at IS NULL LIMIT 1",
-            (invoice,),
+            f"SELECT DISTINCT invoice_id FROM allocations WHERE {condition} AND payment_id IS NOT NULL "  # noqa: S608
+            "AND removed_at IS NULL",
+            values,
         )
-    )
+    }
 
 
 class OrderMoney(NamedTuple):
@@ -99,14 +104,24 @@ def count_on_orders(changes: Mapping[int, OrderMoney]) -> None:
     )
 
 
+def moved(billed: frozenset[int], origin: frozenset[int], amount: Decimal) -> dict[int, OrderMoney]:
+    """Tell how money moves between orders when a credit of one order (or of none) pays an invoice of another.
+
+    Args:
+        billed: The orders of the invoice.
+        origin: The orders that the credit belongs to.
+    """
+    if billed & origin:
+        return {}
+    sides = ((min(billed, default=0), amount), (min(origin, default=0), -amount))
+    return {key: OrderMoney(paid=change) for key, change in sides if key}
+
+
 def moved_between_orders(settled: Sequence[Settled]) -> dict[int, OrderMoney]:
-    """Tell how money moves between orders when a credit of one order (or of none) pays an invoice of another."""
-    moved: dict[int, Decimal] = {}
+    """Tell how money moves between orders when credits are used on invoices."""
+    found: dict[int, OrderMoney] = {}
     for invoice, uses in settled:
         for use in uses:
-            if use.credit.orders & invoice.orders:
-                continue
-            for key, sign in ((min(invoice.orders, default=0), 1), (min(use.credit.orders, default=0), -1)):
-                if key:
-                    moved[key] = moved.get(key, Decimal(0)) + sign * use.amount
-    return {key: OrderMoney(paid=amount) for key, amount in moved.items()}
+            for key, change in moved(invoice.orders, use.credit.orders, use.amount).items():
+                found[key] = found.get(key, OrderMoney()).plus(change)
+    return found

@@ -53,6 +53,20 @@ def test_the_exact_match_is_taken_without_being_named(billed):
     )
 
 
+def test_a_credit_is_taken_back(billed):
+    assert billed("payment", "allocate", "INV/2026/00001", "-q").status == 0
+    words = ("payment", "unallocate", "INV/2026/00001", "--credit", "PAY/2026/00002", "--fields", "amount_due")
+
+    assert billed(*words) == (
+        0,
+        "changed\tINV/2026/00001\t162.89\n",
+        "INV/2026/00001: PAY/2026/00002 has 162.89 EUR to use again\nINV/2026/00001: 162.89 EUR due by 2026-12-08\n",
+    )
+    assert billed(*words)[:2] == (0, "unchanged\tINV/2026/00001\t162.89\n")
+    assert refused(billed, "payment", "unallocate", "INV/2026/00001")[:2] == (2, "usage")
+    assert refused(billed, "payment", "unallocate", "INV/2026/00001", "--credit", "PAY/2026/00006")[0] == 3
+
+
 def test_a_part_of_a_named_credit(billed):
     words = ("payment", "allocate", "INV/2026/00001", "--credit", "PAY/2026/00006", "--amount")
 

@@ -1,0 +1,205 @@
+"""Take credits back from the documents they were used on; what was once allocated stays in the books as removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from shopctl.db.bulk import among, change_rows, fetch
+from shopctl.db.fields import exact, stamp, units
+from shopctl.domain.money import with_currency
+from shopctl.domain.numbering import draft_address, folded
+from shopctl.domain.outcomes import Change, Done, Failed, Outcome
+from shopctl.errors import NotFoundError, ShopError
+from shopctl.models import Allocation, Invoice, Payment
+from shopctl.services import settling
+from shopctl.services.credits import orders_of
+from shopctl.services.facts import locking
+from shopctl.services.invoices import InvoiceRow, known, rows, unknown
+from shopctl.services.repeats import first_spellings, in_order
+from shopctl.services.settling import OrderMoney
+from shopctl.shop import Shop, operation
+
+
+class Held(NamedTuple):
+    """A credit, or a difference written off, that is used on an invoice.
+
+    Attributes:
+        document: Number of the invoice.
+        posted: A draft that was reset counts nothing, though credits stay reserved for it.
+        credit: Number of the payment or credit note; empty for what was written off.
+        order: Key of the order that the payment belongs to.
+    """
+
+    key: int
+    invoice: int
+    document: str
+    posted: bool
+    payment: int | None
+    credit_note: int | None
+    credit: str
+    order: int | None
+    amount: Decimal
+
+
+def held(invoices: Sequence[int]) -> dict[int, list[Held]]:
+    """Step: load what is used on invoices, oldest first, and lock the invoices."""
+    condition, values = among(Invoice, "i.id", invoices)
+    heads = {
+        key: (number or draft_address(key), state == "posted")
+        for key, number, state in fetch(
+            Invoice,
+            f"SELECT i.id, i.number, i.state FROM invoices i WHERE {condition} ORDER BY i.id{locking('i')}",  # noqa: S608
+            values,
+        )
+    }
+    condition, values = among(Invoice, "a.invoice_id", invoices)
+    found: dict[int, list[Held]] = {}
+    for key, invoice, payment, note, credit, order, amount in fetch(
+        Allocation,
+        "SELECT a.id, a.invoice_id, a.payment_id, a.credit_note_id, coalesce(p.number, n.number, ''), p.order_id, "  # noqa: S608
+        "a.amount FROM allocations a LEFT JOIN payments p ON p.id = a.payment_id "
+        f"LEFT JOIN invoices n ON n.id = a.credit_note_id WHERE {condition} AND a.removed_at IS NULL ORDER BY a.id",
+        values,
+    ):
+        found.setdefault(invoice, []).append(
+            Held(key, invoice, *heads[invoice], payment, note, credit, order, exact(amount))
+        )
+    return found
+
+
+def release(shop: Shop, allocations: Sequence[Held], reason: str) -> None:
+    """Step: take these credits back: they can be used again, and the invoices are open by as much.
+
+    Args:
+        reason: Why, for the journal; may be empty.
+
+    Raises:
+        ConflictError: One of them was taken back by somebody else meanwhile.
+    """
+    moment = stamp(shop.now)
+    change_rows(
+        Allocation,
+        "removed_at = :moment",
+        "id = :id AND removed_at IS NULL",
+        ("id", "moment"),
+        [(one.key, moment) for one in allocations],
+    )
+    documents = [(one.invoice, one.amount) for one in allocations if one.posted]
+    notes = [(one.credit_note, one.amount) for one in allocations if one.credit_note]
+    change_rows(
+        Invoice,
+        "allocated = allocated - :amount, "
+        "payment_status = CASE WHEN allocated = :amount THEN 'not_paid' ELSE 'partial' END",
+        "id = :id AND allocated >= :amount",
+        ("id", "amount"),
+        _sums([*documents, *notes]),
+    )
+    change_rows(
+        Payment,
+        "allocated = allocated - :amount",
+        "id = :id AND allocated >= :amount",
+        ("id", "amount"),
+        _sums((one.payment, one.amount) for one in allocations if one.payment),
+    )
+    settling.count_on_orders(_moved_back(allocations))
+    for one in allocations:
+        shop.record("payment.unallocated", one.document, credit=one.credit, amount=one.amount, reason=reason)
+
+
+def _sums(parts: Iterable[tuple[int | None, Decimal]]) -> list[tuple[int, int]]:
+    """Add up amounts by key, as stored, in the order of the keys."""
+    found: dict[int, int] = {}
+    for key, amount in parts:
+        if key is not None:
+            found[key] = found.get(key, 0) + units(amount)
+    return sorted(found.items())
+
+
+def _moved_back(allocations: Sequence[Held]) -> dict[int, OrderMoney]:
+    """Tell what money goes back to the orders it came from, where it had paid an invoice of another one."""
+    credits = [one for one in allocations if one.payment or one.credit_note]
+    orders = orders_of(sorted({key for one in credits for key in (one.invoice, one.credit_note) if key}))
+    moved: dict[int, OrderMoney] = {}
+    for one in credits:
+        billed = orders.get(one.invoice, frozenset())
+        origin = orders.get(one.credit_note, frozenset()) if one.credit_note else frozenset(filter(None, (one.order,)))
+        for key, change in settling.moved(billed, origin, one.amount).items():
+            moved[key] = moved.get(key, OrderMoney()).plus(change.negative())
+    return moved
+
+
+@operation("payments")
+def unallocate(
+    shop: Shop, references: Sequence[str], credits: Sequence[str], reason: str = ""
+) -> list[Outcome[InvoiceRow]]:
+    """Take credits back from invoices; one that was taken back before is `unchanged`.
+
+    Args:
+        credits: Numbers of payments or credit notes that are used on every one of the invoices.
+        reason: Why, for the journal.
+
+    Raises (as outcomes): invoice.unknown, payment.unknown.
+    """
+    keys = known(references)
+    first = first_spellings(references, keys.get)
+    used = held(sorted(set(keys.values())))
+    removed = _removed(sorted(set(keys.values())))
+    wanted = {name for credit in credits for name in _spellings(credit)}
+    failed: dict[str, ShopError] = {}
+    freed: dict[str, list[Held]] = {}
+    for reference in dict.fromkeys(first.values()):
+        try:
+            if reference not in keys:
+                raise unknown(reference)
+            mine = used.get(keys[reference], [])
+            _require_used(reference, credits, {one.credit for one in mine} | removed.get(keys[reference], set()))
+            freed[reference] = [one for one in mine if one.credit in wanted]
+        except ShopError as error:
+            failed[reference] = error
+    release(shop, [one for found in freed.values() for one in found], reason)
+    found = rows([keys[reference] for reference in freed], shop.today)
+    outcomes: dict[str, Outcome[InvoiceRow]] = {
+        reference: Failed(reference, error) for reference, error in failed.items()
+    }
+    for reference, mine in freed.items():
+        outcomes[reference] = _answer(reference, found[keys[reference]], mine)
+    return in_order(references, first, outcomes)
+
+
+def _answer(reference: str, row: InvoiceRow, freed: Sequence[Held]) -> Done[InvoiceRow]:
+    if not freed:
+        return Done(reference, Change.UNCHANGED, row, ("it was taken back already",))
+    notes = [f"{one.credit} has {with_currency(one.amount, row.currency)} to use again" for one in freed]
+    return Done(reference, Change.CHANGED, row, (*notes, row.standing))
+
+
+def _spellings(credit: str) -> tuple[str, str]:
+    return folded(credit), folded(credit).replace("-", "/")
+
+
+def _require_used(reference: str, credits: Sequence[str], there: set[str]) -> None:
+    for credit in credits:
+        if there.isdisjoint(_spellings(credit)):
+            raise NotFoundError(
+                "payment.unknown",
+                f"{credit} is not used on {reference}",
+                hint=f"shopctl invoice show {reference}",
+                payment=credit,
+            )
+
+
+def _removed(invoices: Sequence[int]) -> dict[int, set[str]]:
+    """Tell which credits were used on invoices once and taken back."""
+    condition, values = among(Invoice, "a.invoice_id", invoices)
+    found: dict[int, set[str]] = {}
+    for invoice, credit in fetch(
+        Allocation,
+        "SELECT a.invoice_id, coalesce(p.number, n.number, '') FROM allocations a "  # noqa: S608
+        "LEFT JOIN payments p ON p.id = a.payment_id LEFT JOIN invoices n ON n.id = a.credit_note_id "
+        f"WHERE {condition} AND a.removed_at IS NOT NULL",
+        values,
+    ):
+        found.setdefault(invoice, set()).add(credit)
+    return found
