@@ -69,7 +69,7 @@ def take(
     parts = _shares(_combinations(lines), whole, share, reached, before, taxes, step_of(currency))
     label = "Down payment" if size.amount is not None else f"Down payment of {percent.normalize():f} %"
     drafts = [
-        DraftLine("down_payment", "", label, Decimal(1), _unit_price(codes, money, taxes), ZERO, codes, money)
+        DraftLine("down_payment", "", label, Decimal(1), unit_price(codes, money, taxes), ZERO, codes, money)
         for codes, money in parts
     ]
     return document("down_payment", drafts, percent)
@@ -102,7 +102,7 @@ def _combinations(lines: Sequence[OrderLine]) -> dict[str, Amounts]:
     return {codes: add(amounts) for codes, amounts in groups.items()}
 
 
-def _unit_price(codes: str, money: Amounts, taxes: Mapping[str, Tax]) -> Decimal:
+def unit_price(codes: str, money: Amounts, taxes: Mapping[str, Tax]) -> Decimal:
     """Print a price with tax where the taxes of the line are included in prices, else without."""
     names = codes.split()
     return money.total if names and all(taxes[code].included for code in names) else money.untaxed

@@ -7,7 +7,7 @@ commits: a rollback burns no number, and nobody else takes the next one meanwhil
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from shopctl.db.bulk import change_rows, fetch, insert_rows
 from shopctl.db.fields import stamp, units
 from shopctl.domain import numbering
 from shopctl.domain.money import step_of
-from shopctl.domain.settlement import Credit, Use, invoice_status, spread
+from shopctl.domain.settlement import Use, invoice_status, spread
 from shopctl.domain.terms import Installment, Terms, schedule
 from shopctl.errors import ConfigError, RefusedError
 from shopctl.models import Allocation, Invoice, Payment, Series
@@ -71,12 +71,12 @@ def post(
     Args:
         papers: Sound documents, in the order in which they are to be numbered.
         terms: Payment terms by code.
-        allocate: Use the open payments of each document's own order.
+        allocate: Use the open payments and credit notes of each document's own order.
 
     Returns:
         One answer a document; a refused one takes no number.
     """
-    money = credits.of_orders({key for paper in papers for key in paper.orders}, lock=True) if allocate else {}
+    money = _Money(papers if allocate else ())
     counters = _Counters(shop)
     results: list[Posted | RefusedError] = []
     today = shop.today
@@ -86,9 +86,10 @@ def post(
         if isinstance(number, RefusedError):
             results.append(number)
             continue
-        uses = _uses(paper, money)
+        uses = money.use(paper)
         allocated = sum((use.amount for use in uses), Decimal(0))
-        status = invoice_status(paper.total, allocated, by_payment=bool(uses))
+        by_payment = any(use.credit.kind == "payment" for use in uses)
+        status = invoice_status(paper.total, allocated, by_payment)
         parts = _installments(shop, paper, day, terms)
         due = max([part.due_date for part in parts])
         results.append(Posted(number, day, due, parts, uses, allocated, status))
@@ -120,21 +121,32 @@ def _installments(shop: Shop, paper: Paper, day: dt.date, terms: Mapping[str, Te
     return schedule(paper.total, day, None if paper.due else terms.get(code), step_of(paper.currency), due)
 
 
-def _uses(paper: Paper, money: dict[int, list[Credit]]) -> tuple[Use, ...]:
-    """Use the money of the document's own orders; what is used is gone for the next document of the chunk."""
-    if paper.type != "invoice" or not money:
-        return ()
-    mine = [
-        credit for key in sorted(paper.orders) for credit in money.get(key, ()) if credit.currency == paper.currency
-    ]
-    uses = spread([credit for credit in mine if credit.left > 0], paper.total)
-    spent = {use.credit.key: use.amount for use in uses}
-    if spent:
-        for key in paper.orders:
-            money[key] = [
-                credit._replace(left=credit.left - spent.get(credit.key, Decimal(0))) for credit in money.get(key, ())
-            ]
-    return uses
+class _Money:
+    """The credits of the documents' own orders; what one document uses is gone for the next of the chunk."""
+
+    def __init__(self, papers: Iterable[Paper]) -> None:
+        orders = {key for paper in papers if paper.type == "invoice" for key in paper.orders}
+        self.credits = credits.of_orders(orders, lock=True) if orders else {}
+        self.spent: dict[tuple[str, int], Decimal] = {}
+
+    def use(self, paper: Paper) -> tuple[Use, ...]:
+        """Use payments, then credit notes, the oldest first, until nothing of the document is due."""
+        if paper.type != "invoice" or not self.credits:
+            return ()
+        # A credit note of several orders is found with each of them.
+        found = {
+            (credit.kind, credit.key): credit
+            for key in sorted(paper.orders)
+            for credit in self.credits.get(key, ())
+            if credit.currency == paper.currency
+        }
+        left = [credit._replace(left=credit.left - self.spent.get(name, 0)) for name, credit in found.items()]
+        left.sort(key=lambda credit: (credit.kind == "credit_note", credit.date, credit.key))
+        uses = spread([credit for credit in left if credit.left > 0], paper.total)
+        for credit, amount in uses:
+            name = (credit.kind, credit.key)
+            self.spent[name] = self.spent.get(name, Decimal(0)) + amount
+        return uses
 
 
 class _Counters:
