@@ -160,6 +160,8 @@ CODES: Final[dict[str, str]] = {
     "invoice.above_total": "down payments would exceed the order",
     "invoice.date_future": "the date is in the future",
     "invoice.date_order": "the date is before the last one of the series",
+    "invoice.not_an_invoice": "a credit note where an invoice is needed",
+    "invoice.not_a_credit_note": "an invoice where a credit note is needed",
     "invoice.not_draft": "only a draft can be confirmed",
     "invoice.not_posted": "the invoice is not posted",
     "invoice.nothing_left": "nothing is left to invoice",

@@ -125,14 +125,30 @@ INVOICE_DETAILS: Final = (
     Column("shipping", "SHIPPING", Kind.OBJECT, "Delivery address"),
     Column("reference", "REFERENCE", Kind.CODE, "What a payer should quote"),
     Column("note", "NOTE", Kind.TEXT, "Note printed on it"),
+    Column("reason", "REASON", Kind.TEXT, "Why a credit note was made"),
     Column("revision", "REVISION", Kind.COUNT, "How often it went back to draft"),
     nested("installments", "INSTALMENTS", "What falls due when", "invoice"),
-    nested("allocations", "ALLOCATIONS", "Credits used on it", "invoice"),
+    nested("allocations", "ALLOCATIONS", "Credits used on it; what a credit note was used on", "invoice"),
+    nested("credit_notes", "CREDIT NOTES", "Credit notes that take it back", "invoice"),
     nested("outstanding_credits", "CREDITS", "Money of the customer that could pay it"),
     nested("emails", "E-MAILS", "Letters about it"),
     nested("events", "EVENTS", "What happened to it"),
 )
 """Further fields of `invoice show`."""
+
+_OF_CREDIT_NOTES: Final = {
+    "address": ("CREDIT NOTE", "always"),
+    "due_date": ("DUE", "wide"),
+    "amount_due": ("LEFT", "always"),
+    "reverses": ("INVOICE", "always"),
+}
+
+CREDIT_NOTES: Final = tuple(
+    replace(column, header=header, shown=shown)
+    for column in INVOICES
+    for header, shown in (_OF_CREDIT_NOTES.get(column.name, (column.header, column.shown)),)
+)
+"""The same fields as a list of credit notes shows them."""
 
 PAYMENTS: Final = (
     Column("number", "PAYMENT", Kind.CODE, "Payment number"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from shopctl.commands.order_sheet import named, one_line
 from shopctl.output.human import human_money, human_quantity
 from shopctl.output.sheets import Sheet
+from shopctl.output.style import worded
 from shopctl.output.text import pad, width
 
 if TYPE_CHECKING:
@@ -42,6 +43,15 @@ def sheet(found: InvoiceDetails) -> Sheet:
             ],
             "crr",
         )
+    if found.credit_notes:
+        page.section("Credit notes").table(
+            ("CREDIT NOTE", "DATE", f"AMOUNT {invoice.currency}", "STATE", "REASON"),
+            [
+                (note.address, note.date, human_money(note.amount_total, invoice.currency), note.state, note.reason)
+                for note in found.credit_notes
+            ],
+            "ccrsl",
+        )
     if found.outstanding_credits:
         page.box("Outstanding credits", _credits(found))
     if found.emails:
@@ -52,22 +62,36 @@ def sheet(found: InvoiceDetails) -> Sheet:
 def _status(invoice: InvoiceRow) -> str:
     words = [invoice.state]
     if invoice.state == "posted":
-        words.append(invoice.payment_status.replace("_", " "))
+        words.append(worded(invoice.payment_status))
         if invoice.overdue:
             words.append("overdue")
     return " · ".join(word.upper() for word in words)
 
 
-KINDS = {("invoice", "regular"): "invoice", ("invoice", "down_payment"): "down payment invoice"}
+KINDS = {
+    ("invoice", "regular"): "invoice",
+    ("invoice", "down_payment"): "down payment invoice",
+    ("credit_note", "down_payment"): "credit note of a down payment",
+}
 
 
 def _facts(found: InvoiceDetails) -> list[tuple[str, object]]:
     invoice = found.invoice
+    orders = ("Orders" if len(invoice.orders) > 1 else "Order", ", ".join(invoice.orders) or None)
+    kind = ("Kind", KINDS.get((invoice.type, invoice.kind), "credit note"))
+    if invoice.type == "credit_note":
+        return [
+            kind,
+            ("Reversal of", invoice.reverses),
+            ("Reason", found.reason or None),
+            ("Credited", invoice.date),
+            orders,
+        ]
     return [
-        ("Kind", KINDS.get((invoice.type, invoice.kind), "credit note")),
+        kind,
         ("Invoiced", invoice.date),
         ("Due", invoice.due_date),
-        ("Orders" if len(invoice.orders) > 1 else "Order", ", ".join(invoice.orders) or None),
+        orders,
         ("Reference", found.reference or None),
     ]
 
@@ -103,7 +127,8 @@ def _totals(found: InvoiceDetails) -> list[tuple[str, object]]:
     totals.append((f"Total {invoice.currency}", money(invoice.amount_total)))
     totals += [(f"{one.credit}, {one.date}", money(-one.amount)) for one in found.allocations]
     if invoice.state == "posted":
-        totals.append((f"Amount due {invoice.currency}", money(invoice.amount_due)))
+        label = "Credit left" if invoice.type == "credit_note" else "Amount due"
+        totals.append((f"{label} {invoice.currency}", money(invoice.amount_due)))
     return totals
 
 
@@ -134,12 +159,16 @@ def _credits(found: InvoiceDetails) -> list[str]:
 
 def _next(found: InvoiceDetails) -> list[tuple[str, str]]:
     invoice = found.invoice
+    noun = "credit-note" if invoice.type == "credit_note" else "invoice"
     if invoice.state == "draft":
-        return [(f"shopctl invoice confirm {invoice.address}", "post it: it gets its number")]
+        return [(f"shopctl {noun} confirm {invoice.address}", "post it: it gets its number")]
     commands = []
-    if invoice.state == "posted" and invoice.amount_due and invoice.type == "invoice" and not found.outstanding_credits:
-        commands.append((f"shopctl payment register {invoice.address}", "the money is here"))
-    commands.append((f"shopctl invoice print {invoice.address}", "make the PDF"))
+    if invoice.state == "posted" and invoice.amount_due and not found.outstanding_credits:
+        if noun == "invoice":
+            commands.append((f"shopctl payment register {invoice.address}", "the money is here"))
+        else:
+            commands.append((f"shopctl payment allocate INVOICE --credit {invoice.address}", "use what is left"))
+    commands.append((f"shopctl {noun} print {invoice.address}", "make the PDF"))
     if not invoice.sent_at and invoice.customer_email:
-        commands.append((f"shopctl invoice send {invoice.address}", "queue it for the customer"))
+        commands.append((f"shopctl {noun} send {invoice.address}", "queue it for the customer"))
     return commands

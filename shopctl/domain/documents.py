@@ -80,6 +80,7 @@ class InvoiceDocument:
         reference: What a payer should quote.
         language: Two-letter code of the customer's language, may be empty.
         amount_due: What is still to pay, in `currency`.
+        reverses: Number of the invoice that a credit note takes back, for the `reason` given.
     """
 
     number: str
@@ -108,3 +109,4 @@ class InvoiceDocument:
     language: str = ""
     revision: int = 0
     reverses: str = ""
+    reason: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -14,10 +15,11 @@ from shopctl.errors import RefusedError, ShopError
 from shopctl.models import Installment, Invoice, InvoiceLine, OrderLine
 from shopctl.services import credits, mailing
 from shopctl.services.catalogue import all_terms
-from shopctl.services.facts import locking
-from shopctl.services.invoices import InvoiceRow, known, rows, unknown
+from shopctl.services.facts import COUNTED, locking
+from shopctl.services.invoices import InvoiceRow, known, require_credit_note, rows, unknown
 from shopctl.services.posting import Paper, Posted, post, store_uses
 from shopctl.services.repeats import first_spellings, in_order
+from shopctl.services.reversing import Reversal, Room, settle_reversals
 from shopctl.shop import Shop, operation
 
 
@@ -33,65 +35,89 @@ class _Head(NamedTuple):
     due_date: str | None
     terms: str
     total: Decimal
+    reverses: int | None
     lines: int
 
 
 @operation("invoices")
 def confirm(
-    shop: Shop, references: Sequence[str], *, on: date | None = None, allocate: bool = True, send: bool = False
+    shop: Shop,
+    references: Sequence[str],
+    *,
+    on: date | None = None,
+    allocate: bool = True,
+    send: bool = False,
+    only_credit_notes: bool = False,
 ) -> list[Outcome[InvoiceRow]]:
     """Post drafts in the order given; one that is posted already is `unchanged`.
 
     Args:
         on: The invoice date; None for the draft's own, else the day of the call.
-        allocate: Use the open payments of each invoice's own order.
+        allocate: Use the open payments and credit notes of each invoice's own order.
         send: Queue the e-mail with the PDF as well.
+        only_credit_notes: An invoice is refused.
 
-    Raises (as outcomes): invoice.unknown, invoice.not_draft, invoice.incomplete, invoice.date_order, email.no_address.
+    Raises (as outcomes): invoice.unknown, invoice.not_a_credit_note, invoice.not_draft, invoice.incomplete,
+    invoice.over_credited, invoice.date_order, email.no_address.
     """
     keys = known(references)
     heads = _heads(list(keys.values()))
     first = first_spellings(references, keys.get)
-    drafts, failed = _drafts({one: heads.get(keys.get(one, 0)) for one in dict.fromkeys(first.values())}, send)
+    named = {one: heads.get(keys.get(one, 0)) for one in dict.fromkeys(first.values())}
+    drafts, failed = _drafts(named, send, only_credit_notes)
     results = _post(shop, drafts, on, allocate)
     failed.update({reference: result for reference, result in results.items() if isinstance(result, RefusedError)})
+    reversals = settle_reversals(shop, [head.key for name, head in drafts if head.reverses and name not in failed])
     if send:
         mailing.queue_invoices(
             shop, [keys[reference] for reference in dict.fromkeys(first.values()) if reference not in failed]
         )
     found = rows([key for reference, key in keys.items() if reference not in failed], shop.today)
-    return in_order(
-        references,
-        first,
-        {
-            reference: Failed(reference, failed[reference])
-            if reference in failed
-            else _answer(reference, found[keys[reference]], fresh=reference in results)
-            for reference in first.values()
-        },
-    )
+    answers: dict[str, Outcome[InvoiceRow]] = {name: Failed(name, error) for name, error in failed.items()}
+    for reference in first.values():
+        if reference not in failed:
+            row, reversal = found[keys[reference]], reversals.get(keys[reference])
+            answers[reference] = _answer(reference, row, reversal, fresh=reference in results)
+    return in_order(references, first, _with_offers(answers, keys) if len(results) == 1 else answers)
 
 
-def _drafts(heads: dict[str, _Head | None], send: bool) -> tuple[list[tuple[str, _Head]], dict[str, ShopError]]:
+def _drafts(
+    heads: dict[str, _Head | None], send: bool, only_credit_notes: bool
+) -> tuple[list[tuple[str, _Head]], dict[str, ShopError]]:
     """Tell what is to be posted, and what cannot be."""
     drafts: list[tuple[str, _Head]] = []
     failed: dict[str, ShopError] = {}
+    room = Room([head.key for head in heads.values() if head and head.reverses and head.state == "draft"])
     for reference, head in heads.items():
         try:
             if head is None:
                 raise unknown(reference)
+            if only_credit_notes:
+                require_credit_note(reference, head.type)
             if head.state != "posted":
                 _check(reference, head, send)
+                room.take(reference, head.key)
                 drafts.append((reference, head))
         except ShopError as error:
             failed[reference] = error
     return drafts, failed
 
 
-def _answer(reference: str, row: InvoiceRow, *, fresh: bool) -> Done[InvoiceRow]:
+def _answer(reference: str, row: InvoiceRow, reversal: Reversal | None, *, fresh: bool) -> Done[InvoiceRow]:
     if fresh:
-        return Done(reference, Change.CHANGED, row, (row.standing,))
+        return Done(reference, Change.CHANGED, row, reversal.told() if reversal else (row.standing,))
     return Done(reference, Change.UNCHANGED, row, (f"{row.address} is posted already",))
+
+
+def _with_offers(answers: dict[str, Outcome[InvoiceRow]], keys: dict[str, int]) -> dict[str, Outcome[InvoiceRow]]:
+    """Announce the money of the customer that could pay what is open."""
+    offers = credits.announced([keys[name] for name, answer in answers.items() if isinstance(answer, Done)])
+    return {
+        name: replace(answer, notes=(*answer.notes, *offers.get(keys[name], ())))
+        if isinstance(answer, Done) and answer.change is Change.CHANGED
+        else answer
+        for name, answer in answers.items()
+    }
 
 
 def _heads(keys: Sequence[int]) -> dict[int, _Head]:
@@ -99,11 +125,11 @@ def _heads(keys: Sequence[int]) -> dict[int, _Head]:
     found = fetch(
         Invoice,
         "SELECT i.id, i.number, i.type, i.state, i.customer_name, i.customer_email, i.currency, i.date, i.due_date, "  # noqa: S608
-        "i.terms, i.amount_total, (SELECT count(*) FROM invoice_lines l WHERE l.invoice_id = i.id "
+        "i.terms, i.amount_total, i.reverses_id, (SELECT count(*) FROM invoice_lines l WHERE l.invoice_id = i.id "
         f"AND l.kind NOT IN ('section', 'note')) FROM invoices i WHERE {condition} ORDER BY i.id{locking('i')}",
         values,
     )
-    return {row[0]: _Head._make((*row[:10], exact(row[10]), row[11])) for row in found}
+    return {row[0]: _Head._make((*row[:10], exact(row[10]), *row[11:])) for row in found}
 
 
 def _check(reference: str, head: _Head, send: bool) -> None:
@@ -183,7 +209,8 @@ def _settle_lines(keys: Sequence[int]) -> None:
         InvoiceLine,
         "SELECT l.order_line_id, sum(CASE WHEN i.type = 'invoice' THEN l.quantity ELSE -l.quantity END) "  # noqa: S608
         "FROM invoice_lines l JOIN invoices i ON i.id = l.invoice_id "
-        f"WHERE {condition} AND l.order_line_id IS NOT NULL GROUP BY l.order_line_id ORDER BY l.order_line_id",
+        f"WHERE {condition} AND l.order_line_id IS NOT NULL AND {COUNTED} "
+        "GROUP BY l.order_line_id ORDER BY l.order_line_id",
         values,
     )
     change_rows(

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from shopctl.db.bulk import among, fetch
 from shopctl.db.fields import exact
+from shopctl.domain.money import with_currency
 from shopctl.domain.settlement import Credit, Use, only_match, rank, why
 from shopctl.models import Invoice, Payment
 from shopctl.services.facts import locking
@@ -46,6 +47,7 @@ class Offer(NamedTuple):
 
     rows: tuple[OfferedRow, ...]
     suggested: str
+    invoice: str = ""
 
 
 NO_OFFER = Offer((), "")
@@ -205,8 +207,22 @@ def for_invoices(keys: Sequence[int]) -> dict[int, Offer]:
             offers[key] = NO_OFFER
             continue
         only = only_match(found, invoice.orders, invoice.due)
-        offers[key] = Offer(_rows(found, invoice), only.number if only else "")
+        offers[key] = Offer(_rows(found, invoice), only.number if only else "", invoice.number)
     return offers
+
+
+def announced(keys: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Say of invoices that are not paid which money of the customer could pay them, and with which command."""
+    found: dict[int, tuple[str, ...]] = {}
+    for key, offer in for_invoices(keys).items() if keys else ():
+        if offer.rows:
+            first, others = offer.rows[0], len(offer.rows) - 1
+            more = f" and {others} more" if others else ""
+            named = "" if first.credit == offer.suggested else f" --credit {first.credit}"
+            money = with_currency(first.amount_left, first.currency)
+            command = f"shopctl payment allocate {offer.invoice}{named}"
+            found[key] = (f"{first.credit} ({money}){more} could pay it: {command}",)
+    return found
 
 
 def _rows(found: Sequence[Credit], invoice: Open) -> tuple[OfferedRow, ...]:

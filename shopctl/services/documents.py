@@ -57,6 +57,7 @@ class _Head(NamedTuple):
     code: str | None
     phone: str | None
     email: str | None
+    reason: str
     reverses_key: int | None
     reverses: str | None
 
@@ -107,7 +108,7 @@ def _heads(keys: Sequence[int]) -> list[_Head]:
         "SELECT i.id, i.number, i.type, i.kind, i.state, i.customer_name, i.customer_email, i.customer_vat, "  # noqa: S608
         "i.customer_language, i.billing, i.shipping, i.currency, i.date, i.due_date, i.terms, i.amount_untaxed, "
         "i.amount_tax, i.amount_total, i.allocated, i.reference, i.note, i.revision, c.code, c.phone, c.email, "
-        "r.id, r.number FROM invoices i LEFT JOIN customers c ON c.id = i.customer_id "
+        "i.reason, r.id, r.number FROM invoices i LEFT JOIN customers c ON c.id = i.customer_id "
         f"LEFT JOIN invoices r ON r.id = i.reverses_id WHERE {condition} ORDER BY i.id",
         values,
     )
@@ -140,7 +141,7 @@ def _taxes(keys: Sequence[int]) -> Rows:
 
 
 def _payments(keys: Sequence[int]) -> Rows:
-    """Find the money used on invoices, and what credit notes were used on."""
+    """Find the money used on invoices, and what credit notes were used on or paid out by."""
     used, values = among(Invoice, "a.invoice_id", keys)
     given, more = among(Invoice, "a.credit_note_id", keys)
     return fetch(
@@ -148,8 +149,9 @@ def _payments(keys: Sequence[int]) -> Rows:
         "SELECT a.invoice_id, coalesce(p.number, n.number), coalesce(p.date, n.date), a.amount, a.id "  # noqa: S608
         "FROM allocations a LEFT JOIN payments p ON p.id = a.payment_id "
         f"LEFT JOIN invoices n ON n.id = a.credit_note_id WHERE {used} AND a.removed_at IS NULL UNION ALL "
-        "SELECT a.credit_note_id, i.number, a.date, a.amount, a.id FROM allocations a "
-        f"JOIN invoices i ON i.id = a.invoice_id WHERE {given} AND a.removed_at IS NULL ORDER BY 5",
+        "SELECT a.credit_note_id, coalesce(i.number, p.number), a.date, a.amount, a.id FROM allocations a "
+        "LEFT JOIN invoices i ON i.id = a.invoice_id LEFT JOIN payments p ON p.id = a.payment_id "
+        f"WHERE {given} AND a.removed_at IS NULL ORDER BY 5",
         (*values, *more),
     )
 
@@ -204,6 +206,7 @@ def _document(config: Config, head: _Head, parts: _Parts) -> InvoiceDocument:
         language=(head.customer_language or config.shop.language)[:2].lower(),
         revision=head.revision,
         reverses=(head.reverses or draft_address(head.reverses_key)) if head.reverses_key else "",
+        reason=head.reason,
     )
 
 

@@ -14,10 +14,11 @@ from shopctl.domain import settlement
 from shopctl.domain.billing import TaxShare
 from shopctl.domain.money import with_currency
 from shopctl.domain.numbering import draft_address, draft_key, folded
-from shopctl.errors import NotFoundError
-from shopctl.models import Allocation, Customer, Email, Installment, Invoice, InvoiceLine, InvoiceTax, Payment
+from shopctl.errors import NotFoundError, RefusedError
+from shopctl.models import Customer, Email, Installment, Invoice, InvoiceLine, InvoiceTax
 from shopctl.models.billing import DRAFT, OPEN
 from shopctl.services import credits
+from shopctl.services.counterparts import AllocationRow, CreditNoteRow, allocations, credit_notes
 from shopctl.services.customers import find_customer
 from shopctl.services.orders import EventRow, events, known_numbers, stored_numbers, tax_names
 from shopctl.services.orders import unknown as unknown_order
@@ -82,15 +83,6 @@ class InvoiceLineRow(NamedTuple):
     amount_total: Decimal
 
 
-class AllocationRow(NamedTuple):
-    """A credit that was used on an invoice."""
-
-    credit: str
-    kind: str
-    amount: Decimal
-    date: dt.date
-
-
 class InstallmentRow(NamedTuple):
     """A part that falls due on a day, and what is still open of it."""
 
@@ -119,9 +111,11 @@ class InvoiceDetails(NamedTuple):
     shipping: dict[str, str]
     reference: str
     note: str
+    reason: str
     revision: int
     installments: tuple[InstallmentRow, ...]
     allocations: tuple[AllocationRow, ...]
+    credit_notes: tuple[CreditNoteRow, ...]
     outstanding_credits: tuple[credits.OfferedRow, ...]
     suggested: str
     emails: tuple[LetterRow, ...]
@@ -130,7 +124,7 @@ class InvoiceDetails(NamedTuple):
 
 @dataclass(frozen=True)
 class InvoiceFilter:
-    """What a list of invoices is narrowed to; everything given must hold."""
+    """What a list of invoices is narrowed to; everything given must hold. `reverses` names an invoice taken back."""
 
     state: str = ""
     unpaid: bool = False
@@ -140,6 +134,7 @@ class InvoiceFilter:
     order: str = ""
     customer: str = ""
     not_sent: bool = False
+    reverses: str = ""
     since: dt.date | None = None
     until: dt.date | None = None
 
@@ -198,7 +193,7 @@ def search(
         exact: Count all that match, however many.
 
     Raises:
-        NotFoundError: `after`, the order or the customer does not exist.
+        NotFoundError: `after`, the order, the customer or the reversed invoice does not exist.
     """
     query = _narrowed(_query(), wanted, today).order_by(Invoice.id.desc())
     beyond = Invoice.id < find(after) if after else None
@@ -243,6 +238,8 @@ def _narrowed(query: Any, wanted: InvoiceFilter, today: dt.date) -> Any:
         query = query.where(Invoice.id.in_(keys))
     if wanted.customer:
         query = query.where(Invoice.customer == find_customer(wanted.customer))
+    if wanted.reverses:
+        query = query.where(Invoice.reverses == find(wanted.reverses))
     return query
 
 
@@ -294,6 +291,20 @@ def unknown(reference: str) -> NotFoundError:
     )
 
 
+def require_credit_note(reference: str, type_: str) -> None:
+    """Refuse what is not a credit note where one is meant.
+
+    Raises:
+        RefusedError: It is an invoice.
+    """
+    if type_ != "credit_note":
+        raise RefusedError(
+            "invoice.not_a_credit_note",
+            f"{reference} is an invoice, not a credit note",
+            hint=f"shopctl invoice show {reference}",
+        )
+
+
 def rows(keys: Sequence[int], today: dt.date) -> dict[int, InvoiceRow]:
     """Read the rows of some invoices by key."""
     values = list(_query().where(within(Invoice.id, keys)).tuples())
@@ -313,14 +324,19 @@ def latest_of(orders: Sequence[int]) -> dict[int, int]:
     )
 
 
-def show(references: Sequence[str], today: dt.date) -> list[InvoiceDetails]:
+def show(references: Sequence[str], today: dt.date, *, only_credit_notes: bool = False) -> list[InvoiceDetails]:
     """Tell everything about some invoices, in the order asked for.
 
     Raises:
         NotFoundError: One of them does not exist.
+        RefusedError: One of them is an invoice, and only credit notes are meant.
     """
     keys = find_all(references)
-    return [_details(keys[reference], today) for reference in references]
+    found = [_details(keys[reference], today) for reference in references]
+    if only_credit_notes:
+        for reference, details in zip(references, found, strict=True):
+            require_credit_note(reference, details.invoice.type)
+    return found
 
 
 def _details(key: int, today: dt.date) -> InvoiceDetails:
@@ -342,27 +358,13 @@ def _details(key: int, today: dt.date) -> InvoiceDetails:
         json.loads(invoice.shipping or "{}"),
         invoice.reference,
         invoice.note,
+        invoice.reason,
         invoice.revision,
         tuple(InstallmentRow(day, amount, rest) for (day, amount), rest in zip(parts, left, strict=True)),
-        allocations(key),
+        allocations(key, row.type),
+        credit_notes(key),
         offered.rows,
         offered.suggested,
         tuple(LetterRow(*values) for values in emails.order_by(Email.id).tuples()),
         events([draft_address(key), *([invoice.number] if invoice.number else [])]),
-    )
-
-
-def allocations(key: int) -> tuple[AllocationRow, ...]:
-    """Tell which credits were used on an invoice, oldest first."""
-    note = Invoice.alias()
-    query: Any = (
-        Allocation.select(Payment.number, note.number, Allocation.amount, Allocation.date)
-        .left_outer_join(Payment, on=(Allocation.payment == Payment.id))
-        .left_outer_join(note, on=(Allocation.credit_note == note.id))
-        .where((Allocation.invoice == key) & Allocation.removed_at.is_null())
-        .order_by(Allocation.id)
-    )
-    return tuple(
-        AllocationRow(payment or credit, "payment" if payment else "credit_note", amount, day)
-        for payment, credit, amount, day in query.tuples()
     )

@@ -19,7 +19,7 @@ from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.tax import Tax
 from shopctl.errors import RefusedError, ShopError
 from shopctl.models import Invoice, Order, OrderLine
-from shopctl.services import drafting, facts, mailing
+from shopctl.services import credits, drafting, facts, mailing
 from shopctl.services.catalogue import all_terms
 from shopctl.services.drafting import Frame, NewDocument
 from shopctl.services.facts import OrderFacts
@@ -228,6 +228,8 @@ def _store(shop: Shop, ready: Sequence[Ready], request: Request) -> list[Outcome
         if isinstance(result, RefusedError)
     ]
     today = shop.today
+    alone = [key for key, _, result in kept if result and len(kept) == 1]
+    offers = credits.announced(alone)
     for key, item, result in kept:
         row = _row_of(item.order, item.draft, key, result, today)
         shop.record(
@@ -236,7 +238,7 @@ def _store(shop: Shop, ready: Sequence[Ready], request: Request) -> list[Outcome
             order=item.order.number,
             total=row.amount_total,
         )
-        notes = (*item.notes, row.standing) if result else item.notes
+        notes = (*item.notes, row.standing, *offers.get(key, ())) if result else item.notes
         outcomes.append(Done(item.reference, Change.CREATED, row, notes))
     if request.send:
         mailing.queue_invoices(shop, [key for key, _, _ in kept])

@@ -99,6 +99,7 @@ def _values(document: InvoiceDocument, writing: Writing) -> dict[str, Any]:
         "name": one_line(document.buyer.name),
         "orders": [one_line(order) for order in document.orders],
         "reverses": one_line(document.reverses),
+        "reason": one_line(document.reason),
         "issued_on": _day(document.issued_on, writing),
         "due_on": _day(document.due_on, writing),
         "at_once": document.due_on is not None and document.due_on == document.issued_on,

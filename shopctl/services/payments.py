@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+import peewee
+
 from shopctl.db.bulk import among, fetch, within
 from shopctl.domain.numbering import folded
 from shopctl.errors import NotFoundError
@@ -45,7 +47,7 @@ class PaymentRow(NamedTuple):
 
 
 class Used(NamedTuple):
-    """Where a part of a payment went."""
+    """Where a part of a payment went: the invoice that it paid, or the credit note that it paid out."""
 
     invoice: str
     amount: Decimal
@@ -79,6 +81,13 @@ COLUMNS = (
     Payment.state, Payment.currency, Payment.amount, Payment.allocated, Payment.returned, Customer.code, Customer.name,
     Order.number, Payment.memo, Customer.company, Customer.email,
 )  # fmt: skip
+
+
+STORED = (
+    "id", "number", "direction", "method", "provider", "reference", "state", "currency", "amount", "allocated",
+    "returned", "date", "paid_at", "customer_id", "order_id", "memo", "created_at",
+)  # fmt: skip
+"""The columns that are written with a new payment."""
 
 
 def make_row(*values: Any) -> PaymentRow:
@@ -168,7 +177,7 @@ def _details(key: int, found: dict[int, PaymentRow]) -> PaymentDetails:
     row = found[key]
     used: Any = (
         Allocation.select(Invoice.number, Allocation.amount, Allocation.date, Allocation.removed_at)
-        .join(Invoice, on=(Allocation.invoice == Invoice.id))
+        .join(Invoice, on=(Invoice.id == peewee.fn.COALESCE(Allocation.invoice, Allocation.credit_note)))
         .where(Allocation.payment == key)
         .order_by(Allocation.id)
     )

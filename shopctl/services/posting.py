@@ -108,6 +108,8 @@ def _due_too_early(paper: Paper, day: dt.date) -> RefusedError | None:
 
 
 def _installments(shop: Shop, paper: Paper, day: dt.date, terms: Mapping[str, Terms]) -> tuple[Installment, ...]:
+    if paper.type == "credit_note":
+        return (Installment(day, paper.total),)
     code = paper.terms or shop.config.invoicing.terms
     if code and code not in terms:
         raise ConfigError(
@@ -115,8 +117,6 @@ def _installments(shop: Shop, paper: Paper, day: dt.date, terms: Mapping[str, Te
             f"invoicing.terms names the payment terms {code!r}, which are not stored",
             hint="shopctl import data FILE with a line of kind terms, or shopctl config show",
         )
-    if paper.type == "credit_note":
-        return (Installment(day, paper.total),)
     due = paper.due or (None if code else day + dt.timedelta(days=shop.config.invoicing.due_days))
     return schedule(paper.total, day, None if paper.due else terms.get(code), step_of(paper.currency), due)
 

@@ -22,7 +22,7 @@ from shopctl.services.customers import find_customer
 from shopctl.services.facts import OrderFacts
 from shopctl.services.invoices import known
 from shopctl.services.orders import stored_numbers
-from shopctl.services.payments import PaymentRow, rows
+from shopctl.services.payments import STORED, PaymentRow, rows
 from shopctl.services.posting import store_uses
 from shopctl.services.receipts import (
     Receipt,
@@ -279,12 +279,6 @@ def _planned(target: _Target, plan: _Plan, targets: _Targets) -> Decimal:
     return sum((plan.used.get(invoice.key, Decimal(0)) for invoice in target.invoices), Decimal(0))
 
 
-COLUMNS = (
-    "id", "number", "direction", "method", "provider", "reference", "state", "currency", "amount", "allocated",
-    "returned", "date", "paid_at", "customer_id", "order_id", "memo", "created_at",
-)  # fmt: skip
-
-
 def _store(shop: Shop, plan: _Plan) -> None:
     waiting = {
         planned.target.order.key: planned.target.order
@@ -316,7 +310,7 @@ def _store(shop: Shop, plan: _Plan) -> None:
             settled[invoice.key] = Settled(invoice, (*before.uses, use))
             pairs.append((invoice.key, invoice.number, use))
         shop.record("payment.registered", number, amount=amount, document=receipt.reference)
-    insert_rows(Payment, COLUMNS, payments)
+    insert_rows(Payment, STORED, payments)
     settling.count_on_invoices(settled.values())
     store_uses(shop, pairs)
 

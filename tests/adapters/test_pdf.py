@@ -183,7 +183,7 @@ def test_credit_note_names_what_it_corrects_and_asks_for_nothing(printer: Invoic
     credit = replace(INVOICE, title_kind="credit_note", reverses="INV/2026/00030", payments=())
     text = lines_of(printer.render(credit))
 
-    assert "Corrects INV/2026/00030" in text
+    assert "Reversal of INV/2026/00030" in text
     assert "Remaining credit EUR 2,895.17" in text
     assert not [line for line in text if "IBAN" in line or "Scan" in line or "Due date" in line]
 

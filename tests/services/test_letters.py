@@ -160,7 +160,7 @@ def test_credit_note_names_what_it_corrects_and_asks_for_nothing():
         "Please find your credit note attached as a PDF file.\n"
         "\n"
         "  Number:             RINV/2026/00001\n"
-        "  Corrects:           INV/2026/00007\n"
+        "  Reversal of:        INV/2026/00007\n"
         "  Date:               18 August 2026\n"
         "  Order:              S00042\n"
         "  Total:              3,305.38 EUR\n"

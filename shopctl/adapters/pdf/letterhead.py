@@ -121,7 +121,7 @@ def _facts(job: Job) -> list[tuple[str, str]]:
     facts = (
         (say("issued_on"), job.language.date(document.issued_on) if document.issued_on else ""),
         (say("due_on"), job.language.date(due_on) if due_on else ""),
-        (say("reverses"), document.reverses),
+        (say("reverses"), ": ".join(filter(None, (document.reverses, document.reason)))),
         (say("customer_code"), document.customer_code),
         (say("buyer_vat"), document.buyer.vat),
         (say("order" if len(document.orders) == 1 else "orders"), orders),
