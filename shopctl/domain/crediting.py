@@ -128,7 +128,7 @@ def credit(original: Original, wanted: Wanted, taxes: Mapping[str, Tax]) -> Draf
         lines = _whole(original, taxes)
     if not wanted.requeue:
         lines = [line._replace(order_line=None) for line in lines]
-    return Draft("credit_note", original.kind, tuple(lines), _clean(add(line.amounts for line in lines)), share)
+    return Draft("credit_note", original.kind, tuple(lines), add(line.amounts for line in lines), share)
 
 
 def _is_used_up(original: Original) -> bool:

@@ -64,20 +64,26 @@ class Room:
 
     def _load(self, drafts: Sequence[int]) -> None:
         condition, values = among(Invoice, "d.id", drafts)
-        for key, state, invoice, number, currency, total, amount in fetch(
+        invoices = fetch(
             Invoice,
-            "SELECT c.id, c.state, o.id, o.number, o.currency, o.amount_total, sum(CASE WHEN l.credits_line_id IS NULL "  # noqa: S608
-            f"AND l.sku = '{GOODWILL}' THEN 0 ELSE l.amount_total END) FROM invoices c JOIN invoices o "
-            "ON o.id = c.reverses_id JOIN invoice_lines l ON l.invoice_id = c.id WHERE c.state <> 'cancelled' "
-            f"AND c.reverses_id IN (SELECT d.reverses_id FROM invoices d WHERE {condition}) "
-            "GROUP BY c.id, c.state, o.id, o.number, o.currency, o.amount_total",
+            "SELECT o.id, o.number, o.currency, o.amount_total FROM invoices o WHERE o.id IN ("  # noqa: S608
+            f"SELECT d.reverses_id FROM invoices d WHERE {condition}) ORDER BY o.id{locking('o')}",
+            values,
+        )
+        self._left = {key: exact(total) for key, _, _, total in invoices}
+        names = {key: (number, currency) for key, number, currency, _ in invoices}
+        condition, values = among(Invoice, "c.reverses_id", list(names))
+        for key, state, invoice, amount in fetch(
+            Invoice,
+            "SELECT c.id, c.state, c.reverses_id, sum(CASE WHEN l.credits_line_id IS NULL AND "  # noqa: S608
+            f"l.sku = '{GOODWILL}' THEN 0 ELSE l.amount_total END) FROM invoices c JOIN invoice_lines l "
+            f"ON l.invoice_id = c.id WHERE {condition} AND c.state <> 'cancelled' GROUP BY c.id, c.state, c.reverses_id",
             values,
         ):
-            left = self._left.setdefault(invoice, exact(total))
             if state == "draft":
-                self._drafts[key] = (invoice, number, currency, exact(int(amount)))
+                self._drafts[key] = (invoice, *names[invoice], exact(int(amount)))
             else:
-                self._left[invoice] = left - exact(int(amount))
+                self._left[invoice] -= exact(int(amount))
 
     def take(self, reference: str, draft: int) -> None:
         """Count a draft as posted.
