@@ -142,12 +142,7 @@ def _lines(texts: list[str] | tuple[()]) -> tuple[tuple[int, Decimal | None], ..
 def _require_sense(what: What, then: Then, method: str) -> None:
     from shopctl.domain.states import PAYMENT_METHODS
 
-    named = (
-        ("--line", bool(what.line)),
-        ("--amount", what.amount is not None),
-        ("--percent", what.percent is not None),
-    )
-    sizes = [name for name, given in named if given]
+    sizes = [name for name in ("line", "amount", "percent") if getattr(what, name) not in (None, [])]
     if not what.reason.strip():
         raise UsageError("usage", "why is it credited?", hint='add --reason "TEXT"; it is printed on the credit note')
     if len(sizes) > 1:

@@ -81,6 +81,7 @@ class InvoiceDocument:
         language: Two-letter code of the customer's language, may be empty.
         amount_due: What is still to pay, in `currency`.
         reverses: Number of the invoice that a credit note takes back, for the `reason` given.
+        credited: It was settled by credit notes alone, so nobody paid it.
     """
 
     number: str
@@ -110,3 +111,4 @@ class InvoiceDocument:
     revision: int = 0
     reverses: str = ""
     reason: str = ""
+    credited: bool = False

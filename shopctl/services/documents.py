@@ -37,6 +37,7 @@ class _Head(NamedTuple):
     type: str
     kind: str
     state: str
+    status: str
     customer_name: str
     customer_email: str
     customer_vat: str
@@ -105,10 +106,10 @@ def _heads(keys: Sequence[int]) -> list[_Head]:
     condition, values = among(Invoice, "i.id", keys)
     rows = fetch(
         Invoice,
-        "SELECT i.id, i.number, i.type, i.kind, i.state, i.customer_name, i.customer_email, i.customer_vat, "  # noqa: S608
-        "i.customer_language, i.billing, i.shipping, i.currency, i.date, i.due_date, i.terms, i.amount_untaxed, "
-        "i.amount_tax, i.amount_total, i.allocated, i.reference, i.note, i.revision, c.code, c.phone, c.email, "
-        "i.reason, r.id, r.number FROM invoices i LEFT JOIN customers c ON c.id = i.customer_id "
+        "SELECT i.id, i.number, i.type, i.kind, i.state, i.payment_status, i.customer_name, i.customer_email, "  # noqa: S608
+        "i.customer_vat, i.customer_language, i.billing, i.shipping, i.currency, i.date, i.due_date, i.terms, "
+        "i.amount_untaxed, i.amount_tax, i.amount_total, i.allocated, i.reference, i.note, i.revision, c.code, "
+        "c.phone, c.email, i.reason, r.id, r.number FROM invoices i LEFT JOIN customers c ON c.id = i.customer_id "
         f"LEFT JOIN invoices r ON r.id = i.reverses_id WHERE {condition} ORDER BY i.id",
         values,
     )
@@ -207,6 +208,7 @@ def _document(config: Config, head: _Head, parts: _Parts) -> InvoiceDocument:
         revision=head.revision,
         reverses=(head.reverses or draft_address(head.reverses_key)) if head.reverses_key else "",
         reason=head.reason,
+        credited=head.status == "reversed",
     )
 
 

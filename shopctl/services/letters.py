@@ -105,6 +105,7 @@ def _values(document: InvoiceDocument, writing: Writing) -> dict[str, Any]:
         "at_once": document.due_on is not None and document.due_on == document.issued_on,
         "total": money(document.amount_total),
         "used": money(used) if used else "",
+        "credited": document.credited,
         "due": money(document.amount_due) if document.amount_due else "",
         "none_left": money(Decimal(0)),
         "installments": _installments(document, writing),

@@ -77,7 +77,8 @@ class Room:
             Invoice,
             "SELECT c.id, c.state, c.reverses_id, sum(CASE WHEN l.credits_line_id IS NULL AND "  # noqa: S608
             f"l.sku = '{GOODWILL}' THEN 0 ELSE l.amount_total END) FROM invoices c JOIN invoice_lines l "
-            f"ON l.invoice_id = c.id WHERE {condition} AND c.state <> 'cancelled' GROUP BY c.id, c.state, c.reverses_id",
+            f"ON l.invoice_id = c.id WHERE {condition} AND c.state <> 'cancelled' "
+            "GROUP BY c.id, c.state, c.reverses_id",
             values,
         ):
             if state == "draft":

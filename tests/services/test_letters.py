@@ -170,6 +170,18 @@ def test_credit_note_names_what_it_corrects_and_asks_for_nothing():
     assert "IBAN" not in letter.text + letter.html
 
 
+def test_credited_invoice_asks_for_nothing_and_thanks_for_no_payment():
+    credited = replace(INVOICE, amount_due=Decimal(0), credited=True)
+
+    assert "It is credited in full, so there is nothing to pay." in invoice_letter(credited).text
+    assert "Der Betrag ist vollständig gutgeschrieben" in invoice_letter(replace(credited, language="de")).html
+
+
+def test_credit_note_gives_its_reason():
+    assert "  Reason:             late\n" in invoice_letter(replace(CREDIT, reason="late")).text
+    assert "  Grund:               late\n" in invoice_letter(replace(CREDIT, reason="late", language="de")).text
+
+
 def test_used_credit_note_tells_what_is_left():
     text = invoice_letter(replace(CREDIT, amount_due=Decimal("305.38"))).text
 

@@ -14,6 +14,7 @@ WINDOW_TOP: Final = 54.5
 TITLE_TOP: Final = 98.0
 MOST_ADDRESS_LINES: Final = 12
 MOST_ORDER_LINES: Final = 3
+MOST_FACT_LINES: Final = 8
 
 
 def draw_top(job: Job) -> float:
@@ -136,7 +137,7 @@ def _draw_facts(job: Job, y: float) -> float:
     labels = max((job.sheet.width(label, 8) for label, _ in facts), default=0.0)
     for label, value in facts:
         job.sheet.text(COLUMN, y, label, 8, color=MUTED)
-        for line in job.wrap(value, RIGHT - COLUMN - labels - 4, 8.5, limit=MOST_ORDER_LINES):
+        for line in job.wrap(value, RIGHT - COLUMN - labels - 4, 8.5, limit=MOST_FACT_LINES):
             job.sheet.text_left_of(RIGHT, y, line, 8.5, color=INK)
             y += 4.6
     return y - 4.6
