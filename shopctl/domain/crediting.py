@@ -139,23 +139,19 @@ def _is_used_up(original: Original) -> bool:
     return bool(original.total) or all(line.credited == line.quantity for line in real)
 
 
-# All that is left.
-
-
 def _whole(original: Original, taxes: Mapping[str, Tax]) -> list[DraftLine]:
     """Mirror what is left of every line, less the sums that were credited without naming a line."""
     lines = [
         _mirror(line, line.quantity - line.credited, line.left)
         for line in original.lines
-        if line.kind in TEXT_KINDS or not line.quantity or line.quantity != line.credited or line.left.total
+        if line.quantity != line.credited or not line.quantity
     ]
     sums = [
         DraftLine("credit", "", "Less what was credited before", Decimal(-1), unit_price(codes, money, taxes), ZERO,
                   codes, minus(money))
         for codes, money in original.earlier.sums.items()
-        if money != NOTHING
     ]  # fmt: skip
-    return [*_without_empty_sections(lines), *sums]
+    return _to_the_cent([*_without_empty_sections(lines), *sums], original.left)
 
 
 def _without_empty_sections(lines: Sequence[DraftLine]) -> list[DraftLine]:
@@ -171,9 +167,6 @@ def _mirror(line: InvoiceLine, quantity: Decimal, money: Amounts) -> DraftLine:
         line.kind, line.sku, line.description, quantity, line.unit_price, line.discount, line.taxes, money,
         line.order_line, line.deducts, line.key,
     )  # fmt: skip
-
-
-# Lines and quantities.
 
 
 def _by_lines(original: Original, wanted: Wanted) -> list[DraftLine]:
@@ -211,14 +204,12 @@ def _quantities(line: InvoiceLine, quantity: Decimal | None) -> tuple[Decimal, D
 
 
 def _of_quantity(line: InvoiceLine, quantity: Decimal, step: Decimal) -> Amounts:
-    """Take the share of a quantity; the last one of a line takes what is left of it.
+    """Take the share of a quantity, rounded from what is reached with this one, less what was given before.
 
-    Shares are rounded from what is reached with this one, less what was given before, so cents never drift.
+    So cents never drift, and the last one of a line takes the rest.
     """
-    reached = line.credited + quantity
-    if reached == line.quantity:
-        return line.left
-    wanted = add((_share(line.amounts, reached, line.quantity, step), minus(line.given)))
+    reached = _share(line.amounts, line.credited + quantity, line.quantity, step)
+    wanted = add((reached, minus(line.given)))
     left = {share.code: share for share in line.left.taxes}
     none = TaxShare("", ZERO, ZERO)
     shares = tuple(
@@ -267,20 +258,24 @@ def _within_left(original: Original, drafts: Sequence[DraftLine]) -> list[DraftL
             "cannot be below nothing",
             hint="name the lines that they belong to as well, or leave --line out",
         )
-    results = list(drafts)
-    for codes, money in taken.items():
-        if money.total == left[codes].total:
-            last = max(place for place, line in enumerate(results) if line.taxes == codes)
-            rest_of_tax = _less(left[codes], money)
-            results[last] = results[last]._replace(amounts=_clean(add((results[last].amounts, rest_of_tax))))
+    return _to_the_cent(
+        drafts, {codes: left[codes] for codes, money in taken.items() if money.total == left[codes].total}
+    )
+
+
+def _to_the_cent(lines: Sequence[DraftLine], left: Mapping[str, Amounts]) -> list[DraftLine]:
+    """Let lines that take all that is left of some taxes take the cents as well by which sums were rounded."""
+    results = list(lines)
+    for codes, money in left.items():
+        rest = _less(money, add(line.amounts for line in lines if line.taxes == codes))
+        if any(rest):
+            last = max(place for place, line in enumerate(lines) if line.taxes == codes)
+            results[last] = results[last]._replace(amounts=_clean(add((results[last].amounts, rest))))
     return results
 
 
 def _taxes_of(lines: Iterable[DraftLine]) -> list[str]:
     return list(dict.fromkeys(line.taxes for line in lines))
-
-
-# Sums and percentages.
 
 
 def _of_percent(original: Original, percent: Decimal) -> Decimal:
@@ -304,12 +299,11 @@ def _by_amount(
     taken = min(amount, rest)
     if amount > rest and not _may_exceed(original, wanted):
         raise _exceeded(original, amount, rest)
-    parts = left if taken == rest else _spread(left, taken, step_of(original.currency))
+    parts = _spread(left, taken, step_of(original.currency))
     lines = [
         DraftLine("credit", "", f"{words} on {original.number}", Decimal(1), unit_price(codes, money, taxes), ZERO,
                   codes, money)
         for codes, money in parts.items()
-        if any((money.untaxed, money.tax, *money.taxes))
     ]  # fmt: skip
     return [*lines, *_goodwill(amount - taken)]
 
@@ -352,9 +346,6 @@ def _clean(money: Amounts) -> Amounts:
     if all(share.base or share.amount for share in money.taxes):
         return money
     return money._replace(taxes=tuple(share for share in money.taxes if share.base or share.amount))
-
-
-# Refusals.
 
 
 def _no_line(original: Original, position: int, line: InvoiceLine | None) -> RefusedError:

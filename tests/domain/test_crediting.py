@@ -177,6 +177,10 @@ def test_an_invoice_over_nothing_is_taken_back_once():
         # without tax included the net is exact
         ((2, "16.50", "V21"), (1, 1), ["16.50 3.47", "16.50 3.46"]),
         ((2, "20", "ECO V21"), (1, 1), ["20.00 7.23", "20.00 7.22"]),
+        # also with two taxes, where the total would round otherwise: 7.79 and 2.23 of tax in two halves
+        ((2, "18.55", "V21 V6"), (1, 1), ["18.55 5.02", "18.55 5.00"]),
+        # three cents and one of tax: no part of it is below nothing
+        ((5, "0.006", "V21 V6"), (2, 1, 1, 1), ["0.02 0.00", "0.00 0.01", "0.00 0.00", "0.01 0.00"]),
         # five cents in ten parts: never above, never below nothing
         ((10, "0.005", ""), (1,) * 10, ["0.01 0.00", "0.00 0.00"] * 5),
         # a return on the invoice
@@ -271,6 +275,44 @@ def test_a_sum_is_spread_over_the_taxes(lines, amount, expected):
     assert {(one.kind, one.quantity, one.order_line, one.credits_line) for one in draft.lines} == {
         ("credit", D(1), None, None)
     }
+
+
+def test_a_line_that_takes_the_last_of_a_tax_takes_its_cents():
+    # Two sums of 2.83 and 25.47, rounded to 22.29 and 6.01 together, where line 2 has 22.28 and 6.02.
+    taken = Amounts(
+        D("22.29"),
+        D("6.01"),
+        D("28.30"),
+        (TaxShare("V21", D("22.29"), D("4.68")), TaxShare("V6", D("22.29"), D("1.33"))),
+    )
+    original = invoice((2, "32.05", "V21 V6"), (1, "22.28", "V21 V6"), (1, 5))._replace(
+        earlier=Earlier({"V21 V6": taken})
+    )
+
+    draft = credit(original, 1)
+    rest = credit(after(original, draft))
+
+    # The line was invoiced with 64.10 and 17.30.
+    assert of_lines(draft) == [("product", "2", "V21 V6", "64.09", "17.31")]
+    assert of_lines(rest) == [
+        ("product", "1", "V21 V6", "22.28", "6.02"),
+        ("product", "1", "", "5.00", "0.00"),
+        ("credit", "-1", "V21 V6", "-22.28", "-6.02"),
+    ]
+
+
+def test_a_tax_on_the_plain_net_stays_one():
+    # 6.51 of 13.97: of the net of 11.00 it would be 5.13, and the parts would not add up.
+    (line,) = credit(invoice((1, 11, "V21 V6")), amount="6.51").lines
+    assert line.amounts.taxes == (TaxShare("V21", D("5.12"), D("1.08")), TaxShare("V6", D("5.12"), D("0.31")))
+    # The net of the first of two is 8.26, not half of 16.53.
+    assert credit(invoice((2, 10, "I21")), (1, 1)).lines[0].amounts.taxes == (TaxShare("I21", D("8.26"), D("1.74")),)
+
+
+def test_a_line_of_no_quantity_is_mirrored_too():
+    original = invoice((1, 100), (0, 10))
+
+    assert len(credit(original).lines) == 2
 
 
 def test_the_printed_price_has_the_tax_where_prices_have_it():

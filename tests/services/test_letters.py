@@ -174,7 +174,7 @@ def test_credited_invoice_asks_for_nothing_and_thanks_for_no_payment():
     credited = replace(INVOICE, amount_due=Decimal(0), credited=True)
 
     assert "It is credited in full, so there is nothing to pay." in invoice_letter(credited).text
-    assert "Der Betrag ist vollständig gutgeschrieben" in invoice_letter(replace(credited, language="de")).html
+    assert "vollständig gutgeschrieben" in invoice_letter(replace(credited, language="de")).html
 
 
 def test_credit_note_gives_its_reason():
