@@ -483,6 +483,28 @@ def test_the_money_of_a_refund_goes_out(worked):
     assert wrong(worked) == []
 
 
+def test_a_credit_note_paid_out_by_money_that_came_in_is_found_wrong(worked):
+    done(registering.register(worked, [Receipt(INV)])[0])
+    post(worked, then="refund")
+
+    models.Payment.update(direction="inbound").where(models.Payment.number == "PAY/2026/00002").execute()
+
+    assert ("A3", RINV) in wrong(worked)
+
+
+def test_money_is_not_registered_while_a_credit_note_of_the_order_waits(shop):
+    sell(shop, order("S1"))
+    bill(shop, "S1")
+    done(registering.register(shop, [Receipt(INV)])[0])
+    post(shop)
+    done(invoicing.create(shop, ["S1"], Bill(confirm=True, allocate=False))[0])
+
+    with nothing_changes():
+        error = failed(registering.register(shop, [Receipt("INV/2026/00002")])[0])
+
+    assert (error.code, error.details["credit"]) == ("payment.credit_available", RINV)
+
+
 def test_a_refund_of_everything(worked):
     done(registering.register(worked, [Receipt(INV)])[0])
 
