@@ -107,7 +107,7 @@ def test_documents_add_up_to_the_order_however_they_were_edited(price, quantity,
         counted = counted._replace(invoiced=D(wanted), billed=after.amounts)
         line = after
 
-    rest = billing.regular([counted], (), TAXES, rounding=rounding, step=CENT)
+    rest = regular.regular([counted], (), TAXES, rounding=rounding, step=CENT)
 
     assert rest is not None
     assert line.amounts.total + rest.amounts.total == order_line(price, quantity, taxes).amounts.total
