@@ -205,7 +205,8 @@ def list_(
         raise UsageError("usage", "no credit note is both at once", hint="leave out one of --draft and --posted")
     wanted = InvoiceFilter(
         state="draft" if draft else "posted" if posted else "", type="credit-note", order=order, customer=customer,
-        reverses=invoices.find(invoice) if invoice else 0, since=since.days(shop.now, shop.zone).first if since else None,
+        reverses=invoices.find(invoice) if invoice else 0,
+        since=since.days(shop.now, shop.zone).first if since else None,
         until=until.days(shop.now, shop.zone).last if until else None,
     )  # fmt: skip
     found = invoices.search(wanted, shop.today, limit=fits(call, limit), after=after, exact=counts(call))

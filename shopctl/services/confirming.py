@@ -68,28 +68,22 @@ def confirm(
     email.no_address, what `posting.post` refuses.
     """
     keys = known(references)
-    heads = _heads(list(keys.values()))
-    first = first_spellings(references, keys.get)
-    named = {one: heads.get(keys.get(one, 0)) for one in dict.fromkeys(first.values())}
+    heads, first = _heads(list(keys.values())), first_spellings(references, keys.get)
+    named = {name: heads.get(keys.get(name, 0)) for name in first.values()}
     drafts, failed = _drafts(named, only_credit_notes)
     reserved = reserving.reserved({head.key: head.total for _, head in drafts if head.number})
-    terms = all_terms()
-    papers = _papers(drafts, reserved, terms, on, send)
-    posted = post(shop, papers, terms, allocate=allocate, backdate=backdate) if papers else []
+    terms = all_terms() if drafts else {}
+    posted = post(shop, _papers(drafts, reserved, terms, on, send), terms, allocate=allocate, backdate=backdate)
     results = _store_posted(shop, drafts, posted, reserved, allocate=allocate)
-    failed.update({reference: result for reference, result in results.items() if isinstance(result, RefusedError)})
+    failed.update({name: result for name, result in results.items() if isinstance(result, RefusedError)})
     reversals = settle_reversals(shop, [head.key for name, head in drafts if head.reverses and name not in failed])
+    sound = {name: keys[name] for name in named if name not in failed}
     if send:
-        mailing.queue_invoices(
-            shop, [keys[reference] for reference in dict.fromkeys(first.values()) if reference not in failed]
-        )
-    found = rows([key for reference, key in keys.items() if reference not in failed], shop.today)
+        mailing.queue_invoices(shop, list(sound.values()))
+    found = rows(list(sound.values()), shop.today)
     answers: dict[str, Outcome[InvoiceRow]] = {name: Failed(name, error) for name, error in failed.items()}
-    for reference in first.values():
-        if reference not in failed:
-            key = keys[reference]
-            fresh = reference in results
-            answers[reference] = _answer(reference, found[key], reserved.get(key), reversals.get(key), fresh=fresh)
+    for name, key in sound.items():
+        answers[name] = _answer(name, found[key], reserved.get(key), reversals.get(key), fresh=name in results)
     return in_order(references, first, _with_offers(answers, keys) if len(results) == 1 else answers)
 
 

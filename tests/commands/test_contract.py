@@ -301,6 +301,7 @@ NO_REPEAT = {
     "orders discount": "once more takes off as much again",
     "invoice delete": "what is gone does not exist any more",
     "invoice confirm": "one of its drafts does not exist",
+    "invoice reset": "one of its invoices is credited",
     "credit-note confirm": "one of its drafts does not exist",
     "payment unallocate": "one of its credits is not used",
     "tax delete": "what is gone is not known any more",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopctl.domain import billing, repricing
+from shopctl.domain import billing, regular, repricing
 from shopctl.domain.billing import NOTHING, OrderLine
 from shopctl.domain.line_edits import AddLine, LineEdits, RemoveLine, SetLine
 from shopctl.domain.order_edits import Product

@@ -25,7 +25,8 @@ from shopctl.services import (
 )
 from shopctl.services.allocating import Choice
 from shopctl.services.crediting import Request
-from shopctl.services.invoicing import Request as Bill
+from shopctl.services.deciding import Request as Bill
+from shopctl.services.invoice_filters import InvoiceFilter
 from shopctl.services.receipts import Receipt
 from tests.support.shop import (
     TODAY,
@@ -640,7 +641,7 @@ def test_an_invoice_names_its_credit_notes(worked):
     assert found == [("DRAFT/00002", "draft", "10.00", "returned"), (RINV, "posted", "20.00", "returned")]
     assert [(one.credit, one.kind) for one in shown(INV).allocations] == [(RINV, "credit_note")]
     assert [(one.credit, one.kind) for one in shown(RINV).allocations] == [(INV, "invoice")]
-    wanted = invoices.InvoiceFilter(type="credit-note", reverses=INV, state="posted")
+    wanted = InvoiceFilter(type="credit-note", reverses=invoices.find(INV), state="posted")
     assert [row.address for row in invoices.search(wanted, TODAY).rows] == [RINV]
 
 

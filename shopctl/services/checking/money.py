@@ -173,7 +173,7 @@ WITH moved AS (
     CASE WHEN a.payment_id IS NOT NULL THEN p.order_id
       ELSE (SELECT min(b.order_id) FROM invoice_orders b WHERE b.invoice_id = a.credit_note_id) END AS origin
   FROM allocations a LEFT JOIN payments p ON p.id = a.payment_id
-  WHERE a.removed_at IS NULL AND a.invoice_id IS NOT NULL
+  WHERE a.removed_at IS NULL AND (a.invoice_id IS NOT NULL OR a.write_off <> '')
     AND NOT EXISTS (SELECT 1 FROM invoice_orders b WHERE b.invoice_id = a.invoice_id AND b.order_id = p.order_id)
     AND NOT EXISTS (SELECT 1 FROM invoice_orders b JOIN invoice_orders c ON c.order_id = b.order_id
       WHERE b.invoice_id = a.invoice_id AND c.invoice_id = a.credit_note_id)
