@@ -50,6 +50,12 @@ say shopctl payment register "$invoice"
 say shopctl invoice create S00105 --confirm
 say shopctl orders show S00105
 
+chapter "A credit note of one line, and what it leaves for the customer"
+invoice=$(shopctl invoice list --order S00101 --format ids)
+say shopctl credit-note create "$invoice" --line 2 --reason "delivered late" --then refund --yes
+say shopctl credit-note create "$invoice" --reason "returned"
+say shopctl invoice show "$invoice"
+
 chapter "Everything else at once, and an export of Shopify"
 say shopctl import shopify examples/shopify_orders.csv
 say shopctl orders list --differs

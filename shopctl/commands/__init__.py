@@ -22,6 +22,7 @@ class Entry(NamedTuple):
 NOUNS: Final[dict[str, Entry]] = {
     "orders": Entry("shopctl.commands.orders", "Confirmed orders and those waiting for their money", ("order",)),
     "invoice": Entry("shopctl.commands.invoices", "Invoices, from the draft to the paid one", ("invoices",)),
+    "credit-note": Entry("shopctl.commands.credit_notes", "Credit notes, which take invoices back", ("credit-notes",)),
     "delivery": Entry("shopctl.commands.deliveries", "What left for customers, and what came back", ("deliveries",)),
     "payment": Entry("shopctl.commands.payments", "Money received, and the invoices it pays", ("payments",)),
     "customers": Entry("shopctl.commands.customers", "Who buys, and what is open with them", ("customer",)),

@@ -145,10 +145,12 @@ INVOICE_DETAILS: Final = (
     Column("shipping", "SHIPPING", Kind.OBJECT, "Delivery address"),
     Column("reference", "REFERENCE", Kind.CODE, "What a payer should quote"),
     Column("note", "NOTE", Kind.TEXT, "Note printed on it"),
+    Column("reason", "REASON", Kind.TEXT, "Why a credit note was made"),
     Column("revision", "REVISION", Kind.COUNT, "How often it went back to draft"),
     nested("installments", "INSTALMENTS", "What falls due when", "invoice"),
     Column("early_discount", "EARLY", Kind.OBJECT, "What pays it until when; absent once that is over", _early),
-    nested("allocations", "ALLOCATIONS", "Credits used on it, and what was written off", "invoice"),
+    nested("allocations", "ALLOCATIONS", "Credits used on it, and written off; where a credit note went", "invoice"),
+    nested("credit_notes", "CREDIT NOTES", "Credit notes that take it back", "invoice"),
     nested("outstanding_credits", "CREDITS", "Money of the customer that could pay it"),
     nested("emails", "E-MAILS", "Letters about it"),
     nested("events", "EVENTS", "What happened to it"),
@@ -165,6 +167,20 @@ SCHEDULES: Final = (
     Column("proposal", "PROPOSAL", Kind.OBJECT, "The payment to ask for: early, next, overdue or full", _proposal),
 )
 """Fields of the schedule of an invoice."""
+
+_OF_CREDIT_NOTES: Final = {
+    "address": ("CREDIT NOTE", "always"),
+    "due_date": ("DUE", "wide"),
+    "amount_due": ("LEFT", "always"),
+    "reverses": ("INVOICE", "always"),
+}
+
+CREDIT_NOTES: Final = tuple(
+    replace(column, header=header, shown=shown)
+    for column in INVOICES
+    for header, shown in (_OF_CREDIT_NOTES.get(column.name, (column.header, column.shown)),)
+)
+"""The same fields as a list of credit notes shows them."""
 
 PAYMENTS: Final = (
     Column("number", "PAYMENT", Kind.CODE, "Payment number"),

@@ -61,12 +61,31 @@ def print_(
     failures: Failures = "",
 ) -> ExitStatus:
     """Make PDFs of invoices. A draft is marked as one across the page."""
-    shop = call.shop()
     references = call.references(numbers, from_file)
+    return print_documents(call, references, output, fail_fast=fail_fast, failures=failures)
+
+
+def print_documents(
+    call: Call,
+    references: Sequence[str],
+    output: str,
+    *,
+    fail_fast: bool,
+    failures: str,
+    only_credit_notes: bool = False,
+) -> ExitStatus:
+    """Make the PDFs of documents and tell where they lie.
+
+    Args:
+        output: A file, a directory, or `-` for standard output; empty: this directory.
+        only_credit_notes: An invoice is refused.
+    """
+    shop = call.shop()
     if output == "-":
-        return _to_stdout(call, shop, references)
-    outcomes = _print_all(call, shop, references, output, fail_fast=fail_fast)
-    return call.out.outcomes("invoice.print", PRINTED, outcomes, verb="print", dry_run=False, failures_to=failures)
+        return _to_stdout(call, shop, references, only_credit_notes)
+    outcomes = _print_all(call, shop, references, output, fail_fast, only_credit_notes)
+    schema = f"{'credit-note' if only_credit_notes else 'invoice'}.print"
+    return call.out.outcomes(schema, PRINTED, outcomes, verb="print", dry_run=False, failures_to=failures)
 
 
 def printer(shop: Shop) -> InvoicePrinter:
@@ -77,20 +96,23 @@ def printer(shop: Shop) -> InvoicePrinter:
     return InvoicePrinter(FontSettings(fonts.regular, fonts.bold, fonts.fallback))
 
 
-def _to_stdout(call: Call, shop: Shop, references: Sequence[str]) -> ExitStatus:
+def _to_stdout(call: Call, shop: Shop, references: Sequence[str], only_credit_notes: bool) -> ExitStatus:
     if len(references) != 1:
         raise UsageError(
-            "usage", "standard output takes one PDF, not several", hint="shopctl invoice print - -o DIRECTORY"
+            "usage", "standard output takes one PDF, not several", hint=f"shopctl {call.command} - -o DIRECTORY"
         )
     from shopctl.services import documents, invoices
 
     key = invoices.find_all(references)[references[0]]
-    call.out.raw(printer(shop).render(documents.load(shop, [key])[key]))
+    document = documents.load(shop, [key])[key]
+    if only_credit_notes:
+        invoices.require_credit_note(references[0], document.title_kind)
+    call.out.raw(printer(shop).render(document))
     return ExitStatus.OK
 
 
 def _print_all(
-    call: Call, shop: Shop, references: Sequence[str], output: str, *, fail_fast: bool
+    call: Call, shop: Shop, references: Sequence[str], output: str, fail_fast: bool, only_credit_notes: bool
 ) -> Iterator[Outcome[Printed]]:
     from shopctl.domain.mail import file_name
     from shopctl.domain.outcomes import Failed
@@ -107,6 +129,8 @@ def _print_all(
                 if reference not in keys:
                     raise invoices.unknown(reference)
                 document = loaded[keys[reference]]
+                if only_credit_notes:
+                    invoices.require_credit_note(reference, document.title_kind)
                 target = (
                     output
                     if output and not into_directory

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from shopctl.commands.order_sheet import named, one_line, tax_block
 from shopctl.output.human import human_money, human_quantity
 from shopctl.output.sheets import Sheet
+from shopctl.output.style import worded
 from shopctl.output.text import pad, width
 
 if TYPE_CHECKING:
@@ -45,6 +46,15 @@ def sheet(found: InvoiceDetails) -> Sheet:
         )
     if found.early:
         page.blank().text(early_sentence(found.early, invoice.currency))
+    if found.credit_notes:
+        page.section("Credit notes").table(
+            ("CREDIT NOTE", "DATE", f"AMOUNT {invoice.currency}", "STATE", "REASON"),
+            [
+                (note.address, note.date, human_money(note.amount_total, invoice.currency), note.state, note.reason)
+                for note in found.credit_notes
+            ],
+            "ccrsl",
+        )
     if found.outstanding_credits:
         page.box("Outstanding credits", _credits(found))
     if found.emails:
@@ -60,7 +70,7 @@ def early_sentence(early: Grant, currency: str) -> str:
 def _status(invoice: InvoiceRow) -> str:
     words = [invoice.state]
     if invoice.state == "posted":
-        words.append(invoice.payment_status.replace("_", " "))
+        words.append(worded(invoice.payment_status))
         if invoice.overdue:
             words.append("overdue")
         if invoice.disputed and invoice.amount_due:
@@ -68,16 +78,30 @@ def _status(invoice: InvoiceRow) -> str:
     return " · ".join(word.upper() for word in words)
 
 
-KINDS = {("invoice", "regular"): "invoice", ("invoice", "down_payment"): "down payment invoice"}
+KINDS = {
+    ("invoice", "regular"): "invoice",
+    ("invoice", "down_payment"): "down payment invoice",
+    ("credit_note", "down_payment"): "credit note of a down payment",
+}
 
 
 def _facts(found: InvoiceDetails) -> list[tuple[str, object]]:
     invoice = found.invoice
+    orders = ("Orders" if len(invoice.orders) > 1 else "Order", ", ".join(invoice.orders) or None)
+    kind = ("Kind", KINDS.get((invoice.type, invoice.kind), "credit note"))
+    if invoice.type == "credit_note":
+        return [
+            kind,
+            ("Reversal of", invoice.reverses),
+            ("Reason", found.reason or None),
+            ("Credited", invoice.date),
+            orders,
+        ]
     return [
-        ("Kind", KINDS.get((invoice.type, invoice.kind), "credit note")),
+        kind,
         ("Invoiced", invoice.date),
         ("Due", invoice.due_date),
-        ("Orders" if len(invoice.orders) > 1 else "Order", ", ".join(invoice.orders) or None),
+        orders,
         ("Reference", found.reference or None),
         *([("Revision", found.revision)] if found.revision else []),
         *([("Disputed", invoice.disputed)] if invoice.disputed else []),
@@ -119,7 +143,8 @@ def _totals(found: InvoiceDetails) -> list[tuple[str, object]]:
         for one in found.allocations
     ]
     if invoice.state == "posted":
-        totals.append((f"Amount due {invoice.currency}", money(invoice.amount_due)))
+        label = "Credit left" if invoice.type == "credit_note" else "Amount due"
+        totals.append((f"{label} {invoice.currency}", money(invoice.amount_due)))
     return totals
 
 
@@ -152,12 +177,16 @@ def _next(found: InvoiceDetails) -> list[tuple[str, str]]:
     invoice = found.invoice
     if invoice.state == "cancelled":
         return []
+    noun = "credit-note" if invoice.type == "credit_note" else "invoice"
     if invoice.state == "draft":
-        return [(f"shopctl invoice confirm {invoice.address}", "post it: it gets its number")]
+        return [(f"shopctl {noun} confirm {invoice.address}", "post it: it gets its number")]
     commands = []
-    if invoice.state == "posted" and invoice.amount_due and invoice.type == "invoice" and not found.outstanding_credits:
-        commands.append((f"shopctl payment register {invoice.address}", "the money is here"))
-    commands.append((f"shopctl invoice print {invoice.address}", "make the PDF"))
+    if invoice.state == "posted" and invoice.amount_due and not found.outstanding_credits:
+        if noun == "invoice":
+            commands.append((f"shopctl payment register {invoice.address}", "the money is here"))
+        else:
+            commands.append((f"shopctl payment allocate INVOICE --credit {invoice.address}", "use what is left"))
+    commands.append((f"shopctl {noun} print {invoice.address}", "make the PDF"))
     if not invoice.sent_at and invoice.customer_email:
-        commands.append((f"shopctl invoice send {invoice.address}", "queue it for the customer"))
+        commands.append((f"shopctl {noun} send {invoice.address}", "queue it for the customer"))
     return commands

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from shopctl.commands import fields
@@ -38,6 +39,16 @@ class Policy(Choice):
     DELIVERED = "delivered"
 
 
+@dataclass(frozen=True)
+class Then:
+    """What happens with a new invoice at once."""
+
+    confirm: Annotated[bool, option(help="Post it at once: it gets its number", panel=THEN)] = False
+    send: Annotated[bool, option(help="Post it and queue the e-mail with the PDF", panel=THEN)] = False
+    no_allocate: Annotated[bool, option(help="Leave the order's payments outstanding", panel=THEN)] = False
+    allow_backdate: Annotated[bool, option(help="Accept a date before the last one of the series", panel=THEN)] = False
+
+
 @app.command(
     "create",
     examples=[
@@ -66,11 +77,8 @@ def create(
     date: Annotated[DateOption, option(help="Invoice date; default: the day it is posted", panel=WHAT)] = None,
     due: Annotated[DateOption, option(help="Due date; default: by the payment terms", panel=WHAT)] = None,
     force: Annotated[bool, option(help="Allow down payments above the order's total", panel=WHAT)] = False,
-    confirm: Annotated[bool, option(help="Post it at once: it gets its number", panel=THEN)] = False,
-    send: Annotated[bool, option(help="Post it and queue the e-mail with the PDF", panel=THEN)] = False,
-    no_allocate: Annotated[bool, option(help="Leave the order's payments outstanding", panel=THEN)] = False,
-    allow_backdate: Annotated[bool, option(help="Accept a date before the last one of the series", panel=THEN)] = False,
     *,
+    then: Then,
     batch: Batch,
 ) -> ExitStatus:
     """Make draft invoices for confirmed orders. One draft per order, or per customer where asked; nothing is sent."""
@@ -84,8 +92,8 @@ def create(
     request = deciding.Request(
         kind=kind.replace("-", "_"), percent=percent, amount=amount, deduct=not no_deduct, policy=str(policy or ""),
         picked=dict(line or ()), cash_rounding=cash_rounding, date=day_of(date, shop),
-        due=day_of(due, shop, ahead=True), confirm=confirm or send, send=send, allocate=not no_allocate, force=force,
-        backdate=allow_backdate,
+        due=day_of(due, shop, ahead=True), confirm=then.confirm or then.send, send=then.send,
+        allocate=not then.no_allocate, force=force, backdate=then.allow_backdate,
     )  # fmt: skip
     if request.confirm:
         confirm_many(call, f"Post invoices for {len(references)} orders?", references)

@@ -148,8 +148,10 @@ def _next(order: OrderRow, found: OrderDetails) -> list[tuple[str, str]]:
     if order.invoice_status == "to_invoice":
         commands.append((f"shopctl invoice create {order.number} --confirm", "bill what the policy allows"))
     for document in found.invoices:
+        credit = document.noun == "credit_note"
         if document.status == "draft":
-            commands.append((f"shopctl invoice confirm {document.number}", "post the draft"))
-        elif document.status in ("not_paid", "partial"):
+            noun = "credit-note" if credit else "invoice"
+            commands.append((f"shopctl {noun} confirm {document.number}", "post the draft"))
+        elif document.status in ("not_paid", "partial") and not credit:
             commands.append((f"shopctl invoice show {document.number}", "see what is open and what could pay it"))
     return commands

@@ -313,11 +313,11 @@ def unallocate(
 
     from shopctl.services import releasing
 
+    references = call.references(numbers, batch.from_file)
     if not credit:
         raise UsageError(
             "usage", "which credit is to be taken back?", hint=f"shopctl {call.command} INVOICE --credit DOC"
         )
-    references = call.references(numbers, batch.from_file)
     confirm_many(call, f"Take credits back from {len(references)} invoices?", references)
     return run_batch(
         call, shop, references, lambda part: releasing.unallocate(shop, part, credit, reason),

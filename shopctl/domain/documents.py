@@ -89,6 +89,8 @@ class InvoiceDocument:
         reference: What a payer should quote.
         language: Two-letter code of the customer's language, may be empty.
         amount_due: What is still to pay, in `currency`.
+        reverses: Number of the invoice that a credit note takes back, for the `reason` given.
+        credited: It was settled by credit notes alone, so nobody paid it.
         early: What pays it early, as long as nothing is paid.
     """
 
@@ -119,3 +121,5 @@ class InvoiceDocument:
     revision: int = 0
     reverses: str = ""
     early: EarlyPayment | None = None
+    reason: str = ""
+    credited: bool = False

@@ -17,7 +17,7 @@ _ROLES = {
         "paid", "done", "invoiced", "shipped", "confirmed", "posted", "recovered", "ordered", "overpaid", "ok",
         "created", "changed",
     ),
-    "dim": ("cancelled", "reversed", "skipped", "unchanged", "replayed", "archived", "disabled", "refunded", "purged"),
+    "dim": ("cancelled", "credited", "skipped", "unchanged", "replayed", "archived", "disabled", "refunded", "purged"),
 }  # fmt: skip
 _ROLE_OF = {word: role for role, words in _ROLES.items() for word in words}
 
@@ -67,9 +67,13 @@ def _has(encoding: str, glyph: str) -> bool:
     return True
 
 
+SPOKEN = {"reversed": "credited"}
+"""Statuses that people call by another word."""
+
+
 def worded(status: str) -> str:
-    """Write a status as people say it: `not_paid` is `not paid`."""
-    return status.replace("_", " ")
+    """Write a status as people say it: `not_paid` is `not paid`, `reversed` is `credited`."""
+    return SPOKEN.get(status) or status.replace("_", " ")
 
 
 def role_of(words: str) -> str:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from shopctl.db.bulk import among, fetch
 from shopctl.db.fields import exact
 from shopctl.domain.early_discount import NO_GRANT, Grant
+from shopctl.domain.money import with_currency
 from shopctl.domain.settlement import Credit, Use, only_match, rank, why
 from shopctl.models import Invoice, Payment
 from shopctl.services.facts import locking
@@ -47,6 +48,7 @@ class Offer(NamedTuple):
 
     rows: tuple[OfferedRow, ...]
     suggested: str
+    invoice: str = ""
 
 
 NO_OFFER = Offer((), "")
@@ -114,16 +116,23 @@ def of_customers(customers: Iterable[int], *, lock: bool = False) -> dict[int, l
     """Step: load all outstanding credits of customers, oldest first."""
     wanted = sorted(set(customers))
     found = _payments("customer_id", wanted, lock)
-    for customer, credit in _credit_notes(wanted, lock):
-        found.setdefault(customer, []).append(credit)
+    for customer, credits in _credit_notes("i.customer_id", wanted, lock).items():
+        found.setdefault(customer, []).extend(credits)
     for credits in found.values():
         credits.sort(key=lambda credit: (credit.date, credit.number))
     return found
 
 
 def of_orders(orders: Iterable[int], *, lock: bool = False) -> dict[int, list[Credit]]:
-    """Step: load the open payments that belong to orders, oldest first, by order."""
-    return _payments("order_id", sorted(set(orders)), lock)
+    """Step: load the outstanding credits that belong to orders, by order: payments, then credit notes, oldest first.
+
+    A credit note of several orders stands with each of them.
+    """
+    wanted = sorted(set(orders))
+    found = _payments("order_id", wanted, lock)
+    for order, credits in _credit_notes("b.order_id", wanted, lock).items():
+        found.setdefault(order, []).extend(credits)
+    return found
 
 
 def _payments(column: str, keys: Sequence[int], lock: bool) -> dict[int, list[Credit]]:
@@ -145,26 +154,27 @@ def _payments(column: str, keys: Sequence[int], lock: bool) -> dict[int, list[Cr
     return found
 
 
-def _credit_notes(customers: Sequence[int], lock: bool) -> list[tuple[int, Credit]]:
-    condition, values = among(Invoice, "i.customer_id", customers)
+def _credit_notes(column: str, keys: Sequence[int], lock: bool) -> dict[int, list[Credit]]:
+    condition, values = among(Invoice, column, keys)
+    billed = "JOIN invoice_orders b ON b.invoice_id = i.id " if column.startswith("b.") else ""
     rows = fetch(
         Invoice,
-        "SELECT i.customer_id, i.id, i.number, i.date, i.currency, i.amount_total, i.allocated FROM invoices i "  # noqa: S608
+        f"SELECT {column}, i.id, i.number, i.date, i.currency, i.amount_total, i.allocated FROM invoices i {billed}"  # noqa: S608
         f"WHERE {condition} AND i.state = 'posted' AND i.type = 'credit_note' AND i.allocated < i.amount_total "
-        f"ORDER BY i.id{locking('i') if lock else ''}",
+        f"ORDER BY i.date, i.id{locking('i') if lock else ''}",
         values,
     )
-    billed = orders_of([row[1] for row in rows])
-    return [
-        (
-            customer,
-            Credit(
-                key, "credit_note", number, date.fromisoformat(day), billed.get(key, frozenset()), currency,
-                exact(total), exact(total - used),
-            ),
-        )
-        for customer, key, number, day, currency, total, used in rows
-    ]  # fmt: skip
+    if not rows:
+        return {}
+    orders = orders_of([row[1] for row in rows])
+    found: dict[int, list[Credit]] = {}
+    for owner, key, number, day, currency, total, used in rows:
+        credit = Credit(
+            key, "credit_note", number, date.fromisoformat(day), orders.get(key, frozenset()), currency, exact(total),
+            exact(total - used),
+        )  # fmt: skip
+        found.setdefault(owner, []).append(credit)
+    return found
 
 
 class Pool:
@@ -180,7 +190,7 @@ class Pool:
         if invoice.customer:
             mine = self._customers.get(invoice.customer, [])
         else:
-            mine = [credit for key in invoice.orders for credit in self._orders.get(key, ())]
+            mine = list(dict.fromkeys(credit for key in invoice.orders for credit in self._orders.get(key, ())))
         fitting = [credit for credit in mine if credit.currency == invoice.currency and credit.left > 0]
         return sorted(fitting, key=lambda credit: rank(credit, invoice.orders, invoice.due))
 
@@ -208,8 +218,22 @@ def for_invoices(keys: Sequence[int]) -> dict[int, Offer]:
             offers[key] = NO_OFFER
             continue
         only = only_match(found, invoice.orders, invoice.due)
-        offers[key] = Offer(_rows(found, invoice), only.number if only else "")
+        offers[key] = Offer(_rows(found, invoice), only.number if only else "", invoice.number)
     return offers
+
+
+def announced(keys: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Say of invoices that are not paid which money of the customer could pay them, and with which command."""
+    found: dict[int, tuple[str, ...]] = {}
+    for key, offer in for_invoices(keys).items() if keys else ():
+        if offer.rows:
+            first, others = offer.rows[0], len(offer.rows) - 1
+            more = f" and {others} more" if others else ""
+            named = "" if first.credit == offer.suggested else f" --credit {first.credit}"
+            money = with_currency(first.amount_left, first.currency)
+            command = f"shopctl payment allocate {offer.invoice}{named}"
+            found[key] = (f"{first.credit} ({money}){more} could pay it: {command}",)
+    return found
 
 
 def _rows(found: Sequence[Credit], invoice: Open) -> tuple[OfferedRow, ...]:

@@ -41,6 +41,7 @@ class _Head(NamedTuple):
     type: str
     kind: str
     state: str
+    status: str
     customer_name: str
     customer_email: str
     customer_vat: str
@@ -61,6 +62,7 @@ class _Head(NamedTuple):
     code: str | None
     phone: str | None
     email: str | None
+    reason: str
     reverses_key: int | None
     reverses: str | None
     early_amount: int
@@ -114,10 +116,11 @@ def _heads(keys: Sequence[int]) -> list[_Head]:
     condition, values = among(Invoice, "i.id", keys)
     rows = fetch(
         Invoice,
-        "SELECT i.id, i.number, i.type, i.kind, i.state, i.customer_name, i.customer_email, i.customer_vat, "  # noqa: S608
-        "i.customer_language, i.billing, i.shipping, i.currency, i.date, i.due_date, i.terms, i.amount_untaxed, "
-        "i.amount_tax, i.amount_total, i.allocated, i.reference, i.note, i.revision, c.code, c.phone, c.email, "
-        "r.id, r.number, i.early_amount, i.early_until FROM invoices i LEFT JOIN customers c ON c.id = i.customer_id "
+        "SELECT i.id, i.number, i.type, i.kind, i.state, i.payment_status, i.customer_name, i.customer_email, "  # noqa: S608
+        "i.customer_vat, i.customer_language, i.billing, i.shipping, i.currency, i.date, i.due_date, i.terms, "
+        "i.amount_untaxed, i.amount_tax, i.amount_total, i.allocated, i.reference, i.note, i.revision, c.code, "
+        "c.phone, c.email, i.reason, r.id, r.number, i.early_amount, i.early_until "
+        "FROM invoices i LEFT JOIN customers c ON c.id = i.customer_id "
         f"LEFT JOIN invoices r ON r.id = i.reverses_id WHERE {condition} ORDER BY i.id",
         values,
     )
@@ -150,7 +153,7 @@ def _taxes(keys: Sequence[int]) -> Rows:
 
 
 def _payments(keys: Sequence[int]) -> Rows:
-    """Find the money used on invoices, and what credit notes were used on."""
+    """Find the money used on invoices, and what credit notes were used on or paid out by."""
     used, values = among(Invoice, "a.invoice_id", keys)
     given, more = among(Invoice, "a.credit_note_id", keys)
     return fetch(
@@ -158,8 +161,9 @@ def _payments(keys: Sequence[int]) -> Rows:
         "SELECT a.invoice_id, coalesce(p.number, n.number), coalesce(p.date, n.date, a.date), a.amount, a.id, "  # noqa: S608
         "a.write_off FROM allocations a LEFT JOIN payments p ON p.id = a.payment_id "
         f"LEFT JOIN invoices n ON n.id = a.credit_note_id WHERE {used} AND a.removed_at IS NULL UNION ALL "
-        "SELECT a.credit_note_id, i.number, a.date, a.amount, a.id, a.write_off FROM allocations a "
-        f"JOIN invoices i ON i.id = a.invoice_id WHERE {given} AND a.removed_at IS NULL ORDER BY 5",
+        "SELECT a.credit_note_id, coalesce(i.number, p.number), a.date, a.amount, a.id, a.write_off FROM allocations a "
+        "LEFT JOIN invoices i ON i.id = a.invoice_id LEFT JOIN payments p ON p.id = a.payment_id "
+        f"WHERE {given} AND a.removed_at IS NULL ORDER BY 5",
         (*values, *more),
     )
 
@@ -221,6 +225,8 @@ def _document(config: Config, head: _Head, parts: _Parts) -> InvoiceDocument:
         revision=head.revision,
         early=_early(head),
         reverses=(head.reverses or draft_address(head.reverses_key)) if head.reverses_key else "",
+        reason=head.reason,
+        credited=head.status == "reversed",
     )
 
 

@@ -16,7 +16,7 @@ from shopctl.services.orders import known_numbers, stored_numbers, unknown
 
 @dataclass(frozen=True)
 class InvoiceFilter:
-    """What a list of invoices is narrowed to; everything given must hold."""
+    """What a list of invoices is narrowed to; everything given must hold. `reverses` is the key of an invoice."""
 
     state: str = ""
     unpaid: bool = False
@@ -26,6 +26,7 @@ class InvoiceFilter:
     order: str = ""
     customer: str = ""
     not_sent: bool = False
+    reverses: int = 0
     partial: bool = False
     disputed: bool = False
     due_before: dt.date | None = None
@@ -51,6 +52,7 @@ def narrowed(query: Any, wanted: InvoiceFilter, today: dt.date) -> Any:
         (wanted.partial, open_ & (Invoice.payment_status == "partial")),
         (wanted.disputed, open_ & (Invoice.disputed != "")),
         (wanted.type, Invoice.type == "credit_note" if wanted.type == "credit-note" else kind),
+        (wanted.reverses, Invoice.reverses == wanted.reverses),
         (wanted.not_sent, posted & Invoice.sent_at.is_null()),
         (wanted.since, Invoice.date >= wanted.since),
         (wanted.until, Invoice.date <= wanted.until),

@@ -16,9 +16,10 @@ from shopctl.domain.early_discount import Grant, stands
 from shopctl.domain.money import with_currency
 from shopctl.domain.numbering import draft_address, draft_key, folded
 from shopctl.domain.tax_groups import by_group
-from shopctl.errors import NotFoundError
-from shopctl.models import Allocation, Customer, Email, Installment, Invoice, InvoiceLine, InvoiceTax, Payment
+from shopctl.errors import NotFoundError, RefusedError
+from shopctl.models import Customer, Email, Installment, Invoice, InvoiceLine, InvoiceTax
 from shopctl.services import credits, facts, overdue
+from shopctl.services.counterparts import AllocationRow, CreditNoteRow, allocations, credit_notes
 from shopctl.services.invoice_filters import InvoiceFilter, narrowed
 from shopctl.services.orders import EventRow, events, tax_names
 from shopctl.services.paging import Page, page
@@ -86,20 +87,6 @@ class InvoiceLineRow(NamedTuple):
     amount_total: Decimal
 
 
-class AllocationRow(NamedTuple):
-    """A credit that was used on an invoice, or a part of it that was written off.
-
-    What is written off has a `reason` instead of a credit, and the tax that is reduced with it.
-    """
-
-    credit: str
-    kind: str
-    amount: Decimal
-    date: dt.date
-    reason: str = ""
-    amount_tax: Decimal | None = None
-
-
 class InstallmentRow(NamedTuple):
     """A part that falls due on a day, and what is still open of it."""
 
@@ -129,9 +116,11 @@ class InvoiceDetails(NamedTuple):
     shipping: dict[str, str]
     reference: str
     note: str
+    reason: str
     revision: int
     installments: tuple[InstallmentRow, ...]
     allocations: tuple[AllocationRow, ...]
+    credit_notes: tuple[CreditNoteRow, ...]
     outstanding_credits: tuple[credits.OfferedRow, ...]
     suggested: str
     emails: tuple[LetterRow, ...]
@@ -197,7 +186,7 @@ def search(
         exact: Count all that match, however many.
 
     Raises:
-        NotFoundError: `after`, the order or the customer does not exist.
+        NotFoundError: `after`, the order, the customer or the reversed invoice does not exist.
     """
     query = narrowed(_query(), wanted, today).order_by(Invoice.id.desc())
     beyond = Invoice.id < find(after) if after else None
@@ -264,6 +253,20 @@ def unknown(reference: str) -> NotFoundError:
     )
 
 
+def require_credit_note(reference: str, type_: str) -> None:
+    """Refuse what is not a credit note where one is meant.
+
+    Raises:
+        RefusedError: It is an invoice.
+    """
+    if type_ != "credit_note":
+        raise RefusedError(
+            "invoice.not_a_credit_note",
+            f"{reference} is an invoice, not a credit note",
+            hint=f"shopctl invoice show {reference}",
+        )
+
+
 def rows(keys: Sequence[int], today: dt.date) -> dict[int, InvoiceRow]:
     """Read the rows of some invoices by key."""
     values = list(_query().where(within(Invoice.id, keys)).tuples())
@@ -283,14 +286,19 @@ def latest_of(orders: Sequence[int]) -> dict[int, int]:
     )
 
 
-def show(references: Sequence[str], today: dt.date) -> list[InvoiceDetails]:
+def show(references: Sequence[str], today: dt.date, *, only_credit_notes: bool = False) -> list[InvoiceDetails]:
     """Tell everything about some invoices, in the order asked for.
 
     Raises:
         NotFoundError: One of them does not exist.
+        RefusedError: One of them is an invoice, and only credit notes are meant.
     """
     keys = find_all(references)
-    return [_details(keys[reference], today) for reference in references]
+    found = [_details(keys[reference], today) for reference in references]
+    if only_credit_notes:
+        for reference, details in zip(references, found, strict=True):
+            require_credit_note(reference, details.invoice.type)
+    return found
 
 
 def _details(key: int, today: dt.date) -> InvoiceDetails:
@@ -315,33 +323,14 @@ def _details(key: int, today: dt.date) -> InvoiceDetails:
         json.loads(invoice.shipping or "{}"),
         invoice.reference,
         invoice.note,
+        invoice.reason,
         invoice.revision,
         tuple(InstallmentRow(day, amount, rest) for (day, amount), rest in zip(parts, left, strict=True)),
-        allocations(key),
+        allocations(key, row.type),
+        credit_notes(key),
         offered.rows,
         offered.suggested,
         tuple(LetterRow(*values) for values in emails.order_by(Email.id).tuples()),
         events([draft_address(key), *([invoice.number] if invoice.number else [])]),
         early if row.state == "posted" and stands(early, invoice.allocated, today) else None,
     )
-
-
-def allocations(key: int) -> tuple[AllocationRow, ...]:
-    """Tell which credits were used on an invoice and what was written off, oldest first."""
-    note = Invoice.alias()
-    query: Any = (
-        Allocation.select(
-            Payment.number, note.number, Allocation.amount, Allocation.date, Allocation.write_off, Allocation.tax_split
-        )
-        .left_outer_join(Payment, on=(Allocation.payment == Payment.id))
-        .left_outer_join(note, on=(Allocation.credit_note == note.id))
-        .where((Allocation.invoice == key) & Allocation.removed_at.is_null())
-        .order_by(Allocation.id)
-    )
-    return tuple(
-        AllocationRow(
-            payment or credit or "", "payment" if payment else "credit_note" if credit else "write_off", amount, day,
-            reason, sum((share.amount for share in read_split(taxes)), Decimal(0)) if taxes else None,
-        )
-        for payment, credit, amount, day, reason, taxes in query.tuples()
-    )  # fmt: skip

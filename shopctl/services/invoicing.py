@@ -15,7 +15,7 @@ from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.terms import Terms
 from shopctl.errors import RefusedError, ShopError
 from shopctl.models import Invoice, Order, OrderLine
-from shopctl.services import drafting, facts, mailing
+from shopctl.services import credits, drafting, facts, mailing
 from shopctl.services.catalogue import all_terms
 from shopctl.services.coins import in_coins
 from shopctl.services.deciding import AlreadyBilledError, Bundle, Ready, Request, decide, together
@@ -138,6 +138,8 @@ def _store(
         for reference in item.references
     ]
     today = shop.today
+    alone = [key for key, _, result in kept if result and len(kept) == 1]
+    offers = credits.announced(alone)
     for key, item, result in kept:
         row = _row_of(item, key, result, today)
         shop.record(
@@ -146,7 +148,7 @@ def _store(
             order=" ".join(row.orders),
             total=row.amount_total,
         )
-        notes = (*item.notes, row.standing) if result else item.notes
+        notes = (*item.notes, row.standing, *offers.get(key, ())) if result else item.notes
         outcomes.append(Done(item.reference, Change.CREATED, row, notes))
     if request.send:
         mailing.queue_invoices(shop, [key for key, _, _ in kept])

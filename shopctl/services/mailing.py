@@ -22,7 +22,7 @@ from shopctl.errors import NotFoundError, RefusedError, ShopError
 from shopctl.models import Email, Invoice
 from shopctl.services import documents, letters
 from shopctl.services.facts import locking
-from shopctl.services.invoices import known, unknown
+from shopctl.services.invoices import known, require_credit_note, unknown
 from shopctl.services.paging import Page, page
 from shopctl.shop import Shop, operation
 
@@ -70,6 +70,7 @@ class _Wish(NamedTuple):
     to: str = ""
     cc: str = ""
     message: str = ""
+    only_credit_notes: bool = False
 
 
 COLUMNS = (
@@ -104,20 +105,21 @@ def queue_invoices(shop: Shop, keys: Sequence[int]) -> None:
 
 @operation("emails")
 def send_invoices(
-    shop: Shop, references: Sequence[str], *, to: str = "", cc: str = "", message: str = "", resend: bool = False
-) -> list[Outcome[EmailRow]]:
+    shop: Shop, references: Sequence[str], *, to: str = "", cc: str = "", message: str = "", resend: bool = False,
+    only_credit_notes: bool = False,
+) -> list[Outcome[EmailRow]]:  # fmt: skip
     """Queue the letter with the PDF of posted invoices; what is queued or sent already is `unchanged`.
 
     Args:
         to: Another address than the customer's; it is refused as a whole (email.address) if it is none.
         cc: Addresses that get a copy, separated by commas.
         message: Words that come first in the letter.
-        resend: Send once more what was sent; a letter still waiting is replaced.
+        resend: Send once more what was sent; a letter still waiting is replaced. `only_credit_notes` refuses invoices.
 
-    Raises (as outcomes): invoice.unknown, invoice.not_posted, email.no_address.
+    Raises (as outcomes): invoice.unknown, invoice.not_a_credit_note, invoice.not_posted, email.no_address.
     """
     copies = ", ".join(plain_address(part.strip()) for part in cc.split(",") if part.strip())
-    wish = _Wish(plain_address(to) if to else "", copies, message)
+    wish = _Wish(plain_address(to) if to else "", copies, message, only_credit_notes)
     keys = known(references)
     _lock(list(keys.values()))
     found = documents.load(shop, list(keys.values()))
@@ -151,13 +153,16 @@ def _lock(keys: Sequence[int]) -> None:
 
 
 def _check(reference: str, document: InvoiceDocument, wish: _Wish) -> None:
+    if wish.only_credit_notes:
+        require_credit_note(reference, document.title_kind)
     if document.state != "posted":
-        hint = f"shopctl invoice confirm {reference}" if document.state == "draft" else ""
+        noun = "credit-note" if document.title_kind == "credit_note" else "invoice"
+        hint = f"shopctl {noun} confirm {reference}" if document.state == "draft" else ""
         raise RefusedError(
             "invoice.not_posted",
             f"{reference} is {'a draft' if document.state == 'draft' else document.state}, "
             "and only a posted document can be sent",
-            hint=hint or f"shopctl invoice show {reference}",
+            hint=hint or f"shopctl {noun} show {reference}",
         )
     if not wish.to:
         if not document.buyer.email:

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+import peewee
+
 from shopctl.db.bulk import among, fetch, within
 from shopctl.domain.numbering import folded
 from shopctl.errors import NotFoundError
@@ -45,7 +47,10 @@ class PaymentRow(NamedTuple):
 
 
 class Used(NamedTuple):
-    """Where a part of a payment went; what was written off of it has a `reason` instead of an invoice."""
+    """Where a part of a payment went: the invoice that it paid, or the credit note that it paid out.
+
+    What was written off of it has a `reason` instead.
+    """
 
     invoice: str
     amount: Decimal
@@ -80,6 +85,13 @@ COLUMNS = (
     Payment.state, Payment.currency, Payment.amount, Payment.allocated, Payment.returned, Customer.code, Customer.name,
     Order.number, Payment.memo, Customer.company, Customer.email,
 )  # fmt: skip
+
+
+STORED = (
+    "id", "number", "direction", "method", "provider", "reference", "state", "currency", "amount", "allocated",
+    "returned", "date", "paid_at", "customer_id", "order_id", "memo", "created_at",
+)  # fmt: skip
+"""The columns that are written with a new payment."""
 
 
 def make_row(*values: Any) -> PaymentRow:
@@ -171,7 +183,7 @@ def _details(key: int, found: dict[int, PaymentRow]) -> PaymentDetails:
         Allocation.select(
             Invoice.number, Allocation.amount, Allocation.date, Allocation.removed_at, Allocation.write_off
         )
-        .left_outer_join(Invoice, on=(Allocation.invoice == Invoice.id))
+        .left_outer_join(Invoice, on=(Invoice.id == peewee.fn.COALESCE(Allocation.invoice, Allocation.credit_note)))
         .where(Allocation.payment == key)
         .order_by(Allocation.id)
     )

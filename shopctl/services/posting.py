@@ -7,7 +7,7 @@ commits: a rollback burns no number, and nobody else takes the next one meanwhil
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from shopctl.domain.money import step_of
 from shopctl.domain.numbering import Scheme
 from shopctl.domain.problems import Problem, refusal
 from shopctl.domain.references import reference
-from shopctl.domain.settlement import Credit, Use, invoice_status, spread
+from shopctl.domain.settlement import Use, invoice_status, spread
 from shopctl.domain.terms import Installment, Terms, schedule
 from shopctl.errors import ConfigError, RefusedError
 from shopctl.models import Allocation, Invoice, Payment, Series, TaxRate
@@ -93,7 +93,7 @@ def post(
     Args:
         papers: Documents, in the order in which they are to be numbered.
         terms: Payment terms by code.
-        allocate: Use the open payments of each document's own order.
+        allocate: Use the open payments and credit notes of each document's own order.
         backdate: Accept dates before the last one of the series; the journal tells of each.
 
     Returns:
@@ -101,7 +101,7 @@ def post(
         invoice.period_closed, invoice.date_future, invoice.date_order, invoice.due_before_date,
         invoice.number_period, terms.unknown, or invoice.incomplete where it is more than one thing.
     """
-    money = credits.of_orders({key for paper in papers for key in paper.orders}, lock=True) if allocate else {}
+    money = _Money(papers if allocate else ())
     counters = _Counters(shop, backdate=backdate)
     results: list[Posted | RefusedError] = []
     today = shop.today
@@ -114,9 +114,10 @@ def post(
             results.append(refusal(paper.reference, problems))
             continue
         number = counters.take(paper, day)
-        uses = _uses(paper, money)
+        uses = money.use(paper)
         allocated = sum((use.amount for use in uses), paper.reserved)
-        status = invoice_status(paper.total, allocated, by_payment=bool(uses) or paper.by_payment)
+        by_payment = paper.by_payment or any(use.credit.kind == "payment" for use in uses)
+        status = invoice_status(paper.total, allocated, by_payment)
         parts = _installments(shop, paper, day, terms)
         due = max([part.due_date for part in parts])
         quoted = _reference(shop, paper, number)
@@ -161,6 +162,8 @@ def usual_due_date(shop: Shop, paper: Paper, day: dt.date, terms: Mapping[str, T
 
 
 def _installments(shop: Shop, paper: Paper, day: dt.date, terms: Mapping[str, Terms]) -> tuple[Installment, ...]:
+    if paper.type == "credit_note":
+        return (Installment(day, paper.total),)
     code = paper.terms or shop.config.invoicing.terms
     if code and code not in terms:
         raise ConfigError(
@@ -168,28 +171,37 @@ def _installments(shop: Shop, paper: Paper, day: dt.date, terms: Mapping[str, Te
             f"invoicing.terms names the payment terms {code!r}, which are not stored",
             hint="shopctl import data FILE with a line of kind terms, or shopctl config show",
         )
-    if paper.type == "credit_note":
-        return (Installment(day, paper.total),)
     due = paper.due or (None if code else day + dt.timedelta(days=shop.config.invoicing.due_days))
     step = shop.config.invoicing.cash_rounding.step if paper.cash else step_of(paper.currency)
     return schedule(paper.total, day, None if paper.due else terms.get(code), step, due)
 
 
-def _uses(paper: Paper, money: dict[int, list[Credit]]) -> tuple[Use, ...]:
-    """Use the money of the document's own orders; what is used is gone for the next document of the chunk."""
-    if paper.type != "invoice" or not money:
-        return ()
-    mine = [
-        credit for key in sorted(paper.orders) for credit in money.get(key, ()) if credit.currency == paper.currency
-    ]
-    uses = spread([credit for credit in mine if credit.left > 0], paper.total - paper.reserved)
-    spent = {use.credit.key: use.amount for use in uses}
-    if spent:
-        for key in paper.orders:
-            money[key] = [
-                credit._replace(left=credit.left - spent.get(credit.key, Decimal(0))) for credit in money.get(key, ())
-            ]
-    return uses
+class _Money:
+    """The credits of the documents' own orders; what one document uses is gone for the next of the chunk."""
+
+    def __init__(self, papers: Iterable[Paper]) -> None:
+        orders = {key for paper in papers if paper.type == "invoice" for key in paper.orders}
+        self.credits = credits.of_orders(orders, lock=True) if orders else {}
+        self.spent: dict[tuple[str, int], Decimal] = {}
+
+    def use(self, paper: Paper) -> tuple[Use, ...]:
+        """Use payments, then credit notes, the oldest first, until nothing of the document is due."""
+        if paper.type != "invoice" or not self.credits:
+            return ()
+        # A credit note of several orders is found with each of them.
+        found = {
+            (credit.kind, credit.key): credit
+            for key in sorted(paper.orders)
+            for credit in self.credits.get(key, ())
+            if credit.currency == paper.currency
+        }
+        left = [credit._replace(left=credit.left - self.spent.get(name, 0)) for name, credit in found.items()]
+        left.sort(key=lambda credit: (credit.kind == "credit_note", credit.date, credit.key))
+        uses = spread([credit for credit in left if credit.left > 0], paper.total - paper.reserved)
+        for credit, amount in uses:
+            name = (credit.kind, credit.key)
+            self.spent[name] = self.spent.get(name, Decimal(0)) + amount
+        return uses
 
 
 class _Counters:

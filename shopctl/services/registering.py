@@ -18,7 +18,7 @@ from shopctl.models import Payment
 from shopctl.services import counters, facts, ordering, settling, writing_off
 from shopctl.services.dividing import Debt, Split, divide, early_discounts, notes_of
 from shopctl.services.payment_targets import Target, Targets
-from shopctl.services.payments import PaymentRow, rows
+from shopctl.services.payments import STORED, PaymentRow, rows
 from shopctl.services.posting import store_uses
 from shopctl.services.receipts import (
     Receipt,
@@ -162,12 +162,6 @@ def _planned(target: Target, plan: _Plan, targets: Targets) -> Decimal:
     return sum((plan.used.get(invoice.key, Decimal(0)) for invoice in target.invoices), Decimal(0))
 
 
-COLUMNS = (
-    "id", "number", "direction", "method", "provider", "reference", "state", "currency", "amount", "allocated",
-    "returned", "date", "paid_at", "customer_id", "order_id", "memo", "created_at",
-)  # fmt: skip
-
-
 def _store(shop: Shop, plan: _Plan) -> None:
     waiting = {
         planned.target.order.key: planned.target.order
@@ -202,7 +196,7 @@ def _store(shop: Shop, plan: _Plan) -> None:
         if split.reason:
             written += writing_off.lines_of(split, key, number)
         shop.record("payment.registered", number, amount=amount, document=receipt.identity)
-    insert_rows(Payment, COLUMNS, payments)
+    insert_rows(Payment, STORED, payments)
     settling.count_on_invoices(settled.values())
     store_uses(shop, pairs)
     writing_off.store(shop, written)

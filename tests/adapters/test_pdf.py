@@ -181,10 +181,10 @@ def test_paid_invoice_says_so_and_asks_for_nothing(printer: InvoicePrinter) -> N
 
 
 def test_credit_note_names_what_it_corrects_and_asks_for_nothing(printer: InvoicePrinter) -> None:
-    credit = replace(INVOICE, title_kind="credit_note", reverses="INV/2026/00030", payments=())
+    credit = replace(INVOICE, title_kind="credit_note", reverses="INV/2026/00030", reason="late", payments=())
     text = lines_of(printer.render(credit))
 
-    assert "Corrects INV/2026/00030" in text
+    assert "Reversal of INV/2026/00030: late" in text
     assert "Remaining credit EUR 2,895.17" in text
     assert not [line for line in text if "IBAN" in line or "Scan" in line or "Due date" in line]
 
@@ -212,6 +212,20 @@ def test_what_is_written_off_says_why(printer: InvoicePrinter, reason: str, word
     rest = DocumentPayment("", date(2026, 9, 4), Decimal(5), reason)
 
     assert f"{words} -5.00" in lines_of(printer.render(replace(INVOICE, payments=(rest,))))
+
+
+def test_a_credited_invoice_thanks_for_no_payment(printer: InvoicePrinter) -> None:
+    text = lines_of(printer.render(replace(INVOICE, amount_due=Decimal(0), credited=True)))
+
+    assert any("Credited in full, nothing is to pay." in line for line in text)
+    assert not any("Paid in full" in line for line in text)
+
+
+def test_a_credit_note_tells_where_it_was_used(printer: InvoicePrinter) -> None:
+    text = lines_of(printer.render(replace(INVOICE, title_kind="credit_note")))
+
+    assert any(line.startswith("Used on ") for line in text)
+    assert not any(line.startswith("Paid on ") for line in text)
 
 
 def test_instalments_are_listed_if_more_than_one(printer: InvoicePrinter) -> None:

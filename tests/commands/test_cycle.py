@@ -101,6 +101,7 @@ $ invoice create S00101
 $ invoice confirm DRAFT/00001 --no-allocate
 ✓ changed  INV/2026/00001  DRAFT/00001  Anna de Vries  621.94 EUR
   621.94 EUR due by 2026-12-08
+  PAY/2026/00001 (621.94 EUR) could pay it: shopctl payment allocate INV/2026/00001
 !   NEXT  shopctl invoice show INV/2026/00001
 
 $ invoice show INV/2026/00001
@@ -500,7 +501,10 @@ def test_case_1_for_scripts(stocked):
                 "disputed": None,
                 "sent_at": None,
                 "reverses": None,
-                "notes": ["621.94 EUR due by 2026-12-08"],
+                "notes": [
+                    "621.94 EUR due by 2026-12-08",
+                    "PAY/2026/00001 (621.94 EUR) could pay it: shopctl payment allocate INV/2026/00001",
+                ],
             }
         ],
         "summary": {"created": 0, "changed": 1, "unchanged": 0, "failed": 0, "skipped": 0},

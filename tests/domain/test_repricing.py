@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopctl.domain import billing, repricing
+from shopctl.domain import billing, regular, repricing
 from shopctl.domain.billing import NOTHING, OrderLine
 from shopctl.domain.line_edits import AddLine, LineEdits, RemoveLine, SetLine
 from shopctl.domain.order_edits import Product
-from shopctl.domain.regular import regular
 from shopctl.domain.repricing import Line, Rules
 from shopctl.domain.tax import Tax
 from shopctl.errors import NotFoundError, RefusedError
@@ -108,7 +107,7 @@ def test_documents_add_up_to_the_order_however_they_were_edited(price, quantity,
         counted = counted._replace(invoiced=D(wanted), billed=after.amounts)
         line = after
 
-    rest = regular([counted], (), TAXES, rounding=rounding, step=CENT)
+    rest = regular.regular([counted], (), TAXES, rounding=rounding, step=CENT)
 
     assert rest is not None
     assert line.amounts.total + rest.amounts.total == order_line(price, quantity, taxes).amounts.total

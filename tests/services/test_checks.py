@@ -281,7 +281,7 @@ MONEY = [
         "UPDATE invoices SET payment_status = 'paid' WHERE id = 4",
     ),
     case(
-        "A3", "allocations", 5, "PAY/2026/00005", "done payment", "cancelled payment",
+        "A3", "allocations", 5, "PAY/2026/00005", "done inbound payment", "cancelled inbound payment",
         "UPDATE payments SET state = 'cancelled' WHERE id = 5",
     ),
     case(

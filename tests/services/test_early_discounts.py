@@ -350,7 +350,7 @@ def test_what_is_written_off_is_taken_back_where_it_does_not_fit_any_more(shop):
 
     outcome = done(confirming.confirm(shop, [FIRST])[0])
 
-    assert outcome.notes[0] == "10.00 EUR that was written off does not fit any more"
+    assert outcome.notes[0] == "10.00 EUR was written off and does not fit any more"
     assert (standing(), money("S1"), wrong(shop)) == (("partial", 5), ("90.00", "0.00", "partial"), [])
 
 

@@ -160,7 +160,7 @@ def test_credit_note_names_what_it_corrects_and_asks_for_nothing():
         "Please find your credit note attached as a PDF file.\n"
         "\n"
         "  Number:             RINV/2026/00001\n"
-        "  Corrects:           INV/2026/00007\n"
+        "  Reversal of:        INV/2026/00007\n"
         "  Date:               18 August 2026\n"
         "  Order:              S00042\n"
         "  Total:              3,305.38 EUR\n"
@@ -168,6 +168,18 @@ def test_credit_note_names_what_it_corrects_and_asks_for_nothing():
         "There is nothing for you to pay.\n"
     )
     assert "IBAN" not in letter.text + letter.html
+
+
+def test_credited_invoice_asks_for_nothing_and_thanks_for_no_payment():
+    credited = replace(INVOICE, amount_due=Decimal(0), credited=True)
+
+    assert "It is credited in full, so there is nothing to pay." in invoice_letter(credited).text
+    assert "vollständig gutgeschrieben" in invoice_letter(replace(credited, language="de")).html
+
+
+def test_credit_note_gives_its_reason():
+    assert "  Reason:             late\n" in invoice_letter(replace(CREDIT, reason="late")).text
+    assert "  Grund:               late\n" in invoice_letter(replace(CREDIT, reason="late", language="de")).text
 
 
 def test_used_credit_note_tells_what_is_left():

@@ -288,6 +288,23 @@ def test_three_processes_register_each_bank_line_once(database_url):
         assert {(one.paid, one.pending, one.state) for one in models.Order.select()} == {(100, 0, "confirmed")}
 
 
+def test_three_processes_credit_and_refund_each_invoice_once(database_url):
+    with opened(database_url) as shop:
+        sell(shop, *(order(f"S{number}", payments=(payment(f"t{number}", 100),)) for number in range(15)))
+        numbers = [
+            one.row.number for one in invoicing.create(shop, [f"S{n}" for n in range(15)], Request(confirm=True))
+        ]
+
+    answers = rivals(database_url, 3, "credit", numbers, chunk=4)
+
+    with opened(database_url) as shop:
+        assert wrong(shop) == []
+        everything = [answer for answers_of_one in answers for answer in answers_of_one]
+        assert (everything.count("created"), everything.count("unchanged")) == (15, 30)
+        assert models.Payment.select().where(models.Payment.direction == "outbound").count() == 15
+        assert {(one.paid, one.refunded, one.payment_status) for one in models.Order.select()} == {(0, 100, "refunded")}
+
+
 def test_two_processes_post_each_draft_once(database_url):
     with opened(database_url) as shop:
         sell(shop, *(order(f"S{number}", payments=(payment(f"t{number}", 100),)) for number in range(20)))

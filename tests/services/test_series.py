@@ -30,9 +30,9 @@ def test_every_period_of_every_series_is_listed(billed):
         ("invoice", "2026", "INV/2026/00003", TODAY),
         ("credit_note", "2026", "RINV/2026/00001", None),
         ("payment", "2026", "PAY/2026/00002", None),
-        ("delivery", "2026", "OUT/2026/00001", None),
         ("order", "", "S00004", None),
         ("customer", "", "C00003", None),
+        ("delivery", "2026", "OUT/2026/00001", None),
     ]
     assert series.listed(billed)[0].template == "INV/{year}/{seq:05d}"
 

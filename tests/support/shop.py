@@ -19,6 +19,7 @@ from shopctl.config import Config
 from shopctl.db.bulk import fetch
 from shopctl.db.connection import connect
 from shopctl.domain.access import Actor
+from shopctl.domain.crediting import Wanted
 from shopctl.domain.outcomes import Done, Failed, Outcome
 from shopctl.domain.records import (
     CustomerRecord,
@@ -32,7 +33,7 @@ from shopctl.domain.records import (
 )
 from shopctl.errors import ShopError
 from shopctl.journal import SERIES
-from shopctl.services import allocating, checking, confirming, importing, invoicing, registering
+from shopctl.services import allocating, checking, confirming, crediting, importing, invoicing, registering
 from shopctl.services.allocating import Choice
 from shopctl.services.deciding import Request
 from shopctl.services.receipts import Receipt
@@ -192,6 +193,9 @@ Work = Callable[[Shop, Sequence[str]], list[Outcome[Any]]]
 WORK: dict[str, Work] = {
     "allocate": lambda shop, part: allocating.allocate(shop, part, Choice(auto=True)),
     "confirm": confirming.confirm,
+    "credit": lambda shop, part: crediting.create(
+        shop, part, crediting.Request(Wanted(), "returned", then="refund", confirm=True)
+    ),
     "invoice": lambda shop, part: invoicing.create(shop, part, Request(confirm=True)),
     "register": lambda shop, part: registering.register(
         shop, [Receipt(reference, provider="bank", transaction=f"B-{reference}") for reference in part]

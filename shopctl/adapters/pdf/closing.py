@@ -70,9 +70,10 @@ def _rows(job: Job) -> Iterator[Row]:
         yield Row(tax.name, money(tax.amount), aside="" if tax.base is None else say("tax_base", base=money(tax.base)))
     total = f"{document.currency} {money(document.amount_total)}"
     yield Row(say("total"), total, size=9.5, bold=True, above=1.6)
+    word = "used" if document.title_kind == "credit_note" else "paid"
     for payment in document.payments:
-        paid = f"{say('paid', date=language.date(payment.paid_on))}  {payment.label}"
-        label = say(f"written_off_{payment.write_off}") if payment.write_off else paid
+        settled = f"{say(word, date=language.date(payment.paid_on))}  {payment.label}"
+        label = say(f"written_off_{payment.write_off}") if payment.write_off else settled
         yield Row(label, money(-payment.amount), color=MUTED)
     due = say("to_refund" if document.title_kind == "credit_note" else "due")
     yield Row(due, f"{document.currency} {money(document.amount_due)}", size=10.5, bold=True, framed=True, above=1.5)
@@ -133,7 +134,9 @@ def _panel(job: Job) -> Block:
 
 
 def _draw_thanks(job: Job, y: float) -> None:
-    job.sheet.text(LEFT, y + 6.1, job.language.say("settled"), 8.5, color=ACCENT)
+    job.sheet.text(
+        LEFT, y + 6.1, job.language.say("credited" if job.document.credited else "settled"), 8.5, color=ACCENT
+    )
 
 
 def _payment_lines(job: Job, left: float) -> list[tuple[str, bool]]:

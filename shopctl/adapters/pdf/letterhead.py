@@ -14,6 +14,7 @@ WINDOW_TOP: Final = 54.5
 TITLE_TOP: Final = 98.0
 MOST_ADDRESS_LINES: Final = 12
 MOST_ORDER_LINES: Final = 3
+MOST_FACT_LINES: Final = 8
 
 
 def draw_top(job: Job) -> float:
@@ -121,7 +122,7 @@ def _facts(job: Job) -> list[tuple[str, str]]:
     facts = (
         (say("issued_on"), job.language.date(document.issued_on) if document.issued_on else ""),
         (say("due_on"), job.language.date(due_on) if due_on else ""),
-        (say("reverses"), document.reverses),
+        (say("reverses"), ": ".join(filter(None, (document.reverses, document.reason)))),
         (say("customer_code"), document.customer_code),
         (say("buyer_vat"), document.buyer.vat),
         (say("order" if len(document.orders) == 1 else "orders"), orders),
@@ -136,7 +137,7 @@ def _draw_facts(job: Job, y: float) -> float:
     labels = max((job.sheet.width(label, 8) for label, _ in facts), default=0.0)
     for label, value in facts:
         job.sheet.text(COLUMN, y, label, 8, color=MUTED)
-        for line in job.wrap(value, RIGHT - COLUMN - labels - 4, 8.5, limit=MOST_ORDER_LINES):
+        for line in job.wrap(value, RIGHT - COLUMN - labels - 4, 8.5, limit=MOST_FACT_LINES):
             job.sheet.text_left_of(RIGHT, y, line, 8.5, color=INK)
             y += 4.6
     return y - 4.6

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from shopctl.domain.crediting import GOODWILL
 from shopctl.domain.settlement import invoice_status
 from shopctl.services.checking.reading import Books, Comparison, Found
 
@@ -28,10 +29,10 @@ PAYMENTS_NOT_EXCEEDED = Comparison(
 
 ONE_CURRENCY = Comparison(
     "allocations",
-    "SELECT a.id, coalesce(i.number, 'DRAFT/' || i.id), i.currency, coalesce(p.currency, c.currency) "
-    "FROM allocations a JOIN invoices i ON i.id = a.invoice_id LEFT JOIN payments p ON p.id = a.payment_id "
-    "LEFT JOIN invoices c ON c.id = a.credit_note_id "
-    "WHERE a.removed_at IS NULL AND coalesce(p.currency, c.currency) <> i.currency",
+    "SELECT a.id, coalesce(i.number, 'DRAFT/' || i.id, c.number, 'DRAFT/' || c.id), coalesce(i.currency, c.currency), "
+    "coalesce(p.currency, c.currency) FROM allocations a LEFT JOIN invoices i ON i.id = a.invoice_id "
+    "LEFT JOIN payments p ON p.id = a.payment_id LEFT JOIN invoices c ON c.id = a.credit_note_id "
+    "WHERE a.removed_at IS NULL AND (p.currency <> i.currency OR c.currency <> i.currency OR p.currency <> c.currency)",
     INVOICE,
 )
 
@@ -42,20 +43,24 @@ RETURNED_BY_NAME = Comparison(
     "WHERE refunds_id IS NOT NULL AND direction = 'outbound' AND state = 'done' GROUP BY refunds_id"
     ") r ON r.refunds_id = p.id WHERE p.returned <> coalesce(r.amount, 0) AND NOT ("
     "p.returned > coalesce(r.amount, 0) AND EXISTS (SELECT 1 FROM payments n WHERE n.order_id = p.order_id "
-    "AND n.direction = 'outbound' AND n.state = 'done' AND n.refunds_id IS NULL))",
+    "AND n.direction = 'outbound' AND n.state = 'done' AND n.refunds_id IS NULL AND n.allocated < n.amount))",
     PAYMENT,
 )
 
 _REFUNDS = (
-    "FROM orders o JOIN (SELECT order_id, sum(amount) AS amount FROM payments WHERE direction = 'outbound' "
-    "AND state = 'done' AND refunds_id IS NULL AND order_id IS NOT NULL GROUP BY order_id) n ON n.order_id = o.id "
+    "FROM orders o JOIN (SELECT order_id, sum(amount - allocated) AS amount FROM payments WHERE direction = 'outbound' "
+    "AND state = 'done' AND refunds_id IS NULL AND order_id IS NOT NULL AND allocated < amount "
+    "GROUP BY order_id) n ON n.order_id = o.id "
     "JOIN (SELECT p.order_id, sum(p.returned - coalesce((SELECT sum(r.amount) FROM payments r "
     "WHERE r.refunds_id = p.id AND r.direction = 'outbound' AND r.state = 'done'), 0)) AS taken, "
     "sum(CASE WHEN p.state = 'done' THEN p.amount - p.allocated - p.returned ELSE 0 END) AS offered "
     "FROM payments p WHERE p.direction = 'inbound' AND p.order_id IN (SELECT order_id FROM payments "
     "WHERE direction = 'outbound') GROUP BY p.order_id) t ON t.order_id = o.id "
 )
-"""Orders of which money went back without naming a payment: what went back, what was taken off, what is on offer."""
+"""Orders of which money went back without naming a payment: what went back, what was taken off, what is on offer.
+
+What paid a credit note out is no such money.
+"""
 
 RETURNED_BY_ORDER = Comparison(
     "orders", f"SELECT o.id, o.number, n.amount, t.taken {_REFUNDS} WHERE t.taken > n.amount", ORDER
@@ -108,35 +113,46 @@ _ALLOCATIONS = (
     "FROM allocations a LEFT JOIN invoices i ON i.id = a.invoice_id LEFT JOIN payments p ON p.id = a.payment_id "
     "LEFT JOIN invoices c ON c.id = a.credit_note_id WHERE a.removed_at IS NULL AND "
 )
+_ALLOCATED = "coalesce(i.number, 'DRAFT/' || i.id, p.number, c.number, 'DRAFT/' || c.id)"
 
 ALLOCATIONS_ABOVE_NOTHING = Comparison(
     "allocations",
-    "SELECT a.id, coalesce(i.number, 'DRAFT/' || i.id, p.number), 'more than 0', a.amount FROM allocations a "
-    "LEFT JOIN invoices i ON i.id = a.invoice_id LEFT JOIN payments p ON p.id = a.payment_id WHERE a.amount <= 0",
+    f"SELECT a.id, {_ALLOCATED}, 'more than 0', a.amount {_ALLOCATIONS} a.amount <= 0",  # parts of this module
     INVOICE,
 )
 
 ALLOCATIONS_OF_POSTED = Comparison(
     "allocations",
-    "SELECT a.id, coalesce(i.number, 'DRAFT/' || i.id), 'posted invoice', i.state || ' ' || i.type "
-    f"{_ALLOCATIONS} ((i.state <> 'posted' AND NOT (i.state = 'draft' AND i.revision > 0)) "
-    "OR (i.type <> 'invoice' AND coalesce(p.direction, 'inbound') = 'inbound'))",
+    f"SELECT a.id, {_ALLOCATED}, 'posted invoice', i.state || ' ' || i.type "
+    f"{_ALLOCATIONS} ((i.state <> 'posted' AND NOT (i.state = 'draft' AND i.revision > 0)) OR i.type <> 'invoice')",
     INVOICE,
 )
 
 ALLOCATIONS_OF_REAL_MONEY = Comparison(
     "allocations",
     "SELECT a.id, coalesce(p.number, c.number, 'DRAFT/' || c.id), "
-    "CASE WHEN c.id IS NULL THEN 'done payment' ELSE 'posted credit_note' END, "
-    "CASE WHEN c.id IS NULL THEN p.state || ' payment' ELSE c.state || ' ' || c.type END "
-    f"{_ALLOCATIONS} (p.state <> 'done' OR c.state <> 'posted' OR c.type <> 'credit_note')",
+    "CASE WHEN c.id IS NULL THEN 'done inbound payment' ELSE 'posted credit_note' END, "
+    "CASE WHEN c.id IS NULL THEN p.state || ' ' || p.direction || ' payment' ELSE c.state || ' ' || c.type END "
+    f"{_ALLOCATIONS} a.invoice_id IS NOT NULL "
+    "AND (p.state <> 'done' OR p.direction <> 'inbound' OR c.state <> 'posted' OR c.type <> 'credit_note')",
     "shopctl show {}",
+)
+
+CREDIT_NOTES_PAID_OUT = Comparison(
+    "allocations",
+    "SELECT a.id, coalesce(c.number, 'DRAFT/' || c.id), 'posted credit_note, done outbound payment', "
+    "c.state || ' ' || c.type || ', ' || p.state || ' ' || p.direction || ' payment' "
+    f"{_ALLOCATIONS} a.payment_id IS NOT NULL AND a.credit_note_id IS NOT NULL "
+    "AND (c.state <> 'posted' OR c.type <> 'credit_note' OR p.state <> 'done' OR p.direction <> 'outbound')",
+    INVOICE,
 )
 
 CREDITED_AT_MOST_ONCE = Comparison(
     "invoices",
-    "SELECT i.id, i.number, i.amount_total, c.amount FROM invoices i JOIN (SELECT reverses_id, sum(amount_total) "
-    "AS amount FROM invoices WHERE reverses_id IS NOT NULL AND state = 'posted' GROUP BY reverses_id) c "
+    "SELECT i.id, i.number, i.amount_total, c.amount FROM invoices i JOIN (SELECT n.reverses_id, "  # noqa: S608
+    "sum(l.amount_total) AS amount FROM invoices n JOIN invoice_lines l ON l.invoice_id = n.id "
+    "WHERE n.reverses_id IS NOT NULL AND n.state = 'posted' "
+    f"AND (l.credits_line_id IS NOT NULL OR l.sku <> '{GOODWILL}') GROUP BY n.reverses_id) c "
     "ON c.reverses_id = i.id WHERE c.amount > i.amount_total",
     INVOICE,
 )
@@ -157,7 +173,7 @@ WITH moved AS (
     CASE WHEN a.payment_id IS NOT NULL THEN p.order_id
       ELSE (SELECT min(b.order_id) FROM invoice_orders b WHERE b.invoice_id = a.credit_note_id) END AS origin
   FROM allocations a LEFT JOIN payments p ON p.id = a.payment_id
-  WHERE a.removed_at IS NULL
+  WHERE a.removed_at IS NULL AND (a.invoice_id IS NOT NULL OR a.write_off <> '')
     AND NOT EXISTS (SELECT 1 FROM invoice_orders b WHERE b.invoice_id = a.invoice_id AND b.order_id = p.order_id)
     AND NOT EXISTS (SELECT 1 FROM invoice_orders b JOIN invoice_orders c ON c.order_id = b.order_id
       WHERE b.invoice_id = a.invoice_id AND c.invoice_id = a.credit_note_id)

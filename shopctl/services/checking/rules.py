@@ -69,17 +69,18 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "A3",
         "Only posted invoices, or those that went back to draft, are paid, with money that is here or posted credit "
-        "notes, and never with nothing.",
+        "notes, and never with nothing; only posted credit notes are paid out.",
         "allocations.amount invoices.state invoices.type payments.state payments.direction",
         "allocations",
         money.ALLOCATIONS_ABOVE_NOTHING,
         money.ALLOCATIONS_OF_POSTED,
         money.ALLOCATIONS_OF_REAL_MONEY,
+        money.CREDIT_NOTES_PAID_OUT,
     ),
     _rule(
         "A4",
-        "The credit notes of an invoice are never more than the invoice, and in its currency.",
-        "invoices.reverses_id invoices.amount_total invoices.type invoices.currency",
+        "The credit notes of an invoice are, goodwill apart, never more than the invoice, and in its currency.",
+        "invoices.reverses_id invoices.amount_total invoices.type invoices.currency invoice_lines.credits_line_id",
         "invoices",
         money.CREDITED_AT_MOST_ONCE,
         money.CREDIT_NOTES_REVERSE_INVOICES,

@@ -16,7 +16,7 @@ from shopctl.services import counters, facts, ordering, settling
 from shopctl.services.facts import locking
 from shopctl.services.importing.customers import Directory
 from shopctl.services.importing.parts import Answer, ImportRow, Line, Pairs, missing
-from shopctl.services.registering import COLUMNS
+from shopctl.services.payments import STORED
 from shopctl.services.settling import OrderMoney
 from shopctl.shop import Shop
 
@@ -60,7 +60,7 @@ def insert(shop: Shop, incoming: Sequence[Incoming]) -> None:
             received.setdefault(item.order, []).append(row)
         elif item.order and refund:
             _give_back(row, received.get(item.order, ()))
-    insert_rows(Payment, COLUMNS, rows)
+    insert_rows(Payment, STORED, rows)
     change_rows(
         Payment,
         "returned = :returned",
@@ -70,7 +70,7 @@ def insert(shop: Shop, incoming: Sequence[Incoming]) -> None:
     )
 
 
-AMOUNT, ALLOCATED, RETURNED = (COLUMNS.index(name) for name in ("amount", "allocated", "returned"))
+AMOUNT, ALLOCATED, RETURNED = (STORED.index(name) for name in ("amount", "allocated", "returned"))
 
 
 def _received(orders: set[int]) -> dict[int, list[list[Any]]]:
@@ -78,7 +78,7 @@ def _received(orders: set[int]) -> dict[int, list[list[Any]]]:
     if not orders:
         return {}
     condition, values = among(Payment, "p.order_id", sorted(orders))
-    columns = ", ".join(f"p.{name}" for name in COLUMNS)
+    columns = ", ".join(f"p.{name}" for name in STORED)
     found: dict[int, list[list[Any]]] = {}
     for row in fetch(
         Payment,
@@ -86,7 +86,7 @@ def _received(orders: set[int]) -> dict[int, list[list[Any]]]:
         f"AND p.allocated + p.returned < p.amount ORDER BY p.date, p.id{locking('p')}",
         values,
     ):
-        found.setdefault(row[COLUMNS.index("order_id")], []).append(list(row))
+        found.setdefault(row[STORED.index("order_id")], []).append(list(row))
     return found
 
 

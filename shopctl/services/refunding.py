@@ -1,0 +1,70 @@
+"""Pay out what credit notes have left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import NamedTuple
+
+from shopctl.db.bulk import change_rows, insert_rows, new_ids
+from shopctl.db.fields import stamp, units
+from shopctl.models import Allocation, Invoice, Payment
+from shopctl.services import counters, settling
+from shopctl.services.payments import STORED
+from shopctl.services.posting import ALLOCATION
+from shopctl.services.settling import OrderMoney
+from shopctl.shop import Shop
+
+
+class Owed(NamedTuple):
+    """What a posted credit note has left, above nothing, and whose it is."""
+
+    credit_note: int
+    number: str
+    amount: Decimal
+    currency: str
+    customer: int | None
+    orders: tuple[int, ...]
+
+
+def pay_out(shop: Shop, owed: Sequence[Owed], method: str, day: date) -> list[str]:
+    """Step: register the payments that give customers back what their credit notes have left.
+
+    The payment and the credit note use each other up; the order has been paid less by as much, and refunded.
+
+    Args:
+        method: How the money goes, one of `states.PAYMENT_METHODS`.
+        day: When it goes.
+
+    Returns:
+        The number of each payment.
+    """
+    moment = stamp(shop.now)
+    paid_at = stamp(datetime.combine(day, time(12), shop.zone)) if day != shop.today else moment
+    keys = new_ids(Payment, len(owed))
+    numbers = counters.take(shop, "payment", day, len(owed))
+    payments, links = [], []
+    money: dict[int, OrderMoney] = {}
+    for key, number, one in zip(keys, numbers, owed, strict=True):
+        amount, order = units(one.amount), min(one.orders, default=None)
+        payments.append(
+            (key, number, "outbound", method, "", None, "done", one.currency, amount, amount, 0, day.isoformat(),
+             paid_at, one.customer, order, f"Refund of {one.number}", moment)
+        )  # fmt: skip
+        links.append((None, key, one.credit_note, amount, day.isoformat(), moment, None))
+        if order is not None:
+            change = OrderMoney(paid=-one.amount, refunded=one.amount)
+            money[order] = money.get(order, OrderMoney()).plus(change)
+        shop.record("payment.refunded", number, amount=one.amount, document=one.number)
+    settling.count_on_orders(money)
+    insert_rows(Payment, STORED, payments)
+    insert_rows(Allocation, ALLOCATION, links)
+    change_rows(
+        Invoice,
+        "allocated = allocated + :amount, payment_status = 'paid'",
+        "id = :id AND allocated + :amount = amount_total",
+        ("id", "amount"),
+        [(one.credit_note, units(one.amount)) for one in owed],
+    )
+    return numbers
