@@ -42,7 +42,8 @@ class Paper(NamedTuple):
         date: Its own date; None for the day of the call.
         due: A due date typed by hand; None lets the terms decide.
         number: The number that it has already, because it was posted before.
-        reserved: What stayed allocated to it since then; `by_payment` tells whether any of that is a payment.
+        reserved: What stayed allocated to it since then, and
+        reserved_kinds: which kinds of credits are among it.
         problems: What is wrong with it already, to be told together with what is wrong with its date.
         cash: Whether it is rounded to coins, and so are its instalments.
         amounts: Its money tax by tax; only needed where payment terms grant an early discount.
@@ -58,7 +59,7 @@ class Paper(NamedTuple):
     due: dt.date | None = None
     number: str = ""
     reserved: Decimal = Decimal(0)
-    by_payment: bool = False
+    reserved_kinds: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
     cash: bool = False
     amounts: Amounts = NOTHING
@@ -116,8 +117,8 @@ def post(
         number = counters.take(paper, day)
         uses = money.use(paper)
         allocated = sum((use.amount for use in uses), paper.reserved)
-        by_payment = paper.by_payment or any(use.credit.kind == "payment" for use in uses)
-        status = invoice_status(paper.total, allocated, by_payment)
+        kinds = paper.reserved_kinds.union([use.credit.kind for use in uses])
+        status = invoice_status(paper.total, allocated, "payment" in kinds, "credit_note" in kinds)
         parts = _installments(shop, paper, day, terms)
         due = max([part.due_date for part in parts])
         quoted = _reference(shop, paper, number)

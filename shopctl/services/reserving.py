@@ -30,9 +30,9 @@ class Reserved(NamedTuple):
         return sum((one.amount for one in self.kept), Decimal(0))
 
     @property
-    def by_payment(self) -> bool:
-        """Whether it counts as paid: some of it is a payment, or at least none of it a credit note."""
-        return any(one.payment for one in self.kept) or not any(one.credit_note for one in self.kept)
+    def kinds(self) -> frozenset[str]:
+        """What the credits among it are: `payment`, `credit_note`."""
+        return frozenset("payment" if one.payment else "credit_note" for one in self.kept if one.credit)
 
     def told(self, currency: str) -> tuple[str, ...]:
         """Say what is free again."""
