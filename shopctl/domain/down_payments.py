@@ -64,7 +64,7 @@ def take(
     percent = ZERO if size.amount is not None else size.percent or ZERO
     share, reached, before = _sized(size, percent, whole.total, earlier, currency)
     total = reached - sum((amounts.total for amounts in before.values()), ZERO)
-    left = whole.total - add(line.billed for line in lines).total - advance
+    left = unbilled(lines, advance)
     if total > left and not size.force:
         raise _above(order, total, left, currency)
     groups = grouped([(line.taxes, line.amounts) for line in lines if line.kind not in TEXT_KINDS])
@@ -75,6 +75,11 @@ def take(
         for codes, money in parts
     ]
     return document("down_payment", drafts, percent)
+
+
+def unbilled(lines: Sequence[OrderLine], advance: Decimal) -> Decimal:
+    """Tell what of an order neither documents billed nor down payments took; below zero where that was too much."""
+    return sum((line.amounts.total - line.billed.total for line in lines), -advance)
 
 
 def _sized(
@@ -88,9 +93,10 @@ def _sized(
 
 
 def _above(order: str, total: Decimal, left: Decimal, currency: str) -> RefusedError:
+    sized = f"shopctl invoice create {order} --type down-payment --amount {format_money(left, currency)}, or --force"
     return RefusedError(
         "invoice.above_total",
         f"a down payment of {with_currency(total, currency)} is more than the {with_currency(left, currency)} "
         f"of order {order} that is not billed yet",
-        hint=f"shopctl invoice create {order} --type down-payment --amount {format_money(left, currency)}, or --force",
+        hint=sized if left > 0 else f"shopctl invoice create {order} bills what is due; --force takes it all the same",
     )

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from shopctl.domain import billing, down_payments
 from shopctl.domain.billing import ZERO, Draft
 from shopctl.domain.down_payments import Earlier
-from shopctl.domain.money import step_of
+from shopctl.domain.money import step_of, with_currency
 from shopctl.domain.regular import Wanted, regular
 from shopctl.domain.tax import Tax
 from shopctl.errors import RefusedError
@@ -151,8 +151,17 @@ def decide(
         draft = down_payments.take(
             order.number, order.lines, order.advance, earlier.get(order.key, Earlier()), taxes, size, order.currency
         )
-        return Ready((reference,), (Part(order, draft),), draft, ())
+        return Ready((reference,), (Part(order, draft),), draft, _excess(order, draft))
     return _regular(reference, order, request, taxes, advances.get(order.key, ()), reduced)
+
+
+def _excess(order: OrderFacts, draft: Draft) -> tuple[str, ...]:
+    """Warn of a down payment that was forced above what is left of the order."""
+    left = down_payments.unbilled(order.lines, order.advance)
+    if draft.amounts.total <= left:
+        return ()
+    total = with_currency(draft.amounts.total, order.currency)
+    return (f"{total} is more than the {with_currency(left, order.currency)} of the order that is not billed yet",)
 
 
 def _regular(

@@ -476,10 +476,14 @@ def test_down_payments_above_the_order_need_force(shop):
 
     with nothing_changes():
         refused = create_one(shop, "S1", kind="down_payment", percent=D(50))
-    forced = done(create_one(shop, "S1", kind="down_payment", percent=D(50), force=True)).row
+    forced = done(create_one(shop, "S1", kind="down_payment", percent=D(50), force=True))
+    nothing_left = failed(create_one(shop, "S1", kind="down_payment", percent=D(1)))
 
     assert failed(refused).code == "invoice.above_total"
-    assert forced.amount_total == 50
+    assert failed(refused).hint.startswith("shopctl invoice create S1 --type down-payment --amount 40.00")
+    assert forced.row.amount_total == 50
+    assert forced.notes == ("50.00 EUR is more than the 40.00 EUR of the order that is not billed yet",)
+    assert nothing_left.hint == "shopctl invoice create S1 bills what is due; --force takes it all the same"
 
 
 def test_down_payments_larger_than_the_delivery_make_a_credit_note(shop):
