@@ -60,6 +60,13 @@ class OrderLine(NamedTuple):
     closed: bool = False
     position: int = 0
 
+    def with_invoiced(self, invoiced: Decimal) -> OrderLine:
+        """Answer the line as it is once so much of it is billed; `_replace` takes three times as long."""
+        return OrderLine._make((*self[:_INVOICED], invoiced, *self[_INVOICED + 1 :]))
+
+
+_INVOICED = OrderLine._fields.index("invoiced")
+
 
 class Advance(NamedTuple):
     """What is left of a down payment that was billed: what was deducted or credited of it is gone from its lines."""

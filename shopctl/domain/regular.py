@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from shopctl.domain.billing import (
     ACCESSORIES,
@@ -49,6 +49,8 @@ class Wanted(NamedTuple):
 
 
 EVERYTHING = Wanted()
+
+_new: Any = tuple.__new__  # builds a NamedTuple in half the time of calling it
 
 
 def regular(
@@ -153,9 +155,11 @@ def _drafts(lines: Sequence[OrderLine], quantities: Sequence[Decimal], amounts: 
 
 
 def _billed(line: OrderLine, quantity: Decimal, money: Amounts) -> DraftLine:
-    return DraftLine(
-        line.kind, line.sku, line.description, quantity, line.unit_price, line.discount, line.taxes, money, line.key
-    )
+    made: DraftLine = _new(DraftLine, (
+        line.kind, line.sku, line.description, quantity, line.unit_price, line.discount, line.taxes, money, line.key,
+        None, None,
+    ))  # fmt: skip
+    return made
 
 
 def _amounts(

@@ -266,8 +266,9 @@ def outstanding(customer: int | None) -> list[CreditRow]:
     )
     notes = fetch(
         Invoice,
-        "SELECT x.number, 'credit_note', x.date, NULL, c.code, c.company, c.name, c.email, x.currency, x.amount_total, "  # noqa: S608
-        "x.allocated FROM invoices x LEFT JOIN customers c ON c.id = x.customer_id "
+        "SELECT x.number, 'credit_note', x.date, (SELECT min(o.number) FROM invoice_orders b JOIN orders o "  # noqa: S608
+        "ON o.id = b.order_id WHERE b.invoice_id = x.id), c.code, c.company, c.name, c.email, x.currency, "
+        "x.amount_total, x.allocated FROM invoices x LEFT JOIN customers c ON c.id = x.customer_id "
         f"WHERE x.state = 'posted' AND x.type = 'credit_note' AND x.allocated < x.amount_total{narrowed}",
         bound,
     )

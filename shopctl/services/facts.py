@@ -18,6 +18,8 @@ from shopctl.domain.states import ORDER_STATES
 from shopctl.domain.tax import Tax
 from shopctl.models import Invoice, InvoiceLine, Order, TaxRate, database
 
+_new: Any = tuple.__new__  # builds a NamedTuple in half the time of calling it; lines are loaded by the thousand
+
 GUEST = "Guest"
 """Who is billed for an order that names nobody, such as one rung up at a counter."""
 
@@ -124,33 +126,18 @@ def _lines(keys: Sequence[int]) -> dict[int, list[OrderLine]]:
     started = [row[1] for row in rows if row[7]]
     billed = _billed(started) if started else {}
     found: dict[int, list[OrderLine]] = {}
-    for (
-        order,
-        key,
-        kind,
-        sku,
-        words,
-        quantity,
-        done,
-        invoiced,
-        price,
-        off,
-        taxes,
-        policy,
-        *money,
-        closed,
-        position,
-    ) in rows:
-        line = OrderLine(
+    for order, key, kind, sku, words, quantity, done, invoiced, price, off, taxes, policy, *money, closed, at in rows:
+        line: OrderLine = _new(OrderLine, (
             key, kind, sku, words, exact(quantity), exact(done), exact(invoiced), exact(price), exact(off), taxes,
-            policy, _amounts(*money), billed.get(key, NOTHING), bool(closed), position,
-        )  # fmt: skip
+            policy, _amounts(*money), billed.get(key, NOTHING), bool(closed), at,
+        ))  # fmt: skip
         found.setdefault(order, []).append(line)
     return found
 
 
 def _amounts(untaxed: int, tax: int, total: int, split: str) -> Amounts:
-    return Amounts(exact(untaxed), exact(tax), exact(total), read_split(split))
+    amounts: Amounts = _new(Amounts, (exact(untaxed), exact(tax), exact(total), read_split(split)))
+    return amounts
 
 
 def _billed(keys: Sequence[int]) -> dict[int, Amounts]:

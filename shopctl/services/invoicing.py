@@ -172,15 +172,14 @@ def _count_lines(kept: Kept) -> None:
     for order, draft, posted in [(*part, posted) for _, item, posted in kept for part in item.parts]:
         sign = 1 if draft.type == "invoice" else -1
         billed = {line.order_line: sign * line.quantity for line in draft.lines if line.order_line}
-        after = []
-        for line in order.lines:
+        after = list(order.lines)
+        for place, line in enumerate(order.lines):
             quantity = billed.get(line.key)
             if quantity:
                 invoiced = line.invoiced + quantity
                 drafted = 0 if posted else units(quantity)
                 lines.append((line.key, units(line.invoiced), units(invoiced), drafted))
-                line = line._replace(invoiced=invoiced)  # noqa: PLW2901  # the line after billing
-            after.append(line)
+                after[place] = line.with_invoiced(invoiced)
         if draft.kind == "down_payment":
             advance = order.advance + draft.amounts.total
         else:
