@@ -397,7 +397,7 @@ def test_all_outstanding_credits_are_listed_oldest_first(shop):
     assert [(row.credit, row.kind, row.order, row.customer_name, row.currency, row.amount, row.amount_left) for row in rows] == [
         ("PAY/2026/00002", "payment", "", "Acme", "EUR", 7, 7),
         ("PAY/2026/00003", "payment", "", "Ann Smith", "USD", 9, 9),
-        ("RINV/2026/00001", "credit_note", "S9", "Ann Smith", "EUR", 40, 40),
+        ("RINV/2026/00001", "credit_note", "CN", "Ann Smith", "EUR", 40, 40),
     ]  # fmt: skip
     assert [row.credit for row in credits.outstanding(models.Customer.get(models.Customer.code == "C3").id)] == [
         "PAY/2026/00002"
