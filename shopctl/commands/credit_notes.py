@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.declaring import noun
 from shopctl.commands.invoice_app import day_of
-from shopctl.commands.invoice_paper import LETTER, print_documents
+from shopctl.commands.invoice_paper import Letter, print_documents
 from shopctl.commands.lists import After, counts, fits, show_all
 from shopctl.commands.options import (
     Amount,
@@ -22,15 +22,15 @@ from shopctl.commands.options import (
     Invoices,
     Limit,
     Percent,
+    Picks,
     argument,
     option,
+    picked,
 )
 from shopctl.commands.writes import confirm_many, run_batch
 from shopctl.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from shopctl.domain.crediting import Wanted
 
 app = noun("credit-note", "Credit notes, which take invoices back")
@@ -55,9 +55,7 @@ class Then(Choice):
 class What:
     """What of an invoice is credited, and why."""
 
-    line: Annotated[
-        list[str] | None, option(help="Line N, or QTY of it; may be repeated", panel=WHAT, metavar="N[:QTY]")
-    ] = None
+    line: Annotated[Picks, option(help="Line N, or QTY of it; may be repeated", panel=WHAT)] = None
     amount: Annotated[Amount, option(help="A sum, tax included; the order is not opened again", panel=WHAT)] = None
     percent: Annotated[Percent, option(help="A share of the whole invoice, like a sum", panel=WHAT)] = None
     reason: Annotated[str, option(help="Why; printed on the credit note", panel=WHAT, metavar="TEXT")] = ""
@@ -68,7 +66,7 @@ class What:
         """Say it as the rules of crediting take it."""
         from shopctl.domain.crediting import Wanted
 
-        return Wanted(_lines(self.line or ()), self.amount, self.percent, not self.no_requeue, self.force)
+        return Wanted(tuple(picked(self.line).items()), self.amount, self.percent, not self.no_requeue, self.force)
 
 
 @app.command(
@@ -120,23 +118,6 @@ def create(
         call, shop, references, lambda part: crediting.create(shop, part, request), schema="credit-note.create",
         columns=fields.CREDIT_NOTES, verb="create", batch=batch, next_commands=_after,
     )  # fmt: skip
-
-
-def _lines(texts: list[str] | tuple[()]) -> tuple[tuple[int, Decimal | None], ...]:
-    """Read `N` and `N:QTY`."""
-    from shopctl.domain.money import parse_decimal
-
-    lines: dict[int, Decimal | None] = {}
-    for text in texts:
-        position, colon, quantity = text.partition(":")
-        if not (position.isascii() and position.isdigit() and len(position) < 7):
-            raise UsageError(
-                "usage", f"line {text!r} cannot be understood", hint="--line 2 or --line 2:1.5, as invoice show counts"
-            )
-        if int(position) in lines:
-            raise UsageError("usage", f"line {int(position)} is named twice", hint="name every line once")
-        lines[int(position)] = parse_decimal(quantity, what="quantity") if colon else None
-    return tuple(lines.items())
 
 
 def _require_sense(what: What, then: Then, method: str) -> None:
@@ -294,11 +275,8 @@ def print_(
 def send(
     call: Call,
     numbers: CreditNotes,
-    to: Annotated[str, option(help="Another recipient", panel=LETTER, metavar="ADDRESS")] = "",
-    cc: Annotated[str, option(help="Somebody who gets a copy", panel=LETTER, metavar="ADDRESS")] = "",
-    message: Annotated[str, option(help="A few words before the standard text", panel=LETTER, metavar="TEXT")] = "",
-    resend: Annotated[bool, option(help="Also what was queued or sent before", panel=LETTER)] = False,
     *,
+    letter: Letter,
     batch: Batch,
 ) -> ExitStatus:
     """Queue posted credit notes as letters with their PDF. Nothing leaves before `shopctl email send`."""
@@ -310,9 +288,7 @@ def send(
     confirm_many(call, f"Queue {len(references)} letters?", references)
     return run_batch(
         call, shop, references,
-        lambda part: mailing.send_invoices(
-            shop, part, to=to, cc=cc, message=message, resend=resend, only_credit_notes=True
-        ),
+        lambda part: mailing.send_invoices(shop, part, **asdict(letter), only_credit_notes=True),
         schema="credit-note.send", columns=fields.EMAILS, verb="queue", batch=batch,
         next_commands=lambda _row: ["shopctl email send"],
     )  # fmt: skip

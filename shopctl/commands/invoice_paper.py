@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from shopctl.commands import fields
@@ -162,6 +163,16 @@ def _print(call: Call, reference: str, number: str, target: str, content: bytes)
     return Done(reference, Change.CREATED, row, (target,))
 
 
+@dataclass(frozen=True)
+class Letter:
+    """How a document is sent."""
+
+    to: Annotated[str, option(help="Another recipient", panel=LETTER, metavar="ADDRESS")] = ""
+    cc: Annotated[str, option(help="Somebody who gets a copy", panel=LETTER, metavar="ADDRESS")] = ""
+    message: Annotated[str, option(help="A few words before the standard text", panel=LETTER, metavar="TEXT")] = ""
+    resend: Annotated[bool, option(help="Also what was queued or sent before", panel=LETTER)] = False
+
+
 @app.command(
     "send",
     examples=[
@@ -174,11 +185,8 @@ def _print(call: Call, reference: str, number: str, target: str, content: bytes)
 def send(
     call: Call,
     numbers: Invoices,
-    to: Annotated[str, option(help="Another recipient", panel=LETTER, metavar="ADDRESS")] = "",
-    cc: Annotated[str, option(help="Somebody who gets a copy", panel=LETTER, metavar="ADDRESS")] = "",
-    message: Annotated[str, option(help="A few words before the standard text", panel=LETTER, metavar="TEXT")] = "",
-    resend: Annotated[bool, option(help="Also what was queued or sent before", panel=LETTER)] = False,
     *,
+    letter: Letter,
     batch: Batch,
 ) -> ExitStatus:
     """Queue posted invoices as letters with their PDF. Nothing leaves before `shopctl email send`."""
@@ -190,7 +198,7 @@ def send(
     confirm_many(call, f"Queue {len(references)} letters?", references)
     return run_batch(
         call, shop, references,
-        lambda part: mailing.send_invoices(shop, part, to=to, cc=cc, message=message, resend=resend),
+        lambda part: mailing.send_invoices(shop, part, **asdict(letter)),
         schema="invoice.send", columns=fields.EMAILS, verb="queue", batch=batch,
         next_commands=lambda _row: ["shopctl email send"],
     )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.invoice_app import app, day_of
-from shopctl.commands.options import Amount, Batch, Choice, DateOption, Invoices, Orders, Percent, Picks, option
+from shopctl.commands.options import Amount, Batch, Choice, DateOption, Invoices, Orders, Percent, Picks, option, picked
 from shopctl.commands.writes import chosen, confirm_many, run_batch
 from shopctl.errors import ExitStatus, UsageError
 
@@ -91,7 +91,7 @@ def create(
     _require_regular(kind, references, line, per_customer=per_customer, cash_rounding=cash_rounding)
     request = deciding.Request(
         kind=kind.replace("-", "_"), percent=percent, amount=amount, deduct=not no_deduct, policy=str(policy or ""),
-        picked=dict(line or ()), cash_rounding=cash_rounding, date=day_of(date, shop),
+        picked=picked(line), cash_rounding=cash_rounding, date=day_of(date, shop),
         due=day_of(due, shop, ahead=True), confirm=then.confirm or then.send, send=then.send,
         allocate=not then.no_allocate, force=force, backdate=then.allow_backdate,
     )  # fmt: skip
@@ -151,8 +151,6 @@ def _require_regular(
         return
     if len(references) != 1:
         raise UsageError("usage", "--line names lines of one order", hint="shopctl invoice create ORDER --line 2:1")
-    if len({position for position, _ in lines}) < len(lines):
-        raise UsageError("usage.line", "a line is named twice", hint="name each line once, with the whole quantity")
 
 
 def _after(row: Any) -> list[str]:

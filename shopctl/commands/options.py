@@ -125,7 +125,21 @@ def parse_pick(text: str) -> tuple[int, Decimal | None]:
 Amount = Annotated["Decimal | None", option(metavar="A", parser=parse_amount)]
 Percent = Annotated["Decimal | None", option(metavar="P", parser=parse_percent)]
 Picks = Annotated[list[Any] | None, option("--line", metavar="N[:QTY]", parser=parse_pick)]
-"""Lines by position, each a pair of its number and a quantity, or None for all of it."""
+"""Lines by position, each a pair of its number and a quantity, or None for all of it; see `picked`."""
+
+
+def picked(lines: list[tuple[int, Decimal | None]] | None) -> dict[int, Decimal | None]:
+    """Gather what `--line` named.
+
+    Raises:
+        UsageError: A line is named twice, and either quantity could be meant.
+    """
+    found = dict(lines or ())
+    if len(found) < len(lines or ()):
+        raise UsageError("usage.line", "a line is named twice", hint="name each line once, with the whole quantity")
+    return found
+
+
 Count = Annotated["int | None", option(metavar="N", parser=parse_count)]
 DateOption = Annotated["When | None", option(metavar="DATE", parser=parse_when)]
 Limit = Annotated[
