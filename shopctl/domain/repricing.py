@@ -154,18 +154,24 @@ def _without(before: Sequence[Line], orders: Mapping[int, OrderLine], sign: int)
     for line in before:
         order = found.get(line.order_line or 0)
         if order is not None:
-            mine = line.amounts if sign > 0 else minus(line.amounts)
+            mine, quantity = (line.amounts, line.quantity) if sign > 0 else (minus(line.amounts), -line.quantity)
             found[order.key] = order._replace(
-                invoiced=order.invoiced - sign * line.quantity, billed=add((order.billed, minus(mine)))
+                invoiced=order.invoiced - quantity,
+                billed=add((order.billed, minus(mine))),
+                repriced=order.repriced if _as_ordered(line, order) else order.repriced - quantity,
             )
     return found
+
+
+def _as_ordered(line: Line, order: OrderLine) -> bool:
+    return (order.unit_price, order.discount, order.taxes) == (line.unit_price, line.discount, line.taxes)
 
 
 def _known(line: Line, others: Mapping[int, OrderLine], sign: int) -> Amounts | None:
     if not line.priced:
         return line.amounts
     order = others.get(line.order_line or 0)
-    if order is None or (order.unit_price, order.discount, order.taxes) != (line.unit_price, line.discount, line.taxes):
+    if order is None or not _as_ordered(line, order):
         return None
     rest = rest_of(order, sign * line.quantity)
     return rest if rest is None or sign > 0 else minus(rest)

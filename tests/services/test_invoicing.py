@@ -269,6 +269,19 @@ def test_returned_goods_are_credited_once(shop):
 # Picked lines, and several orders on one document.
 
 
+def test_goods_that_all_come_back_are_credited_as_they_were_billed(shop):
+    sell(shop, order("S1", line("3.3333", 3, policy="delivered")))
+    amounts = []
+    for quantity in (1, 2, 0, 3):
+        deliver(quantity)
+        row = done(create_one(shop, "S1", confirm=True)).row
+        amounts.append((row.type, f"{row.amount_total:.2f}"))
+
+    # 3.33 twice comes back as 6.66, though two are 6.67; so all four add up to the 10.00 of the order.
+    assert amounts == [("invoice", "3.33"), ("invoice", "3.33"), ("credit_note", "6.66"), ("invoice", "10.00")]
+    assert wrong(shop) == []
+
+
 def test_picked_lines_are_billed_and_the_rest_later(shop):
     sell(shop, order("S1", line(10, 3, "V21"), line(20, 2, "V6"), line(5)))
 
