@@ -11,7 +11,7 @@ from shopctl.domain.discounts import Discount
 from shopctl.domain.line_edits import parse_edits
 from shopctl.domain.records import OrderRecord, ProductRecord
 from shopctl.errors import NotFoundError
-from shopctl.services import closing, discounting, editing, exporting, invoicing, orders, shipping
+from shopctl.services import closing, discounting, editing, exporting, invoicing, orders, shipping, withdrawing
 from shopctl.services.editing import Edit
 from shopctl.services.invoicing import Request
 from tests.support.shop import (
@@ -268,6 +268,17 @@ def test_deliveries_made_here_go_before_those_of_the_source(shop):
     assert codes(take_in(shop, RECORD._replace(tags=("vip",)))) == ["changed"]
 
     assert [one.delivered for one in shown("S1").lines] == [1, 2]
+    assert wrong(shop) == []
+
+
+def test_cancelled_document_does_not_hold_the_lines_of_its_source(shop):
+    sell(shop, RECORD)
+    done(*invoicing.create(shop, ["S1"], Request()))
+    done(*withdrawing.cancel(shop, ["DRAFT/00001"]))
+
+    assert codes(take_in(shop, RECORD._replace(lines=(line(7),)))) == ["changed"]
+    assert totals("S1")[-1] == "7.00"
+    assert models.InvoiceLine.select().count() == 2
     assert wrong(shop) == []
 
 
