@@ -130,7 +130,7 @@ def in_coins(lines: Sequence[Line], rule: CashRounding) -> list[Line]:
     drafts = tuple(
         DraftLine(
             line.kind, line.sku, line.description, line.quantity, line.unit_price, line.discount, line.taxes,
-            line.amounts,
+            line.amounts, deducts=line.deducts,
         )
         for line in others
     )  # fmt: skip

@@ -197,7 +197,8 @@ def _store(shop: Shop, ready: Sequence[Ready], request: Request) -> list[Outcome
 
 def _document(key: int, item: Ready, posted: Posted | None, request: Request) -> NewDocument:
     frame = item.invoice.frame._replace(
-        terms="", date=request.date, reverses=item.invoice.key, reason=request.reason, note=""
+        terms="", date=request.date, reverses=item.invoice.key, reason=request.reason, note="",
+        cash_rounding=False,
     )
     return NewDocument(key, frame, item.draft, item.invoice.orders, posted)
 

@@ -68,7 +68,7 @@ def _heads(keys: Sequence[int]) -> list[tuple[Any, ...]]:
         Invoice,
         "SELECT i.id, i.number, i.type, i.kind, i.state, i.date, i.share, i.customer_id, c.code, i.customer_name, "  # noqa: S608
         "i.customer_email, i.customer_vat, i.customer_language, i.billing, i.shipping, i.currency, i.terms, "
-        "i.tax_rounding, i.note FROM invoices i LEFT JOIN customers c ON c.id = i.customer_id "
+        "i.tax_rounding, i.note, i.cash_rounding FROM invoices i LEFT JOIN customers c ON c.id = i.customer_id "
         f"WHERE {condition} ORDER BY i.id{locking('i')}",
         values,
     )
@@ -79,8 +79,9 @@ def _heads(keys: Sequence[int]) -> list[tuple[Any, ...]]:
 
 
 def _frame(customer: int | None, code: str | None, *values: Any) -> Frame:
-    *person, billing, shipping, currency, terms, rounding, note = values
-    return Frame(Buyer(customer, code or "", *person), billing, shipping, currency, terms, rounding, note=note)
+    *person, billing, shipping, currency, terms, rounding, note, coins = values
+    buyer = Buyer(customer, code or "", *person)
+    return Frame(buyer, billing, shipping, currency, terms, rounding, note=note, cash_rounding=bool(coins))
 
 
 def _lines(keys: Sequence[int]) -> Iterable[tuple[int, InvoiceLine]]:

@@ -99,7 +99,7 @@ def _require_editable(head: Head, wish: Edit) -> None:
             f"{head.address} is {head.state}, and only a draft can be edited",
             hint=f"shopctl invoice show {head.address}",
         )
-    if wish.lines and (head.kind == "down_payment" or head.reverses is not None):
+    if (wish.lines or wish.cash_rounding is not None) and (head.kind == "down_payment" or head.reverses is not None):
         what = "a share of the order" if head.kind == "down_payment" else "what it gives back"
         raise RefusedError(
             "line.frozen",

@@ -300,6 +300,7 @@ def test_down_payment_changes_its_dates_but_not_its_lines(shop):
     assert edit(shop, "DRAFT/00001", due=date(2026, 9, 1)).change == "changed"
     with nothing_changes():
         refused = edit(shop, "DRAFT/00001", SetLine(1, unit_price=D(50)))
+        assert failed(edit(shop, "DRAFT/00001", cash_rounding=True)).code == "line.frozen"
 
     assert failed(refused).code == "line.frozen"
     assert failed(refused).message == "the lines of DRAFT/00001 are a share of the order, so they cannot be edited"
