@@ -14,7 +14,7 @@ from shopctl.domain.money import format_money, with_currency
 from shopctl.domain.settlement import Credit, Use
 from shopctl.errors import RefusedError
 from shopctl.models import Invoice
-from shopctl.services import settling
+from shopctl.services import releasing, settling
 from shopctl.services.credits import Open, open_invoices, orders_of
 from shopctl.services.facts import locking
 from shopctl.services.posting import store_uses
@@ -110,7 +110,8 @@ class Room:
 def settle_reversals(shop: Shop, keys: Sequence[int]) -> dict[int, Reversal]:
     """Step: use posted credit notes on what is open of the invoices that they take back, and recount the orders.
 
-    Several credit notes of one invoice are used one after the other, never on the same open part.
+    Several credit notes of one invoice are used one after the other, never on the same open part. What was written off
+    of an invoice that is credited in full now is taken back first, so nobody gets back what was never paid.
 
     Args:
         keys: Credit notes that were posted just now; those that take back no invoice are left out.
@@ -121,6 +122,7 @@ def settle_reversals(shop: Shop, keys: Sequence[int]) -> dict[int, Reversal]:
     if not keys:
         return {}
     notes = _notes(keys)
+    _write_off_no_more(shop, sorted({invoice for _, invoice in notes}))
     invoices = open_invoices(sorted({invoice for _, invoice in notes}), lock=True)
     due = {key: invoice.due for key, invoice in invoices.items()}
     settled: dict[int, Settled] = {}
@@ -141,6 +143,24 @@ def settle_reversals(shop: Shop, keys: Sequence[int]) -> dict[int, Reversal]:
     store_uses(shop, pairs)
     recount(order for note, _ in notes for order in note.orders)
     return found
+
+
+def _write_off_no_more(shop: Shop, invoices: Sequence[int]) -> None:
+    """Take back what was written off of invoices that are credited in full; a bank fee the customer did pay."""
+    condition, values = among(Invoice, "i.id", invoices)
+    whole = fetch(
+        Invoice,
+        f"SELECT i.id FROM invoices i WHERE {condition} AND EXISTS (SELECT 1 FROM allocations a "  # noqa: S608
+        "WHERE a.invoice_id = i.id AND a.write_off NOT IN ('', 'bank-fee') AND a.removed_at IS NULL) "
+        "AND i.amount_total <= (SELECT sum(l.amount_total) FROM invoices c "
+        "JOIN invoice_lines l ON l.invoice_id = c.id WHERE c.reverses_id = i.id AND c.state = 'posted' "
+        f"AND (l.credits_line_id IS NOT NULL OR l.sku <> '{GOODWILL}'))",
+        values,
+    )
+    if whole:
+        held = releasing.held([key for (key,) in whole])
+        freed = [one for mine in held.values() for one in mine if one.write_off not in ("", "bank-fee")]
+        releasing.release(shop, freed, "credited in full")
 
 
 def _reversal(note: Credit, invoice: Open, amount: Decimal, due: Decimal) -> Reversal:

@@ -123,5 +123,7 @@ def _cancel(shop: Shop, going: Sequence[Head]) -> dict[int, list[Held]]:
 def freed(held: Sequence[Held], currency: str) -> tuple[str, ...]:
     """Say which money is an outstanding credit again."""
     return tuple(
-        f"{with_currency(one.amount, currency)} of {one.credit} is an outstanding credit again" for one in held
+        f"{with_currency(one.amount, currency)} of {one.credit} is an outstanding credit again"
+        for one in held
+        if one.credit
     )

@@ -16,6 +16,7 @@ from shopctl.domain.records import CustomerRecord, EarlyDiscountRecord, TaxRecor
 from shopctl.errors import ExitStatus
 from shopctl.services import (
     confirming,
+    crediting,
     credits,
     documents,
     editing,
@@ -406,3 +407,37 @@ def test_invoice_and_paper_tell_what_was_written_off(shop):
     assert [(one.label, one.amount, one.write_off) for one in paper.payments] == [
         ("PAY/2026/00001", 1035, ""), ("", 115, "discount"),
     ]  # fmt: skip
+
+
+# Credit notes of what was written off
+
+
+@pytest.mark.parametrize(
+    ("reason", "back"), [("discount", 90), ("bad-debt", 90), ("rounding", 90), ("bank-fee", 100)]
+)
+def test_invoice_credited_in_full_gives_back_what_was_paid(shop, reason, back):
+    sold(shop, order("S1"))
+    done(register(shop, FIRST, amount=D(90), write_off=reason)[0])
+
+    wanted = crediting.Request(crediting.Wanted(), "returned", then="refund", confirm=True)
+    done(crediting.create(shop, [FIRST], wanted)[0])
+
+    # What nobody paid is settled by the credit note; only what the bank kept was paid by the customer.
+    refund = models.Payment.get(models.Payment.direction == "outbound")
+    assert (refund.amount, standing(), money("S1")) == (back, ("paid", 0), ("0.00", "0.00", "refunded"))
+    assert wrong(shop) == []
+
+
+def test_early_discount_is_taken_back_with_its_tax(shop):
+    sold(shop, order("S1", line(1000, 1, "V15"), terms="INC"))
+    done(register(shop, FIRST)[0])
+
+    wanted = crediting.Request(crediting.Wanted(), "returned", confirm=True)
+    done(crediting.create(shop, [FIRST], wanted)[0])
+
+    # 1035.00 of 1150.00 were paid.
+    note = models.Invoice.get(models.Invoice.type == "credit_note")
+    assert (note.amount_total, note.allocated) == (1150, 115)
+    left = models.Allocation.select().where(models.Allocation.removed_at.is_null())
+    assert [(row.amount, row.write_off) for row in left] == [(1035, ""), (115, "")]
+    assert wrong(shop) == []
