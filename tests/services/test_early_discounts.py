@@ -27,7 +27,7 @@ from shopctl.services import (
     registering,
     resetting,
 )
-from shopctl.services.deciding import Request
+from shopctl.services.deciding import Bundle, Request
 from shopctl.services.editing import Edit
 from shopctl.services.receipts import Receipt
 from tests.support.shop import (
@@ -290,6 +290,19 @@ def test_more_than_due_is_written_off_on_the_side_of_the_payment(shop):
     ]  # fmt: skip
     assert credits.outstanding(None) == []
     assert (money("S1"), wrong(shop)) == (("100.00", "0.00", "paid"), [])
+
+
+def test_difference_of_a_common_invoice_counts_for_its_first_order(shop):
+    sold(shop)
+    for outcome in take_in(shop, order("S1", payments=(payment("a", 100),)), order("S2")):
+        done(outcome)
+    done(invoicing.create_together(shop, [Bundle(("S1", "S2"))], Request(confirm=True))[0])
+
+    done(register(shop, "S2", amount=D(95), write_off="discount")[0])
+
+    assert standing() == ("paid", 0)
+    assert (money("S1"), money("S2")) == (("105.00", "0.00", "overpaid"), ("95.00", "0.00", "partial"))
+    assert wrong(shop) == []
 
 
 def test_one_payment_closes_several_invoices(shop):
