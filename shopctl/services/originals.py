@@ -13,7 +13,7 @@ from shopctl.domain.billing import NOTHING, Amounts, add, read_split
 from shopctl.domain.crediting import GOODWILL, Earlier, InvoiceLine, Original
 from shopctl.models import Invoice
 from shopctl.models import InvoiceLine as Line
-from shopctl.services.credits import orders_of
+from shopctl.services.credits import lock_orders_of
 from shopctl.services.drafting import Frame
 from shopctl.services.facts import Buyer, locking
 
@@ -39,8 +39,7 @@ class Facts(NamedTuple):
 
 def load(keys: Sequence[int]) -> dict[int, Facts]:
     """Step: load and lock invoices, their orders first, so that nobody else credits or settles them meanwhile."""
-    orders = orders_of(keys)
-    _lock(sorted({order for found in orders.values() for order in found}))
+    orders = lock_orders_of(keys)
     heads = _heads(keys)
     taken = _Taken(keys)
     lines: dict[int, list[InvoiceLine]] = {}
@@ -55,11 +54,6 @@ def load(keys: Sequence[int]) -> dict[int, Facts]:
         )
         for key, number, kind_of, kind, state, day, share, frame in heads
     }  # fmt: skip
-
-
-def _lock(orders: Sequence[int]) -> None:
-    condition, values = among(Invoice, "o.id", orders)
-    fetch(Invoice, f"SELECT o.id FROM orders o WHERE {condition} ORDER BY o.id{locking('o')}", values)  # noqa: S608
 
 
 def _heads(keys: Sequence[int]) -> list[tuple[Any, ...]]:

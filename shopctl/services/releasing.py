@@ -14,7 +14,7 @@ from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import NotFoundError, ShopError
 from shopctl.models import Allocation, Invoice, Payment
 from shopctl.services import settling
-from shopctl.services.credits import orders_of
+from shopctl.services.credits import lock_orders_of, orders_of
 from shopctl.services.facts import locking
 from shopctl.services.invoices import InvoiceRow, known, rows, unknown
 from shopctl.services.repeats import first_spellings, in_order
@@ -152,6 +152,7 @@ def unallocate(
     """
     keys = known(references)
     first = first_spellings(references, keys.get)
+    lock_orders_of(sorted(set(keys.values())))
     used = held(sorted(set(keys.values())))
     removed = _removed(sorted(set(keys.values())))
     wanted = {name for credit in credits for name in _spellings(credit)}
