@@ -179,7 +179,7 @@ def _papers(
             Paper(
                 reference, head.type, head.currency, head.total, orders.get(head.key, frozenset()), head.terms,
                 on or _day(head.date), _day(head.due_date), number=head.number or "", cash=head.cash,
-                reserved=held.amount, by_payment=held.by_payment,
+                reserved=held.amount, by_payment=held.by_payment, by_credit=held.by_credit,
                 problems=_problems(reference, head, send), amounts=money.get(head.key, NOTHING),
             )
         )  # fmt: skip

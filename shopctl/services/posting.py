@@ -42,7 +42,8 @@ class Paper(NamedTuple):
         date: Its own date; None for the day of the call.
         due: A due date typed by hand; None lets the terms decide.
         number: The number that it has already, because it was posted before.
-        reserved: What stayed allocated to it since then; `by_payment` tells whether any of that is a payment.
+        reserved: What stayed allocated to it since then; `by_payment` and `by_credit` tell whether any of that is
+            a payment or a credit note.
         problems: What is wrong with it already, to be told together with what is wrong with its date.
         cash: Whether it is rounded to coins, and so are its instalments.
         amounts: Its money tax by tax; only needed where payment terms grant an early discount.
@@ -59,6 +60,7 @@ class Paper(NamedTuple):
     number: str = ""
     reserved: Decimal = Decimal(0)
     by_payment: bool = False
+    by_credit: bool = False
     problems: tuple[Problem, ...] = ()
     cash: bool = False
     amounts: Amounts = NOTHING
@@ -117,7 +119,8 @@ def post(
         uses = money.use(paper)
         allocated = sum((use.amount for use in uses), paper.reserved)
         by_payment = paper.by_payment or any(use.credit.kind == "payment" for use in uses)
-        status = invoice_status(paper.total, allocated, by_payment)
+        by_credit = paper.by_credit or any(use.credit.kind == "credit_note" for use in uses)
+        status = invoice_status(paper.total, allocated, by_payment, by_credit)
         parts = _installments(shop, paper, day, terms)
         due = max([part.due_date for part in parts])
         quoted = _reference(shop, paper, number)

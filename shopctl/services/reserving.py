@@ -31,8 +31,13 @@ class Reserved(NamedTuple):
 
     @property
     def by_payment(self) -> bool:
-        """Whether it counts as paid: some of it is a payment, or at least none of it a credit note."""
-        return any(one.payment for one in self.kept) or not any(one.credit_note for one in self.kept)
+        """Whether some of it is a payment."""
+        return any(one.payment for one in self.kept)
+
+    @property
+    def by_credit(self) -> bool:
+        """Whether some of it is a credit note."""
+        return any(one.credit_note for one in self.kept)
 
     def told(self, currency: str) -> tuple[str, ...]:
         """Say what is free again."""
