@@ -22,6 +22,7 @@ from shopctl.services import (
     payments,
     recounting,
     registering,
+    withdrawing,
 )
 from shopctl.services.allocating import Choice
 from shopctl.services.crediting import Request
@@ -224,6 +225,18 @@ def test_percentages_meet_the_total(worked):
     assert wrong(worked) == []
 
 
+def test_what_a_cancelled_draft_took_is_credited_after_all(worked):
+    credit(worked, percent=50)
+    post(worked)
+    done(withdrawing.cancel(worked, ["DRAFT/00002"])[0])
+
+    (rest,) = post(worked)
+
+    assert (totals(rest.row), standing()) == (("600.00", "105.00", "705.00"), ("0.00", "reversed"))
+    assert done(credit(worked)[0]).change == "unchanged"
+    assert wrong(worked) == []
+
+
 def test_one_that_grew_while_it_was_a_draft_is_not_posted(worked):
     credit(worked)
     post_all = models.Invoice.get_by_id(2)
@@ -343,6 +356,22 @@ def test_a_cancelled_credit_note_lets_the_final_invoice_deduct_again(advanced):
 
     assert shown("INV/2026/00002").invoice.amount_total == D("84.70")
     assert models.Order.get().advance == 0
+
+
+def test_a_final_invoice_credited_after_its_down_payment_leaves_nothing(advanced):
+    bill(advanced, "S1")
+    post(advanced)
+    bill(advanced, "S1")
+
+    post(advanced, "INV/2026/00002")
+
+    # 36.30 and 84.70, both taken back, and 36.30 of the down payment that was billed again.
+    assert models.Order.get().advance == D("36.30")
+    assert wrong(advanced) == []
+    bill(advanced, "S1")
+    signed = [row.amount_total * (1 if row.type == "invoice" else -1) for row in models.Invoice.select()]
+    assert (sum(signed), models.Order.get().advance) == (121, 0)
+    assert wrong(advanced) == []
 
 
 def test_a_down_payment_that_was_deducted_is_billed_again_after_its_credit_note(advanced):
