@@ -425,9 +425,7 @@ def test_invoice_and_paper_tell_what_was_written_off(shop):
 # Credit notes of what was written off
 
 
-@pytest.mark.parametrize(
-    ("reason", "back"), [("discount", 90), ("bad-debt", 90), ("rounding", 90), ("bank-fee", 100)]
-)
+@pytest.mark.parametrize(("reason", "back"), [("discount", 90), ("bad-debt", 90), ("rounding", 90), ("bank-fee", 100)])
 def test_invoice_credited_in_full_gives_back_what_was_paid(shop, reason, back):
     sold(shop, order("S1"))
     done(register(shop, FIRST, amount=D(90), write_off=reason)[0])

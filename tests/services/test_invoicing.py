@@ -108,8 +108,8 @@ def test_document_keeps_what_the_order_says(shop):
 
     # 3 x 9.99 less 10 % is 26.973, rounded 26.97; 21 % of it are 5.66, 6 % are 1.62.
     assert [tuple(one) for one in details.lines] == [
-        (1, "product", "A1", "Äpfel", 3, D("9.99"), 10, "V21 V6", D("26.97"), D("7.28"), D("34.25")),
-        (2, "note", "", "thank you", 0, 0, 0, "", 0, 0, 0),
+        (1, "product", "A1", "Äpfel", 3, D("9.99"), 10, "V21 V6", D("26.97"), D("7.28"), D("34.25"), "S1", 1),
+        (2, "note", "", "thank you", 0, 0, 0, "", 0, 0, 0, "S1", 2),
     ]
     assert [tuple(tax) for tax in details.taxes] == [("V21", D("26.97"), D("5.66")), ("V6", D("26.97"), D("1.62"))]
 
@@ -349,6 +349,7 @@ def test_orders_of_a_customer_are_billed_together_where_they_fit(shop):
     assert [(one.kind, one.description) for one in details.lines] == [
         ("section", "Order A1"), ("product", "Apple"), ("section", "Order A2"), ("product", "Apple"),
     ]  # fmt: skip
+    assert [(one.order, one.order_line) for one in details.lines] == [("", None), ("A1", 1), ("", None), ("A2", 1)]
     assert [status(number)[0] for number in ("A1", "A2", "A3")] == ["invoiced"] * 3
     assert wrong(shop) == []
 
