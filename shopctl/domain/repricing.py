@@ -98,7 +98,14 @@ def _fixed(document: str, line: Line) -> RefusedError:
     )
 
 
-def reprice(before: Sequence[Line], after: Sequence[Line], orders: Mapping[int, OrderLine], rules: Rules) -> list[Line]:
+def reprice(
+    before: Sequence[Line],
+    after: Sequence[Line],
+    orders: Mapping[int, OrderLine],
+    rules: Rules,
+    *,
+    anew: bool = False,
+) -> list[Line]:
     """Compute the money of all lines of a draft after a change.
 
     A line that completes its order line as it was ordered takes what is left of it; the others are priced together.
@@ -109,8 +116,9 @@ def reprice(before: Sequence[Line], after: Sequence[Line], orders: Mapping[int, 
         before: The lines as they are stored, with the money that the order lines count.
         after: The lines as they are to be.
         orders: The order lines that they bill, by key, this draft counted.
+        anew: Compute it though nothing of that changed.
     """
-    if _conditions(before) == _conditions(after):
+    if not anew and _conditions(before) == _conditions(after):
         return list(after)
     others = _without(before, orders, rules.sign)
     known = [_known(line, others, rules.sign) for line in after]

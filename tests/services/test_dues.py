@@ -304,6 +304,19 @@ def test_invoice_that_is_billed_anew_stays_in_coins(shop):
     assert wrong(shop) == []
 
 
+@pytest.mark.parametrize("strategy", ["line", "biggest_tax"])
+def test_draft_that_leaves_the_coins_is_what_it_was(shop, strategy):
+    sell(shop, order("S1", line(1000, 1, "V21"), line("199.99")))
+    rounding = CashRounding(step=D("0.05"), method="down", strategy=strategy)
+    shop = replace(shop, config=Config(invoicing=Invoicing(cash_rounding=rounding)))
+    invoicing.create(shop, ["S1"], Request(cash_rounding=True))
+
+    (outcome,) = redrafting.edit(shop, ["DRAFT/00001"], redrafting.Edit(cash_rounding=False))
+
+    assert (done(outcome).row.amount_tax, outcome.row.amount_total) == (D(210), D("1409.99"))
+    assert wrong(shop) == []
+
+
 def test_currency_without_such_coins_is_refused(shop):
     sell(shop, order("S1", line(100), currency="JPY"), order("S2"))
 
