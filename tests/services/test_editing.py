@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from shopctl import models
+from shopctl.domain.deliveries import LineQuantity
 from shopctl.domain.discounts import Discount
 from shopctl.domain.line_edits import parse_edits
 from shopctl.domain.records import OrderRecord, ProductRecord
@@ -14,6 +15,7 @@ from shopctl.errors import NotFoundError
 from shopctl.services import closing, discounting, editing, exporting, invoicing, orders, shipping, withdrawing
 from shopctl.services.editing import Edit
 from shopctl.services.invoicing import Request
+from shopctl.services.shipping import Shipment
 from tests.support.shop import (
     bill,
     codes,
@@ -161,6 +163,21 @@ def test_refusal_changes_nothing(shop, edits, code):
         outcome = edit(shop, "S1", note="not kept", **edits)[0]
 
     assert failed(outcome).code == code
+
+
+def test_price_that_a_draft_takes_back_stays(shop):
+    sell(shop, order("S1", line(10, 2, policy="delivered", delivered=D(2))))
+    invoicing.create(shop, ["S1"], Request(confirm=True))
+    done(*shipping.deliver(shop, ["S1"], Shipment((LineQuantity(1, D(-2)),))))
+    invoicing.create(shop, ["S1"], Request())
+
+    with nothing_changes():
+        error = failed(*edit(shop, "S1", change=["1:unit_price=12"]))
+
+    assert (error.code, error.message) == (
+        "line.frozen",
+        "line 1 of order S1 stands on a draft, so its price, discount and taxes are what is billed there",
+    )
 
 
 def test_cancelled_and_unknown_orders_cannot_be_edited(shop):
