@@ -42,6 +42,7 @@ class OrderLine(NamedTuple):
     """The facts of an order line; `invoiced` counts drafts too, `billed` is the money of those documents.
 
     Of a `closed` line nothing more will be delivered. `position` is its number on the order, as people name it.
+    `repriced` is how much of `invoiced` was billed at another price, discount or tax than the line has.
     """
 
     key: int
@@ -59,6 +60,7 @@ class OrderLine(NamedTuple):
     billed: Amounts = NOTHING
     closed: bool = False
     position: int = 0
+    repriced: Decimal = ZERO
 
     def with_invoiced(self, invoiced: Decimal) -> OrderLine:
         """Answer the line as it is once so much of it is billed; `_replace` takes three times as long."""
@@ -237,11 +239,18 @@ def _priced(lines: Sequence[Priced], taxes: Mapping[str, Tax], rounding: str, st
 
 
 def rest_of(line: OrderLine, quantity: Decimal) -> Amounts | None:
-    """Take what is left of an order line that a quantity completes; None where it does not complete it.
+    """Take what is left of an order line that a quantity completes, or all of it that was billed where all comes back.
 
-    Only so do all documents of an order add up to it, to the cent.
+    Only so do all documents of an order add up to it, to the cent. What was billed at another price stays so: nothing
+    makes up for it later.
+
+    Returns:
+        None where the quantity does neither.
     """
-    if line.invoiced + quantity != line.quantity:
+    reached = line.invoiced + quantity
+    if quantity and not reached:
+        return minus(line.billed)
+    if reached != line.quantity or line.repriced:
         return None
     return add((line.amounts, minus(line.billed))) if line.invoiced else line.amounts
 

@@ -57,12 +57,12 @@ def apply(draft: Draft, rule: CashRounding) -> Draft:
 
 
 def _on_biggest_tax(lines: tuple[DraftLine, ...], amounts: Amounts, difference: Decimal) -> tuple[DraftLine, ...]:
-    """Change the largest tax of a document on the line that has most of it."""
-    if not amounts.taxes:
-        return lines
-    code = max(amounts.taxes, key=lambda share: abs(share.amount)).code
+    """Change the largest tax of a document on the line that has most of it; what is deducted is what it was."""
+    code = max(amounts.taxes, key=lambda share: abs(share.amount)).code if amounts.taxes else ""
     shares = [(abs(share.amount), -place) for place, line in enumerate(lines) for share in line.amounts.taxes
-              if share.code == code]  # fmt: skip
+              if share.code == code and line.deducts is None]  # fmt: skip
+    if not shares:
+        return lines
     place = -max(shares)[1]
     changed = lines[place]._replace(amounts=_with_tax(lines[place].amounts, code, difference))
     return (*lines[:place], changed, *lines[place + 1 :])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import zip_longest
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -156,7 +157,7 @@ def _whole(original: Original, taxes: Mapping[str, Tax]) -> list[DraftLine]:
 
 def _without_empty_sections(lines: Sequence[DraftLine]) -> list[DraftLine]:
     kept = []
-    for line, following in zip(lines, (*lines[1:], None), strict=True):
+    for line, following in zip_longest(lines, lines[1:]):
         if line.kind != "section" or (following is not None and following.kind != "section"):
             kept.append(line)
     return kept

@@ -64,6 +64,8 @@ def take(
     percent = ZERO if size.amount is not None else size.percent or ZERO
     share, reached, before = _sized(size, percent, whole.total, earlier, currency)
     total = reached - sum((amounts.total for amounts in before.values()), ZERO)
+    if total < 0:
+        raise _reached(order, percent, -total, currency)
     left = unbilled(lines, advance)
     if total > left and not size.force:
         raise _above(order, total, left, currency)
@@ -90,6 +92,15 @@ def _sized(
         return size.amount / whole, exact_money(size.amount, currency), {}
     share = (earlier.percent + percent) / 100
     return share, round_money(whole * share, step_of(currency)), earlier.billed
+
+
+def _reached(order: str, percent: Decimal, excess: Decimal, currency: str) -> RefusedError:
+    return RefusedError(
+        "invoice.above_total",
+        f"the down payments of order {order} are {with_currency(excess, currency)} more than what they come to with "
+        f"another {percent.normalize():f} %, for the order is smaller now",
+        hint=f"shopctl invoice create {order} takes them off, and gives back what is too much",
+    )
 
 
 def _above(order: str, total: Decimal, left: Decimal, currency: str) -> RefusedError:

@@ -47,6 +47,7 @@ class Terms(NamedTuple):
         billed: Some document of the order counts, so what is not changed keeps its amounts.
         anew: Everything is to be priced again, as the rounding or the payment terms changed.
         kept: Keys of lines that documents or deliveries name, so they cannot go.
+        drafted: Keys of lines that drafts bill or take back, so their price stays even where nothing is billed in all.
         reduced: Percentage by which the payment terms reduce the taxes, see `billing.priced`.
     """
 
@@ -55,6 +56,7 @@ class Terms(NamedTuple):
     billed: bool
     anew: bool = False
     kept: Collection[int] = ()
+    drafted: Collection[int] = ()
     reduced: Decimal = ZERO
 
 
@@ -96,7 +98,7 @@ def edit(order: str, lines: Lines, edits: LineEdits, catalogue: Catalogue, terms
         _require_removable(order, position, lines[position], terms.kept)
     after = {position: line for position, line in lines.items() if position not in gone}
     for change in edits.changed:
-        after[change.position] = _changed(order, lines[change.position], change, catalogue.taxes)
+        after[change.position] = _changed(order, lines[change.position], change, catalogue.taxes, terms.drafted)
     behind = max(lines, default=0) + 1
     for position, addition in enumerate(edits.added, behind):
         after[position] = _new_line(addition, catalogue.products)
@@ -120,7 +122,9 @@ def _require_removable(order: str, position: int, line: OrderLine, kept: Collect
         )
 
 
-def _changed(order: str, line: OrderLine, change: SetLine, taxes: Mapping[str, Tax]) -> OrderLine:
+def _changed(
+    order: str, line: OrderLine, change: SetLine, taxes: Mapping[str, Tax], drafted: Collection[int]
+) -> OrderLine:
     """Put the new values in, after asking whether that is still possible."""
     for code in change.taxes or ():
         if code not in taxes:
@@ -144,6 +148,11 @@ def _changed(order: str, line: OrderLine, change: SetLine, taxes: Mapping[str, T
             f"{where} is invoiced ({number(line.invoiced)}), so its price, discount and taxes are what was billed",
             f"shopctl orders edit {order} --set-line {change.position}:quantity={number(line.invoiced)} "
             f"--add-line {line.sku or 'SKU'}:QTY@PRICE",
+        )
+    if line.key in drafted and _terms_of(after)[1:] != _terms_of(line)[1:]:
+        raise _frozen(
+            f"{where} stands on a draft, so its price, discount and taxes are what is billed there",
+            f"confirm or delete the draft first: shopctl invoice list --order {order} --draft",
         )
     if line.delivered > 0 and after.quantity < min(line.quantity, line.delivered):
         raise _frozen(

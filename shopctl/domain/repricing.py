@@ -98,7 +98,14 @@ def _fixed(document: str, line: Line) -> RefusedError:
     )
 
 
-def reprice(before: Sequence[Line], after: Sequence[Line], orders: Mapping[int, OrderLine], rules: Rules) -> list[Line]:
+def reprice(
+    before: Sequence[Line],
+    after: Sequence[Line],
+    orders: Mapping[int, OrderLine],
+    rules: Rules,
+    *,
+    anew: bool = False,
+) -> list[Line]:
     """Compute the money of all lines of a draft after a change.
 
     A line that completes its order line as it was ordered takes what is left of it; the others are priced together.
@@ -109,8 +116,9 @@ def reprice(before: Sequence[Line], after: Sequence[Line], orders: Mapping[int, 
         before: The lines as they are stored, with the money that the order lines count.
         after: The lines as they are to be.
         orders: The order lines that they bill, by key, this draft counted.
+        anew: Compute it though nothing of that changed.
     """
-    if _conditions(before) == _conditions(after):
+    if not anew and _conditions(before) == _conditions(after):
         return list(after)
     others = _without(before, orders, rules.sign)
     known = [_known(line, others, rules.sign) for line in after]
@@ -130,7 +138,7 @@ def in_coins(lines: Sequence[Line], rule: CashRounding) -> list[Line]:
     drafts = tuple(
         DraftLine(
             line.kind, line.sku, line.description, line.quantity, line.unit_price, line.discount, line.taxes,
-            line.amounts,
+            line.amounts, deducts=line.deducts,
         )
         for line in others
     )  # fmt: skip
@@ -154,18 +162,24 @@ def _without(before: Sequence[Line], orders: Mapping[int, OrderLine], sign: int)
     for line in before:
         order = found.get(line.order_line or 0)
         if order is not None:
-            mine = line.amounts if sign > 0 else minus(line.amounts)
+            mine, quantity = (line.amounts, line.quantity) if sign > 0 else (minus(line.amounts), -line.quantity)
             found[order.key] = order._replace(
-                invoiced=order.invoiced - sign * line.quantity, billed=add((order.billed, minus(mine)))
+                invoiced=order.invoiced - quantity,
+                billed=add((order.billed, minus(mine))),
+                repriced=order.repriced if _as_ordered(line, order) else order.repriced - quantity,
             )
     return found
+
+
+def _as_ordered(line: Line, order: OrderLine) -> bool:
+    return (order.unit_price, order.discount, order.taxes) == (line.unit_price, line.discount, line.taxes)
 
 
 def _known(line: Line, others: Mapping[int, OrderLine], sign: int) -> Amounts | None:
     if not line.priced:
         return line.amounts
     order = others.get(line.order_line or 0)
-    if order is None or (order.unit_price, order.discount, order.taxes) != (line.unit_price, line.discount, line.taxes):
+    if order is None or not _as_ordered(line, order):
         return None
     rest = rest_of(order, sign * line.quantity)
     return rest if rest is None or sign > 0 else minus(rest)

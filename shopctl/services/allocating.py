@@ -48,6 +48,7 @@ def allocate(shop: Shop, references: Sequence[str], choice: Choice) -> list[Outc
     payment.nothing_to_allocate, payment.exceeds_credit, payment.exceeds_residual.
     """
     keys = known(references)
+    credits.lock_orders_of(list(keys.values()))
     invoices = credits.open_invoices(list(keys.values()), lock=True)
     pool = Pool(invoices.values(), lock=True)
     first = first_spellings(references, keys.get)

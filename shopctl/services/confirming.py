@@ -68,6 +68,7 @@ def confirm(
     email.no_address, what `posting.post` refuses.
     """
     keys = known(references)
+    credits.lock_orders_of(list(keys.values()))
     heads, first = _heads(list(keys.values())), first_spellings(references, keys.get)
     named = {name: heads.get(keys.get(name, 0)) for name in first.values()}
     drafts, failed = _drafts(named, only_credit_notes)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from shopctl.db.bulk import new_ids
 from shopctl.domain import crediting
-from shopctl.domain.billing import Draft, DraftLine, add
+from shopctl.domain.billing import ZERO, Draft, DraftLine, add
 from shopctl.domain.crediting import Wanted
 from shopctl.domain.money import with_currency
 from shopctl.domain.numbering import draft_address
@@ -25,7 +25,7 @@ from shopctl.services.originals import Facts
 from shopctl.services.posting import Paper, Posted, post
 from shopctl.services.refunding import Owed, pay_out
 from shopctl.services.repeats import first_spellings, in_order
-from shopctl.services.reversing import Reversal, settle_reversals
+from shopctl.services.reversing import Reversal, exceeds, settle_reversals, still_billed
 from shopctl.shop import Shop, operation
 
 
@@ -77,6 +77,7 @@ def create(shop: Shop, references: Sequence[str], request: Request) -> list[Outc
     keys = known(references)
     found = originals.load(sorted(set(keys.values())))
     taxes = facts.taxes()
+    billed = still_billed(line.order_line for invoice in found.values() for line in invoice.original.lines)
     first = first_spellings(references, keys.get)
     outcomes: dict[str, Outcome[InvoiceRow]] = {}
     ready: list[Ready] = []
@@ -86,7 +87,9 @@ def create(shop: Shop, references: Sequence[str], request: Request) -> list[Outc
         try:
             if invoice is None:
                 raise unknown(reference)
-            ready.append(_decide(reference, invoice, request, taxes))
+            decided = _decide(reference, invoice, request, taxes)
+            _take_billed(decided, billed)
+            ready.append(decided)
         except ShopError as error:
             outcomes[reference] = Failed(reference, error)
         except _UsedUpError:
@@ -116,6 +119,39 @@ def _decide(reference: str, invoice: Facts, request: Request, taxes: Mapping[str
             hint=f"shopctl credit-note create {reference} --reason TEXT --confirm, then shopctl invoice create ORDER",
         )
     return Ready(reference, invoice, draft)
+
+
+def _take_billed(ready: Ready, billed: dict[int, Decimal]) -> None:
+    """Count what is taken back of order lines.
+
+    Raises:
+        RefusedError: Some of it was taken back already, when goods came back, by a credit note that names no invoice.
+    """
+    lines = {line.key: line for line in ready.invoice.original.lines}
+    after: dict[int, Decimal] = {}
+    for draft in ready.draft.lines:
+        line = lines.get(draft.credits_line or 0)
+        if line is None or not line.order_line:
+            continue
+        left = after.get(line.order_line, billed.get(line.order_line, ZERO))
+        if exceeds(draft.quantity, left):
+            raise _came_back(ready.reference, line.position, draft.quantity, left)
+        after[line.order_line] = left - draft.quantity
+    billed.update(after)
+
+
+def _came_back(reference: str, position: int, wanted: Decimal, left: Decimal) -> RefusedError:
+    there = f"{(abs(left) if left * wanted > 0 else ZERO).normalize():f}"
+    return RefusedError(
+        "invoice.over_credited",
+        f"{abs(wanted).normalize():f} of line {position} of {reference} is more than the {there} that its order has "
+        "billed and not credited yet",
+        hint=f"shopctl invoice show {reference}"
+        if there == "0"
+        else f"shopctl credit-note create {reference} --line {position}:{there} --reason TEXT",
+        line=position,
+        left=there,
+    )
 
 
 def _require_posted(reference: str, invoice: Facts) -> None:
@@ -197,7 +233,12 @@ def _store(shop: Shop, ready: Sequence[Ready], request: Request) -> list[Outcome
 
 def _document(key: int, item: Ready, posted: Posted | None, request: Request) -> NewDocument:
     frame = item.invoice.frame._replace(
-        terms="", date=request.date, reverses=item.invoice.key, reason=request.reason, note=""
+        terms="",
+        date=request.date,
+        reverses=item.invoice.key,
+        reason=request.reason,
+        note="",
+        cash_rounding=False,
     )
     return NewDocument(key, frame, item.draft, item.invoice.orders, posted)
 

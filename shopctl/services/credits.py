@@ -12,7 +12,7 @@ from shopctl.db.fields import exact
 from shopctl.domain.early_discount import NO_GRANT, Grant
 from shopctl.domain.money import with_currency
 from shopctl.domain.settlement import Credit, Use, only_match, rank, why
-from shopctl.models import Invoice, Payment
+from shopctl.models import Invoice, Order, Payment
 from shopctl.services.facts import locking
 
 
@@ -109,6 +109,18 @@ def orders_of(keys: Sequence[int]) -> dict[int, frozenset[int]]:
         values,
     ):
         found[key] = found.get(key, frozenset()) | {order}
+    return found
+
+
+def lock_orders_of(keys: Sequence[int]) -> dict[int, frozenset[int]]:
+    """Step: lock the orders that invoices bill, in the order of their keys, and tell which these are.
+
+    Whoever changes documents does this first: what orders count of them is true only as long as nobody else counts.
+    """
+    found = orders_of(keys)
+    if clause := locking("o"):
+        condition, values = among(Order, "o.id", sorted({order for orders in found.values() for order in orders}))
+        fetch(Order, f"SELECT o.id FROM orders o WHERE {condition} ORDER BY o.id{clause}", values)  # noqa: S608
     return found
 
 

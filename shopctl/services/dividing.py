@@ -51,18 +51,18 @@ class Split(NamedTuple):
     def on_orders(self, owner: int, amount: Decimal) -> dict[int, Decimal]:
         """Tell what the orders count as paid: the money, and what nobody has to pay any more.
 
+        What is written off counts for the first order of its invoice.
+
         Args:
             owner: The order that the payment belongs to; 0 for none, then each invoice counts for its first order.
             amount: How much came.
         """
-        if owner:
-            written_off = sum((part.written_off for part in self.parts), -self.surplus) if self.reason else ZERO
-            return {owner: amount + written_off}
-        found: dict[int, Decimal] = {}
+        found = {owner: amount - self.surplus} if owner else {}
         for part in self.parts:
             order = min(part.invoice.orders, default=0)
-            if order:
-                found[order] = found.get(order, ZERO) + part.used + part.written_off
+            counted = part.written_off if owner else part.used + part.written_off
+            if order and counted:
+                found[order] = found.get(order, ZERO) + counted
         return found
 
 

@@ -11,8 +11,8 @@ from shopctl.db.bulk import among, fetch
 from shopctl.db.fields import exact
 from shopctl.domain.numbering import draft_address
 from shopctl.errors import RefusedError
-from shopctl.models import Invoice, Order
-from shopctl.services.credits import orders_of
+from shopctl.models import Invoice
+from shopctl.services.credits import lock_orders_of
 from shopctl.services.dating import is_closed
 from shopctl.services.facts import locking
 from shopctl.shop import Shop
@@ -47,9 +47,7 @@ class Head(NamedTuple):
 
 def load(keys: Sequence[int]) -> dict[int, Head]:
     """Step: load and lock documents: first the orders that they bill, then they themselves, in the order of keys."""
-    billed = orders_of(keys)
-    condition, values = among(Order, "o.id", sorted({order for orders in billed.values() for order in orders}))
-    fetch(Order, f"SELECT o.id FROM orders o WHERE {condition} ORDER BY o.id{locking('o')}", values)  # noqa: S608
+    billed = lock_orders_of(keys)
     condition, values = among(Invoice, "i.id", keys)
     rows = fetch(
         Invoice,

@@ -43,10 +43,11 @@ class Edit:
 
 
 class _Papers(NamedTuple):
-    """What hinders edits: orders that some document bills, and lines that documents or deliveries name."""
+    """What hinders edits: orders that some document bills; lines that documents or deliveries name, or drafts bill."""
 
     billed: frozenset[int]
     kept: frozenset[int]
+    drafted: frozenset[int]
 
 
 @operation("orders")
@@ -124,7 +125,7 @@ def _edited(order: OrderFacts, lines: Lines, wanted: Edit, catalogue: Catalogue,
     before, reduced = (catalogue.reductions.get(one, ZERO) for one in (order.terms, code))
     how = order_edits.Terms(
         rounding, step_of(order.currency), order.key in papers.billed,
-        rounding != order.rounding or reduced != before, papers.kept, reduced,
+        rounding != order.rounding or reduced != before, papers.kept, papers.drafted, reduced,
     )  # fmt: skip
     return order_edits.edit(order.number, lines, wanted.lines, catalogue, how)
 
@@ -143,7 +144,8 @@ def _papers(keys: Sequence[int]) -> _Papers:
         "WHERE l.order_line_id = d.id) OR EXISTS (SELECT 1 FROM delivery_lines l WHERE l.order_line_id = d.id))",
         values,
     )
-    return _Papers(frozenset(key for (key,) in billed), frozenset(key for (key,) in named))
+    drafted = fetch(InvoiceLine, f"SELECT id FROM order_lines WHERE {condition} AND drafted <> 0", values)  # noqa: S608
+    return _Papers(*(frozenset(key for (key,) in found) for found in (billed, named, drafted)))
 
 
 def _notes(orders: Iterable[OrderFacts]) -> dict[int, str]:

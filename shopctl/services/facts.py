@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -11,7 +11,18 @@ from typing import Any, NamedTuple
 from shopctl.db.bulk import among, fetch
 from shopctl.db.connection import is_sqlite
 from shopctl.db.fields import exact
-from shopctl.domain.billing import NOTHING, Advance, Amounts, DraftLine, OrderLine, TaxShare, add, minus, read_split
+from shopctl.domain.billing import (
+    NOTHING,
+    ZERO,
+    Advance,
+    Amounts,
+    DraftLine,
+    OrderLine,
+    TaxShare,
+    add,
+    minus,
+    read_split,
+)
 from shopctl.domain.down_payments import Earlier
 from shopctl.domain.numbering import draft_address
 from shopctl.domain.states import ORDER_STATES
@@ -123,13 +134,14 @@ def _lines(keys: Sequence[int]) -> dict[int, list[OrderLine]]:
         f"WHERE {condition} ORDER BY order_id, position",
         values,
     )
-    started = [row[1] for row in rows if row[7]]
+    started = {row[1]: row[8:11] for row in rows if row[7]}
     billed = _billed(started) if started else {}
     found: dict[int, list[OrderLine]] = {}
     for order, key, kind, sku, words, quantity, done, invoiced, price, off, taxes, policy, *money, closed, at in rows:
+        before, repriced = billed.get(key, (NOTHING, ZERO))
         line: OrderLine = _new(OrderLine, (
             key, kind, sku, words, exact(quantity), exact(done), exact(invoiced), exact(price), exact(off), taxes,
-            policy, _amounts(*money), billed.get(key, NOTHING), bool(closed), at,
+            policy, _amounts(*money), before, bool(closed), at, repriced,
         ))  # fmt: skip
         found.setdefault(order, []).append(line)
     return found
@@ -140,19 +152,30 @@ def _amounts(untaxed: int, tax: int, total: int, split: str) -> Amounts:
     return amounts
 
 
-def _billed(keys: Sequence[int]) -> dict[int, Amounts]:
-    """Sum what the documents that count billed of order lines; credit notes count against it."""
-    condition, values = among(Order, "l.order_line_id", keys)
+def _billed(terms: Mapping[int, Sequence[Any]]) -> dict[int, tuple[Amounts, Decimal]]:
+    """Sum what the documents that count billed of order lines; credit notes count against it.
+
+    Args:
+        terms: Price, discount and taxes of the lines, as stored, by key.
+
+    Returns:
+        The money, and the quantity that was billed at other terms.
+    """
+    condition, values = among(Order, "l.order_line_id", list(terms))
     rows = fetch(
         InvoiceLine,
-        "SELECT l.order_line_id, i.type, l.amount_untaxed, l.amount_tax, l.amount_total, l.tax_split "  # noqa: S608
-        f"FROM invoice_lines l JOIN invoices i ON i.id = l.invoice_id WHERE {condition} AND {COUNTED}",
+        "SELECT l.order_line_id, i.type, l.quantity, l.unit_price, l.discount, l.taxes, l.amount_untaxed, "  # noqa: S608
+        "l.amount_tax, l.amount_total, l.tax_split FROM invoice_lines l JOIN invoices i ON i.id = l.invoice_id "
+        f"WHERE {condition} AND {COUNTED}",
         values,
     )
-    found: dict[int, Amounts] = {}
-    for key, kind, *money in rows:
+    found: dict[int, tuple[Amounts, Decimal]] = {}
+    for key, kind, quantity, price, off, taxes, *money in rows:
         part = _amounts(*money) if kind == "invoice" else minus(_amounts(*money))
-        found[key] = add((found.get(key, NOTHING), part))
+        billed, repriced = found.get(key, (NOTHING, ZERO))
+        if (price, off, taxes) != tuple(terms[key]):
+            repriced += exact(quantity if kind == "invoice" else -quantity)
+        found[key] = add((billed, part)), repriced
     return found
 
 

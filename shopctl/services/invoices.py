@@ -17,7 +17,7 @@ from shopctl.domain.money import with_currency
 from shopctl.domain.numbering import draft_address, draft_key, folded
 from shopctl.domain.tax_groups import by_group
 from shopctl.errors import NotFoundError, RefusedError
-from shopctl.models import Customer, Email, Installment, Invoice, InvoiceLine, InvoiceTax
+from shopctl.models import Customer, Email, Installment, Invoice, InvoiceLine, InvoiceTax, Order, OrderLine
 from shopctl.services import credits, facts, overdue
 from shopctl.services.counterparts import AllocationRow, CreditNoteRow, allocations, credit_notes
 from shopctl.services.invoice_filters import InvoiceFilter, narrowed
@@ -72,7 +72,7 @@ class InvoiceRow(NamedTuple):
 
 
 class InvoiceLineRow(NamedTuple):
-    """A line of an invoice."""
+    """A line of an invoice; `order` and `order_line` name the line that it bills, where it bills one."""
 
     position: int
     kind: str
@@ -85,6 +85,8 @@ class InvoiceLineRow(NamedTuple):
     amount_untaxed: Decimal
     amount_tax: Decimal
     amount_total: Decimal
+    order: str = ""
+    order_line: int | None = None
 
 
 class InstallmentRow(NamedTuple):
@@ -301,6 +303,17 @@ def show(references: Sequence[str], today: dt.date, *, only_credit_notes: bool =
     return found
 
 
+def _line_rows(lines: Sequence[Any]) -> tuple[InvoiceLineRow, ...]:
+    query: Any = OrderLine.select(OrderLine.id, Order.number, OrderLine.position).join(Order)
+    found = query.where(within(OrderLine.id, [line.order_line_id for line in lines if line.order_line_id])).tuples()
+    billed = {key: (order, position) for key, order, position in found}
+    own = [name for name in InvoiceLineRow._fields if name not in ("order", "order_line")]
+    return tuple(
+        InvoiceLineRow._make([*(getattr(line, name) for name in own), *billed.get(line.order_line_id, ("", None))])
+        for line in lines
+    )
+
+
 def _details(key: int, today: dt.date) -> InvoiceDetails:
     invoice = Invoice.get_by_id(key)
     row = rows([key], today)[key]
@@ -315,7 +328,7 @@ def _details(key: int, today: dt.date) -> InvoiceDetails:
     emails: Any = Email.select(Email.kind, Email.recipient, Email.state, Email.created_at).where(Email.invoice == key)
     return InvoiceDetails(
         row,
-        tuple(InvoiceLineRow(*(getattr(line, name) for name in InvoiceLineRow._fields)) for line in lines),
+        _line_rows(lines),
         taxes,
         by_group(taxes, [read_split(line.tax_split) for line in lines], facts.taxes()),
         tax_names(),

@@ -13,7 +13,7 @@ from shopctl.domain.billing import NOTHING, Amounts, add, read_split
 from shopctl.domain.crediting import GOODWILL, Earlier, InvoiceLine, Original
 from shopctl.models import Invoice
 from shopctl.models import InvoiceLine as Line
-from shopctl.services.credits import orders_of
+from shopctl.services.credits import lock_orders_of
 from shopctl.services.drafting import Frame
 from shopctl.services.facts import Buyer, locking
 
@@ -39,8 +39,7 @@ class Facts(NamedTuple):
 
 def load(keys: Sequence[int]) -> dict[int, Facts]:
     """Step: load and lock invoices, their orders first, so that nobody else credits or settles them meanwhile."""
-    orders = orders_of(keys)
-    _lock(sorted({order for found in orders.values() for order in found}))
+    orders = lock_orders_of(keys)
     heads = _heads(keys)
     taken = _Taken(keys)
     lines: dict[int, list[InvoiceLine]] = {}
@@ -57,18 +56,13 @@ def load(keys: Sequence[int]) -> dict[int, Facts]:
     }  # fmt: skip
 
 
-def _lock(orders: Sequence[int]) -> None:
-    condition, values = among(Invoice, "o.id", orders)
-    fetch(Invoice, f"SELECT o.id FROM orders o WHERE {condition} ORDER BY o.id{locking('o')}", values)  # noqa: S608
-
-
 def _heads(keys: Sequence[int]) -> list[tuple[Any, ...]]:
     condition, values = among(Invoice, "i.id", keys)
     rows = fetch(
         Invoice,
         "SELECT i.id, i.number, i.type, i.kind, i.state, i.date, i.share, i.customer_id, c.code, i.customer_name, "  # noqa: S608
         "i.customer_email, i.customer_vat, i.customer_language, i.billing, i.shipping, i.currency, i.terms, "
-        "i.tax_rounding, i.note FROM invoices i LEFT JOIN customers c ON c.id = i.customer_id "
+        "i.tax_rounding, i.note, i.cash_rounding FROM invoices i LEFT JOIN customers c ON c.id = i.customer_id "
         f"WHERE {condition} ORDER BY i.id{locking('i')}",
         values,
     )
@@ -79,8 +73,9 @@ def _heads(keys: Sequence[int]) -> list[tuple[Any, ...]]:
 
 
 def _frame(customer: int | None, code: str | None, *values: Any) -> Frame:
-    *person, billing, shipping, currency, terms, rounding, note = values
-    return Frame(Buyer(customer, code or "", *person), billing, shipping, currency, terms, rounding, note=note)
+    *person, billing, shipping, currency, terms, rounding, note, coins = values
+    buyer = Buyer(customer, code or "", *person)
+    return Frame(buyer, billing, shipping, currency, terms, rounding, note=note, cash_rounding=bool(coins))
 
 
 def _lines(keys: Sequence[int]) -> Iterable[tuple[int, InvoiceLine]]:

@@ -99,7 +99,7 @@ def _require_editable(head: Head, wish: Edit) -> None:
             f"{head.address} is {head.state}, and only a draft can be edited",
             hint=f"shopctl invoice show {head.address}",
         )
-    if wish.lines and (head.kind == "down_payment" or head.reverses is not None):
+    if (wish.lines or wish.cash_rounding is not None) and (head.kind == "down_payment" or head.reverses is not None):
         what = "a share of the order" if head.kind == "down_payment" else "what it gives back"
         raise RefusedError(
             "line.frozen",
@@ -179,7 +179,9 @@ def _changed_lines(
     after = repricing.edited(head.address, before, edits, products(one.sku for one in edits.added))
     rules = Rules(taxes, head.rounding, step_of(head.currency), 1 if head.type == "invoice" else -1, reduced)
     try:
-        after = repricing.reprice(before, after, orders, rules)
+        # Rounding to coins may have changed a tax.
+        anew = head.cash_rounding and wish.cash_rounding is False
+        after = repricing.reprice(before, after, orders, rules, anew=anew)
         if head.cash_rounding if wish.cash_rounding is None else wish.cash_rounding:
             after = repricing.in_coins(after, rule_of(shop, head.currency))
         elif head.cash_rounding:

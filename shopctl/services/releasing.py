@@ -14,7 +14,7 @@ from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import NotFoundError, ShopError
 from shopctl.models import Allocation, Invoice, Payment
 from shopctl.services import settling
-from shopctl.services.credits import orders_of
+from shopctl.services.credits import lock_orders_of, orders_of
 from shopctl.services.facts import locking
 from shopctl.services.invoices import InvoiceRow, known, rows, unknown
 from shopctl.services.repeats import first_spellings, in_order
@@ -30,6 +30,8 @@ class Held(NamedTuple):
         posted: A draft that was reset counts nothing, though credits stay reserved for it.
         credit: Number of the payment or credit note; empty for what was written off.
         order: Key of the order that the payment belongs to.
+        write_off: Why it was written off; empty for a credit.
+        moment: When it was used; what is written off with a payment has the same.
     """
 
     key: int
@@ -41,6 +43,8 @@ class Held(NamedTuple):
     credit: str
     order: int | None
     amount: Decimal
+    write_off: str
+    moment: str
 
 
 def held(invoices: Sequence[int]) -> dict[int, list[Held]]:
@@ -56,15 +60,15 @@ def held(invoices: Sequence[int]) -> dict[int, list[Held]]:
     }
     condition, values = among(Invoice, "a.invoice_id", invoices)
     found: dict[int, list[Held]] = {}
-    for key, invoice, payment, note, credit, order, amount in fetch(
+    for key, invoice, payment, note, credit, order, amount, *rest in fetch(
         Allocation,
         "SELECT a.id, a.invoice_id, a.payment_id, a.credit_note_id, coalesce(p.number, n.number, ''), p.order_id, "  # noqa: S608
-        "a.amount FROM allocations a LEFT JOIN payments p ON p.id = a.payment_id "
+        "a.amount, a.write_off, a.created_at FROM allocations a LEFT JOIN payments p ON p.id = a.payment_id "
         f"LEFT JOIN invoices n ON n.id = a.credit_note_id WHERE {condition} AND a.removed_at IS NULL ORDER BY a.id",
         values,
     ):
         found.setdefault(invoice, []).append(
-            Held(key, invoice, *heads[invoice], payment, note, credit, order, exact(amount))
+            Held(key, invoice, *heads[invoice], payment, note, credit, order, exact(amount), *rest)
         )
     return found
 
@@ -138,6 +142,8 @@ def unallocate(
 ) -> list[Outcome[InvoiceRow]]:
     """Take credits back from invoices; one that was taken back before is `unchanged`.
 
+    What was written off together with a payment is due again.
+
     Args:
         credits: Numbers of payments or credit notes that are used on every one of the invoices.
         reason: Why, for the journal.
@@ -146,6 +152,7 @@ def unallocate(
     """
     keys = known(references)
     first = first_spellings(references, keys.get)
+    lock_orders_of(sorted(set(keys.values())))
     used = held(sorted(set(keys.values())))
     removed = _removed(sorted(set(keys.values())))
     wanted = {name for credit in credits for name in _spellings(credit)}
@@ -157,7 +164,7 @@ def unallocate(
                 raise unknown(reference)
             mine = used.get(keys[reference], [])
             _require_used(reference, credits, {one.credit for one in mine} | removed.get(keys[reference], set()))
-            freed[reference] = [one for one in mine if one.credit in wanted]
+            freed[reference] = _with_write_offs([one for one in mine if one.credit in wanted], mine)
         except ShopError as error:
             failed[reference] = error
     release(shop, [one for found in freed.values() for one in found], reason)
@@ -170,10 +177,20 @@ def unallocate(
     return in_order(references, first, outcomes)
 
 
+def _with_write_offs(freed: Sequence[Held], used: Sequence[Held]) -> list[Held]:
+    moments = {one.moment for one in freed if one.payment}
+    return [*freed, *(one for one in used if one.write_off and one.moment in moments)]
+
+
 def _answer(reference: str, row: InvoiceRow, freed: Sequence[Held]) -> Done[InvoiceRow]:
     if not freed:
         return Done(reference, Change.UNCHANGED, row, ("it was taken back already",))
-    notes = [f"{one.credit} has {with_currency(one.amount, row.currency)} to use again" for one in freed]
+    notes = [
+        f"{with_currency(one.amount, row.currency)} is not written off any more"
+        if one.write_off
+        else f"{one.credit} has {with_currency(one.amount, row.currency)} to use again"
+        for one in freed
+    ]
     return Done(reference, Change.CHANGED, row, (*notes, row.standing))
 
 

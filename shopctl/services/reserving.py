@@ -70,7 +70,8 @@ def use_freed(shop: Shop, keys: Sequence[int]) -> None:
     for key in keys:
         invoice = invoices[key]
         money = credits.of_orders(invoice.orders, lock=True)
-        mine = [one for order in sorted(invoice.orders) for one in money.get(order, ())]
+        # A credit note of several orders is found with each of them.
+        mine = dict.fromkeys(one for order in sorted(invoice.orders) for one in money.get(order, ()))
         uses = spread([one for one in mine if one.currency == invoice.currency], invoice.due)
         settling.count_on_invoices([Settled(invoice, uses)])
         store_uses(shop, [(invoice.key, invoice.number, use) for use in uses])

@@ -8,7 +8,7 @@ from shopctl.db.bulk import change_rows, within
 from shopctl.domain.money import with_currency
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import RefusedError, ShopError
-from shopctl.models import Invoice
+from shopctl.models import Invoice, InvoiceLine
 from shopctl.services import document_heads, releasing
 from shopctl.services.document_heads import Head
 from shopctl.services.invoices import InvoiceRow, known, rows, unknown
@@ -42,6 +42,8 @@ def delete(shop: Shop, references: Sequence[str]) -> list[Outcome[InvoiceRow]]:
         else:
             gone.append(head)
             outcomes[reference] = Done(reference, Change.CHANGED, found[head.key], ("deleted",))
+    # Only lines of cancelled documents can still name them as deducted.
+    InvoiceLine.update(deducts=None).where(within(InvoiceLine.deducts, [head.key for head in gone])).execute()
     # Lines, taxes and links to orders go with their document.
     Invoice.delete().where(within(Invoice.id, [head.key for head in gone])).execute()
     recount(order for head in gone for order in head.orders)
@@ -121,5 +123,7 @@ def _cancel(shop: Shop, going: Sequence[Head]) -> dict[int, list[Held]]:
 def freed(held: Sequence[Held], currency: str) -> tuple[str, ...]:
     """Say which money is an outstanding credit again."""
     return tuple(
-        f"{with_currency(one.amount, currency)} of {one.credit} is an outstanding credit again" for one in held
+        f"{with_currency(one.amount, currency)} of {one.credit} is an outstanding credit again"
+        for one in held
+        if one.credit
     )

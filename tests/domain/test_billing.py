@@ -467,6 +467,21 @@ def test_down_payments_above_the_order_are_refused():
     assert down(lines, 40, before=[(D(60), first)]).amounts.total == 40
 
 
+def test_percentage_of_an_order_that_shrank_gives_nothing_back():
+    first = down(priced(line(unit_price=D(100))), 50)
+
+    with pytest.raises(RefusedError) as refused:
+        # 60 % of 80 are 48, two less than what was billed.
+        down(priced(line(unit_price=D(80))), 10, before=[(D(50), first)], force=True)
+
+    assert refused.value.code == "invoice.above_total"
+    assert refused.value.message == (
+        "the down payments of order S1 are 2.00 EUR more than what they come to with another 10 %, "
+        "for the order is smaller now"
+    )
+    assert down(priced(line(unit_price=D(90))), 10, before=[(D(50), first)]).amounts.total == 4
+
+
 def test_what_is_billed_already_counts_against_down_payments():
     lines = priced(line(10, 9, 9, "delivered", unit_price=D(10)))
     lines[0] = lines[0]._replace(billed=Amounts(D(90), D(0), D(90), ()))

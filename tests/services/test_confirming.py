@@ -10,8 +10,9 @@ import pytest
 
 from shopctl import batch, models
 from shopctl.config import Config, settings
-from shopctl.services import confirming, documents, invoicing
+from shopctl.services import confirming, crediting, documents, invoicing, registering
 from shopctl.services.deciding import Request
+from shopctl.services.receipts import Receipt
 from tests.support.shop import (
     TODAY,
     bill,
@@ -169,6 +170,20 @@ def test_money_of_the_own_order_is_used(shop):
     used = models.Payment.select(models.Payment.reference, models.Payment.allocated).order_by(models.Payment.reference)
     assert [(one.reference, one.allocated) for one in used] == [("t1", 60), ("t2", 40), ("t3", 0)]
     assert money("S1") == ("150.00", "0.00", "overpaid")
+
+
+def test_invoice_that_only_credit_notes_settle_is_reversed(shop):
+    sell(shop, order("S1", line(100, 2)))
+    invoicing.create(shop, ["S1"], Request(picked={1: D(1)}, confirm=True))
+    done(registering.register(shop, [Receipt("INV/2026/00001")])[0])
+    wanted = crediting.Request(crediting.Wanted(requeue=False), "gift", confirm=True)
+    done(crediting.create(shop, ["INV/2026/00001"], wanted)[0])
+    drafts(shop, "S1")
+
+    (outcome,) = confirming.confirm(shop, ["DRAFT/00003"])
+
+    assert (outcome.row.payment_status, outcome.row.amount_due) == ("reversed", 0)
+    assert wrong(shop) == []
 
 
 def test_money_stays_outstanding_where_that_is_wanted(shop):

@@ -10,6 +10,7 @@ import pytest
 from shopctl import models
 from shopctl.domain.access import Actor
 from shopctl.domain.crediting import Wanted
+from shopctl.domain.deliveries import LineQuantity
 from shopctl.domain.records import TaxRecord
 from shopctl.errors import ForbiddenError
 from shopctl.services import (
@@ -22,12 +23,15 @@ from shopctl.services import (
     payments,
     recounting,
     registering,
+    shipping,
+    withdrawing,
 )
 from shopctl.services.allocating import Choice
 from shopctl.services.crediting import Request
 from shopctl.services.deciding import Request as Bill
 from shopctl.services.invoice_filters import InvoiceFilter
 from shopctl.services.receipts import Receipt
+from shopctl.services.shipping import Shipment
 from tests.support.shop import (
     TODAY,
     at,
@@ -224,6 +228,69 @@ def test_percentages_meet_the_total(worked):
     assert wrong(worked) == []
 
 
+def test_what_a_cancelled_draft_took_is_credited_after_all(worked):
+    credit(worked, percent=50)
+    post(worked)
+    done(withdrawing.cancel(worked, ["DRAFT/00002"])[0])
+
+    (rest,) = post(worked)
+
+    assert (totals(rest.row), standing()) == (("600.00", "105.00", "705.00"), ("0.00", "reversed"))
+    assert done(credit(worked)[0]).change == "unchanged"
+    assert wrong(worked) == []
+
+
+def come_back(shop, position, quantity):
+    """Take goods back, which the order credits by a document that names no invoice."""
+    done(shipping.deliver(shop, ["S1"], Shipment((LineQuantity(position, D(-quantity)),)))[0])
+    done(invoicing.create(shop, ["S1"], Bill(confirm=True))[0])
+
+
+def test_goods_that_came_back_are_not_credited_twice(shop):
+    sell(shop, order("S1", line(5), line(10, 10, policy="delivered", delivered=D(10), sku="B1")))
+    bill(shop, "S1")
+    come_back(shop, 2, 4)
+
+    with nothing_changes():
+        error = failed(credit(shop, confirm=True, then="refund")[0])
+
+    assert (error.code, error.message) == (
+        "invoice.over_credited",
+        f"10 of line 2 of {INV} is more than the 6 that its order has billed and not credited yet",
+    )
+    assert error.hint == f"shopctl credit-note create {INV} --line 2:6 --reason TEXT"
+    assert post(shop, lines=[(2, 6)])[0].row.amount_total == 60
+    assert failed(credit(shop, lines=[(2, 1)])[0]).hint == f"shopctl invoice show {INV}"
+    assert post(shop, lines=[1])[0].row.amount_total == 5
+    assert wrong(shop) == []
+
+
+def test_goods_that_came_back_meanwhile_are_not_credited_by_a_draft(shop):
+    sell(shop, order("S1", line(10, 10, policy="delivered", delivered=D(10))))
+    bill(shop, "S1")
+    credit(shop, lines=[(1, 7)])
+    come_back(shop, 1, 4)
+
+    with nothing_changes():
+        error = failed(confirming.confirm(shop, ["DRAFT/00002"])[0])
+
+    assert (error.code, error.message) == (
+        "invoice.over_credited",
+        f"DRAFT/00002 takes back more of {INV} than its order has billed and not credited yet, for some of it came "
+        "back and was credited meanwhile",
+    )
+
+
+def test_what_is_not_billed_again_counts_as_credited(shop):
+    sell(shop, order("S1", line(10, 10, policy="delivered", delivered=D(10))))
+    bill(shop, "S1")
+    post(shop, lines=[(1, 7)], requeue=False)
+    come_back(shop, 1, 2)
+
+    assert failed(credit(shop, lines=[(1, 2)])[0]).details["left"] == "1"
+    assert post(shop, lines=[(1, 1)])[0].row.amount_total == 10
+
+
 def test_one_that_grew_while_it_was_a_draft_is_not_posted(worked):
     credit(worked)
     post_all = models.Invoice.get_by_id(2)
@@ -343,6 +410,22 @@ def test_a_cancelled_credit_note_lets_the_final_invoice_deduct_again(advanced):
 
     assert shown("INV/2026/00002").invoice.amount_total == D("84.70")
     assert models.Order.get().advance == 0
+
+
+def test_a_final_invoice_credited_after_its_down_payment_leaves_nothing(advanced):
+    bill(advanced, "S1")
+    post(advanced)
+    bill(advanced, "S1")
+
+    post(advanced, "INV/2026/00002")
+
+    # 36.30 and 84.70, both taken back, and 36.30 of the down payment that was billed again.
+    assert models.Order.get().advance == D("36.30")
+    assert wrong(advanced) == []
+    bill(advanced, "S1")
+    signed = [row.amount_total * (1 if row.type == "invoice" else -1) for row in models.Invoice.select()]
+    assert (sum(signed), models.Order.get().advance) == (121, 0)
+    assert wrong(advanced) == []
 
 
 def test_a_down_payment_that_was_deducted_is_billed_again_after_its_credit_note(advanced):

@@ -14,7 +14,7 @@ from shopctl.db.connection import is_sqlite
 from shopctl.domain.line_edits import LineEdits, SetLine
 from shopctl.domain.records import TermsLineRecord, TermsRecord
 from shopctl.errors import NotFoundError, RefusedError
-from shopctl.services import confirming, disputing, invoices, invoicing, redrafting, registering
+from shopctl.services import confirming, crediting, disputing, invoices, invoicing, redrafting, registering
 from shopctl.services.deciding import Request
 from shopctl.services.invoice_filters import InvoiceFilter, narrowed
 from shopctl.services.receipts import Receipt
@@ -273,6 +273,47 @@ def test_biggest_tax_takes_the_difference_where_the_shop_wants_it(shop):
 
     (details,) = invoices.show([FIRST], TODAY)
     assert (details.invoice.amount_tax, details.invoice.amount_total) == (D("209.96"), D("1409.95"))
+    assert wrong(shop) == []
+
+
+def test_biggest_tax_is_changed_on_what_is_billed_not_on_what_is_deducted(shop):
+    sell(shop, order("S1", line("50.03", 1, "V21"), line("50.03", 1, "V21")))
+    rounding = CashRounding(step=D("0.05"), strategy="biggest_tax")
+    shop = replace(shop, config=Config(invoicing=Invoicing(cash_rounding=rounding)))
+    invoicing.create(shop, ["S1"], Request(kind="down_payment", percent=D(90), confirm=True))
+
+    # 121.07 less 108.96 is 12.11.
+    (outcome,) = invoicing.create(shop, ["S1"], Request(confirm=True, cash_rounding=True))
+
+    assert (done(outcome).row.amount_total, models.Order.get().advance) == (D("12.10"), 0)
+    assert wrong(shop) == []
+
+
+def test_invoice_that_is_billed_anew_stays_in_coins(shop):
+    sell(shop, order("S1", line("48.11", 3)))
+    invoicing.create(shop, ["S1"], Request(confirm=True, cash_rounding=True))
+    wanted = crediting.Request(crediting.Wanted(), "wrong quantity", then="reinvoice", confirm=True)
+    done(crediting.create(shop, [FIRST], wanted)[0])
+
+    edit = LineEdits(changed=(SetLine(1, quantity=D(2)),))
+    (outcome,) = redrafting.edit(shop, ["DRAFT/00003"], redrafting.Edit(lines=edit))
+
+    # 144.35 in coins was 144.33; two cost 96.22.
+    assert done(outcome).row.amount_total == D("96.20")
+    assert [row.cash_rounding for row in models.Invoice.select().order_by(models.Invoice.id)] == [True, False, True]
+    assert wrong(shop) == []
+
+
+@pytest.mark.parametrize("strategy", ["line", "biggest_tax"])
+def test_draft_that_leaves_the_coins_is_what_it_was(shop, strategy):
+    sell(shop, order("S1", line(1000, 1, "V21"), line("199.99")))
+    rounding = CashRounding(step=D("0.05"), method="down", strategy=strategy)
+    shop = replace(shop, config=Config(invoicing=Invoicing(cash_rounding=rounding)))
+    invoicing.create(shop, ["S1"], Request(cash_rounding=True))
+
+    (outcome,) = redrafting.edit(shop, ["DRAFT/00001"], redrafting.Edit(cash_rounding=False))
+
+    assert (done(outcome).row.amount_tax, outcome.row.amount_total) == (D(210), D("1409.99"))
     assert wrong(shop) == []
 
 

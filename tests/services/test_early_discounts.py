@@ -16,6 +16,7 @@ from shopctl.domain.records import CustomerRecord, EarlyDiscountRecord, TaxRecor
 from shopctl.errors import ExitStatus
 from shopctl.services import (
     confirming,
+    crediting,
     credits,
     documents,
     editing,
@@ -26,7 +27,7 @@ from shopctl.services import (
     registering,
     resetting,
 )
-from shopctl.services.deciding import Request
+from shopctl.services.deciding import Bundle, Request
 from shopctl.services.editing import Edit
 from shopctl.services.receipts import Receipt
 from tests.support.shop import (
@@ -291,6 +292,19 @@ def test_more_than_due_is_written_off_on_the_side_of_the_payment(shop):
     assert (money("S1"), wrong(shop)) == (("100.00", "0.00", "paid"), [])
 
 
+def test_difference_of_a_common_invoice_counts_for_its_first_order(shop):
+    sold(shop)
+    for outcome in take_in(shop, order("S1", payments=(payment("a", 100),)), order("S2")):
+        done(outcome)
+    done(invoicing.create_together(shop, [Bundle(("S1", "S2"))], Request(confirm=True))[0])
+
+    done(register(shop, "S2", amount=D(95), write_off="discount")[0])
+
+    assert standing() == ("paid", 0)
+    assert (money("S1"), money("S2")) == (("105.00", "0.00", "overpaid"), ("95.00", "0.00", "partial"))
+    assert wrong(shop) == []
+
+
 def test_one_payment_closes_several_invoices(shop):
     sold(shop, order("S1", line(1000)), order("S2", line(2000)))
 
@@ -406,3 +420,35 @@ def test_invoice_and_paper_tell_what_was_written_off(shop):
     assert [(one.label, one.amount, one.write_off) for one in paper.payments] == [
         ("PAY/2026/00001", 1035, ""), ("", 115, "discount"),
     ]  # fmt: skip
+
+
+# Credit notes of what was written off
+
+
+@pytest.mark.parametrize(("reason", "back"), [("discount", 90), ("bad-debt", 90), ("rounding", 90), ("bank-fee", 100)])
+def test_invoice_credited_in_full_gives_back_what_was_paid(shop, reason, back):
+    sold(shop, order("S1"))
+    done(register(shop, FIRST, amount=D(90), write_off=reason)[0])
+
+    wanted = crediting.Request(crediting.Wanted(), "returned", then="refund", confirm=True)
+    done(crediting.create(shop, [FIRST], wanted)[0])
+
+    # What nobody paid is settled by the credit note; only what the bank kept was paid by the customer.
+    refund = models.Payment.get(models.Payment.direction == "outbound")
+    assert (refund.amount, standing(), money("S1")) == (back, ("paid", 0), ("0.00", "0.00", "refunded"))
+    assert wrong(shop) == []
+
+
+def test_early_discount_is_taken_back_with_its_tax(shop):
+    sold(shop, order("S1", line(1000, 1, "V15"), terms="INC"))
+    done(register(shop, FIRST)[0])
+
+    wanted = crediting.Request(crediting.Wanted(), "returned", confirm=True)
+    done(crediting.create(shop, [FIRST], wanted)[0])
+
+    # 1035.00 of 1150.00 were paid.
+    note = models.Invoice.get(models.Invoice.type == "credit_note")
+    assert (note.amount_total, note.allocated) == (1150, 115)
+    left = models.Allocation.select().where(models.Allocation.removed_at.is_null())
+    assert [(row.amount, row.write_off) for row in left] == [(1035, ""), (115, "")]
+    assert wrong(shop) == []

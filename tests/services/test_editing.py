@@ -7,13 +7,15 @@ from decimal import Decimal
 import pytest
 
 from shopctl import models
+from shopctl.domain.deliveries import LineQuantity
 from shopctl.domain.discounts import Discount
 from shopctl.domain.line_edits import parse_edits
 from shopctl.domain.records import OrderRecord, ProductRecord
 from shopctl.errors import NotFoundError
-from shopctl.services import closing, discounting, editing, exporting, invoicing, orders, shipping
+from shopctl.services import closing, discounting, editing, exporting, invoicing, orders, shipping, withdrawing
 from shopctl.services.editing import Edit
 from shopctl.services.invoicing import Request
+from shopctl.services.shipping import Shipment
 from tests.support.shop import (
     bill,
     codes,
@@ -163,6 +165,21 @@ def test_refusal_changes_nothing(shop, edits, code):
     assert failed(outcome).code == code
 
 
+def test_price_that_a_draft_takes_back_stays(shop):
+    sell(shop, order("S1", line(10, 2, policy="delivered", delivered=D(2))))
+    invoicing.create(shop, ["S1"], Request(confirm=True))
+    done(*shipping.deliver(shop, ["S1"], Shipment((LineQuantity(1, D(-2)),))))
+    invoicing.create(shop, ["S1"], Request())
+
+    with nothing_changes():
+        error = failed(*edit(shop, "S1", change=["1:unit_price=12"]))
+
+    assert (error.code, error.message) == (
+        "line.frozen",
+        "line 1 of order S1 stands on a draft, so its price, discount and taxes are what is billed there",
+    )
+
+
 def test_cancelled_and_unknown_orders_cannot_be_edited(shop):
     sell(shop, order("S1", state="cancelled"))
 
@@ -268,6 +285,17 @@ def test_deliveries_made_here_go_before_those_of_the_source(shop):
     assert codes(take_in(shop, RECORD._replace(tags=("vip",)))) == ["changed"]
 
     assert [one.delivered for one in shown("S1").lines] == [1, 2]
+    assert wrong(shop) == []
+
+
+def test_cancelled_document_does_not_hold_the_lines_of_its_source(shop):
+    sell(shop, RECORD)
+    done(*invoicing.create(shop, ["S1"], Request()))
+    done(*withdrawing.cancel(shop, ["DRAFT/00001"]))
+
+    assert codes(take_in(shop, RECORD._replace(lines=(line(7),)))) == ["changed"]
+    assert totals("S1")[-1] == "7.00"
+    assert models.InvoiceLine.select().count() == 2
     assert wrong(shop) == []
 
 

@@ -108,8 +108,8 @@ def test_document_keeps_what_the_order_says(shop):
 
     # 3 x 9.99 less 10 % is 26.973, rounded 26.97; 21 % of it are 5.66, 6 % are 1.62.
     assert [tuple(one) for one in details.lines] == [
-        (1, "product", "A1", "Äpfel", 3, D("9.99"), 10, "V21 V6", D("26.97"), D("7.28"), D("34.25")),
-        (2, "note", "", "thank you", 0, 0, 0, "", 0, 0, 0),
+        (1, "product", "A1", "Äpfel", 3, D("9.99"), 10, "V21 V6", D("26.97"), D("7.28"), D("34.25"), "S1", 1),
+        (2, "note", "", "thank you", 0, 0, 0, "", 0, 0, 0, "S1", 2),
     ]
     assert [tuple(tax) for tax in details.taxes] == [("V21", D("26.97"), D("5.66")), ("V6", D("26.97"), D("1.62"))]
 
@@ -269,6 +269,19 @@ def test_returned_goods_are_credited_once(shop):
 # Picked lines, and several orders on one document.
 
 
+def test_goods_that_all_come_back_are_credited_as_they_were_billed(shop):
+    sell(shop, order("S1", line("3.3333", 3, policy="delivered")))
+    amounts = []
+    for quantity in (1, 2, 0, 3):
+        deliver(quantity)
+        row = done(create_one(shop, "S1", confirm=True)).row
+        amounts.append((row.type, f"{row.amount_total:.2f}"))
+
+    # 3.33 twice comes back as 6.66, though two are 6.67; so all four add up to the 10.00 of the order.
+    assert amounts == [("invoice", "3.33"), ("invoice", "3.33"), ("credit_note", "6.66"), ("invoice", "10.00")]
+    assert wrong(shop) == []
+
+
 def test_picked_lines_are_billed_and_the_rest_later(shop):
     sell(shop, order("S1", line(10, 3, "V21"), line(20, 2, "V6"), line(5)))
 
@@ -336,6 +349,7 @@ def test_orders_of_a_customer_are_billed_together_where_they_fit(shop):
     assert [(one.kind, one.description) for one in details.lines] == [
         ("section", "Order A1"), ("product", "Apple"), ("section", "Order A2"), ("product", "Apple"),
     ]  # fmt: skip
+    assert [(one.order, one.order_line) for one in details.lines] == [("", None), ("A1", 1), ("", None), ("A2", 1)]
     assert [status(number)[0] for number in ("A1", "A2", "A3")] == ["invoiced"] * 3
     assert wrong(shop) == []
 

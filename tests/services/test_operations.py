@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import peewee
+import psycopg
 import pytest
 
 from shopctl import batch, models
@@ -15,11 +16,38 @@ from shopctl.domain.outcomes import Done
 from shopctl.domain.records import TaxRecord
 from shopctl.errors import AuthError, ConflictError, ExitStatus, ForbiddenError
 from shopctl.journal import chained
-from shopctl.services import allocating, confirming, importing, invoicing, ordering, registering, taxes, terms
+from shopctl.services import (
+    allocating,
+    confirming,
+    crediting,
+    importing,
+    invoicing,
+    ordering,
+    redrafting,
+    registering,
+    releasing,
+    resetting,
+    taxes,
+    terms,
+    withdrawing,
+)
 from shopctl.services.allocating import Choice
 from shopctl.services.deciding import Request
 from shopctl.services.receipts import Receipt
-from tests.support.shop import bill, codes, journal, nothing_changes, opened, order, payment, rivals, sell, wrong
+from tests.support.shop import (
+    bill,
+    codes,
+    done,
+    journal,
+    line,
+    nothing_changes,
+    opened,
+    order,
+    payment,
+    rivals,
+    sell,
+    wrong,
+)
 
 D = Decimal
 
@@ -319,3 +347,31 @@ def test_two_processes_post_each_draft_once(database_url):
             f"INV/2026/{number:05d}" for number in range(1, 21)
         ]
         assert [one.allocated for one in models.Payment.select()] == [100] * 20
+
+
+CHANGES = {
+    "allocate": lambda shop: allocating.allocate(shop, ["INV/2026/00001"], Choice(auto=True)),
+    "confirm": lambda shop: confirming.confirm(shop, ["DRAFT/00002"]),
+    "credit": lambda shop: crediting.create(
+        shop, ["INV/2026/00001"], crediting.Request(crediting.Wanted(), "returned", confirm=True)
+    ),
+    "delete": lambda shop: withdrawing.delete(shop, ["DRAFT/00002"]),
+    "edit": lambda shop: redrafting.edit(shop, ["DRAFT/00002"], redrafting.Edit(note="Thank you")),
+    "invoice": lambda shop: invoicing.create(shop, ["S1"], Request()),
+    "register": lambda shop: registering.register(shop, [Receipt("INV/2026/00001")]),
+    "reset": lambda shop: resetting.reset(shop, ["INV/2026/00001"], reason="test"),
+    "unallocate": lambda shop: releasing.unallocate(shop, ["INV/2026/00001"], ["PAY/2026/00001"]),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_whoever_changes_a_document_waits_for_its_order(postgresql_url, change):
+    with opened(postgresql_url) as shop:
+        sell(shop, order("S1", line(10, 3)), payment("a", 5, customer="C1"))
+        for picked in (1, 2):
+            done(invoicing.create(shop, ["S1"], Request(picked={1: D(1)}, confirm=picked == 1))[0])
+
+    with psycopg.connect(postgresql_url) as rival, opened(postgresql_url, wait=0.1) as shop:
+        rival.execute("SELECT id FROM orders FOR UPDATE")
+        with nothing_changes(), pytest.raises(peewee.OperationalError, match="lock timeout"):
+            change(shop)

@@ -144,6 +144,32 @@ def test_changed_prices_and_taxes_are_priced_together(shop):
     assert wrong(shop) == []
 
 
+@pytest.mark.parametrize(
+    ("change", "total"), [({"unit_price": D(8)}, 40), ({"discount": D(20)}, 40), ({"taxes": ("V21",)}, "60.50")]
+)
+def test_later_documents_do_not_make_up_for_a_changed_price(shop, change, total):
+    sell(shop, order("S1", line(10, 10)))
+    address = draft(shop, picked={1: D(5)})
+
+    edit(shop, address, SetLine(1, **change))
+    bill(shop, "S1")
+
+    # Five are billed at what was agreed; the other five cost 10 each, as the order says.
+    assert [row.amount_total for row in models.Invoice.select().order_by(models.Invoice.id)] == [D(total), 50]
+    assert wrong(shop) == []
+
+
+def test_price_that_is_changed_back_leaves_the_rest_to_the_cent(shop):
+    sell(shop, order("S1", line("3.3333", 3)))
+    address = draft(shop, picked={1: D(1)})
+    for price in ("3", "3.3333"):
+        edit(shop, address, SetLine(1, unit_price=D(price)))
+
+    bill(shop, "S1")
+
+    assert [row.amount_total for row in models.Invoice.select().order_by(models.Invoice.id)] == [D("3.33"), D("6.67")]
+
+
 def test_posted_documents_of_an_order_count_as_done(shop):
     sell(shop, order("S1", line("0.10", 10, "V21")))
     draft(shop)
@@ -274,6 +300,7 @@ def test_down_payment_changes_its_dates_but_not_its_lines(shop):
     assert edit(shop, "DRAFT/00001", due=date(2026, 9, 1)).change == "changed"
     with nothing_changes():
         refused = edit(shop, "DRAFT/00001", SetLine(1, unit_price=D(50)))
+        assert failed(edit(shop, "DRAFT/00001", cash_rounding=True)).code == "line.frozen"
 
     assert failed(refused).code == "line.frozen"
     assert failed(refused).message == "the lines of DRAFT/00001 are a share of the order, so they cannot be edited"

@@ -67,6 +67,18 @@ def test_only_the_named_credit_is_taken_back(shop):
     assert wrong(shop) == []
 
 
+def test_what_was_written_off_with_a_payment_is_due_again(shop):
+    sell(shop, order("S1"))
+    bill(shop, "S1")
+    done(registering.register(shop, [Receipt(INV, D(95), write_off="discount")])[0])
+
+    outcome = done(releasing.unallocate(shop, [INV], [PAY])[0])
+
+    assert outcome.notes[:2] == (f"{PAY} has 95.00 EUR to use again", "5.00 EUR is not written off any more")
+    assert (standing(), money("S1")) == (("100.00", "not_paid"), ("95.00", "0.00", "partial"))
+    assert wrong(shop) == []
+
+
 def test_money_goes_back_to_the_order_it_came_from(shop):
     sell(shop, order("S1"), order("S2"))
     bill(shop, "S2")

@@ -14,6 +14,7 @@ from shopctl.domain.line_edits import LineEdits, SetLine
 from shopctl.services import (
     allocating,
     confirming,
+    crediting,
     dating,
     documents,
     invoicing,
@@ -23,7 +24,7 @@ from shopctl.services import (
     resetting,
     withdrawing,
 )
-from shopctl.services.invoicing import Request
+from shopctl.services.deciding import Bundle, Request
 from tests.support.shop import (
     TODAY,
     at,
@@ -165,6 +166,34 @@ def test_money_of_another_order_is_freed_and_stays_outstanding(shop):
 
     assert (outcome.row.amount_due, models.Payment.get().allocated) == (80, 0)
     assert (money("S1"), money("S2")) == (("0.00", "0.00", "not_paid"), ("100.00", "0.00", "paid"))
+    assert wrong(shop) == []
+
+
+def test_freed_credit_note_of_several_orders_is_used_once(shop):
+    sell(
+        shop,
+        order("S1", line(10, 2)),
+        order("S2", line(100, 2)),
+        payment("a", 110, customer="C1"),
+        payment("b", 90, customer="C1"),
+    )
+    both = [Bundle(("S1", "S2"))]
+    for _ in range(2):
+        done(invoicing.create_together(shop, both, Request(picked={1: D(1)}, confirm=True))[0])
+    allocating.allocate(shop, [INV1], allocating.Choice(credits=("PAY/2026/00001",)))
+    wanted = crediting.Request(crediting.Wanted(amount=D(10)), "scratched", confirm=True)
+    done(crediting.create(shop, [INV1], wanted)[0])
+    for credit, amount in (("PAY/2026/00002", 70), ("PAY/2026/00002", 20), ("RINV/2026/00001", 10)):
+        done(allocating.allocate(shop, [INV2], allocating.Choice(credits=(credit,), amount=D(amount)))[0])
+    reset(shop, INV2)
+    wish = redrafting.Edit(LineEdits(changed=(SetLine(4, unit_price=D(75)),)))
+    done(redrafting.edit(shop, [INV2], wish)[0])
+
+    # 70 of the 85 are paid; of what is freed only the credit note is of these orders.
+    (outcome,) = confirming.confirm(shop, [INV2])
+
+    assert (outcome.row.amount_total, outcome.row.amount_due) == (85, 5)
+    assert models.Invoice.get(models.Invoice.type == "credit_note").allocated == 10
     assert wrong(shop) == []
 
 

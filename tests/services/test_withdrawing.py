@@ -96,6 +96,17 @@ def test_down_payment_that_another_draft_deducts_is_not_deleted(shop):
     assert failed(outcome).hint == "shopctl invoice delete DRAFT/00002"
 
 
+def test_down_payment_that_only_a_cancelled_draft_deducts_is_deleted(shop):
+    sell(shop, order("S1"))
+    draft(shop, kind="down_payment", percent=D(30))
+    done(withdrawing.cancel(shop, [draft(shop)])[0])
+
+    (outcome,) = withdrawing.delete(shop, ["DRAFT/00001"])
+
+    assert (codes([outcome]), models.Order.get().advance) == (["changed"], 0)
+    assert wrong(shop) == []
+
+
 def test_posted_and_numbered_documents_are_never_deleted(shop):
     sell(shop, order("S1"), order("S2"), order("S3"))
     bill(shop, "S1", "S2", "S3")

@@ -60,9 +60,12 @@ _DEDUCTED = (
 DEDUCTED_AT_MOST_ONCE = Comparison(
     "invoices",
     "SELECT i.id, coalesce(i.number, 'DRAFT/' || i.id), i.amount_total, d.amount FROM invoices i "  # noqa: S608
-    f"JOIN ({_DEDUCTED}) d ON d.deducts_id = i.id WHERE d.amount > i.amount_total OR d.amount < 0",
+    f"JOIN ({_DEDUCTED}) d ON d.deducts_id = i.id LEFT JOIN (SELECT reverses_id, sum(amount_total) AS amount "
+    "FROM invoices WHERE reverses_id IS NOT NULL AND state = 'posted' GROUP BY reverses_id) c ON c.reverses_id = i.id "
+    "WHERE d.amount > i.amount_total OR d.amount < -coalesce(c.amount, 0)",
     INVOICE,
 )
+"""One that was credited after it was deducted is billed again: what is deducted of it may then be below nothing."""
 
 ADVANCES = Comparison(
     "orders",

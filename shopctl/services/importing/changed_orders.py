@@ -15,7 +15,7 @@ from shopctl.db.fields import exact
 from shopctl.domain.prints import Print
 from shopctl.domain.records import PaymentRecord
 from shopctl.errors import RefusedError
-from shopctl.models import Order, OrderLine, Payment
+from shopctl.models import InvoiceLine, Order, OrderLine, Payment
 from shopctl.services import facts, settling
 from shopctl.services.importing import payments
 from shopctl.services.importing.figures import DELIVERED, LINE, ORDER, Prepared
@@ -44,12 +44,14 @@ def change(shop: Shop, line: Line, key: int, prepared: Prepared) -> RefusedError
 
     The state only moves forward: an order that was confirmed here stays so, whatever an older export says.
     """
+    # Locked by itself: the counts below would else be those of before a rival's commit.
+    fetch(Order, f"SELECT o.id FROM orders o WHERE o.id = ?{facts.locking('o')}", (key,))  # noqa: S608
     ((number, state, currency, invoiced, paid, old_print),) = fetch(
         Order,
-        "SELECT o.number, o.state, o.currency, (SELECT count(*) FROM invoice_orders b "  # noqa: S608
+        "SELECT o.number, o.state, o.currency, (SELECT count(*) FROM invoice_orders b "
         "JOIN invoices i ON i.id = b.invoice_id WHERE b.order_id = o.id AND i.state <> 'cancelled'), "
         "(SELECT count(*) FROM payments p WHERE p.order_id = o.id), "
-        f"o.fingerprint FROM orders o WHERE o.id = ?{facts.locking('o')}",
+        "o.fingerprint FROM orders o WHERE o.id = ?",
         (key,),
     )
     old = Print.read(old_print)
@@ -66,6 +68,9 @@ def change(shop: Shop, line: Line, key: int, prepared: Prepared) -> RefusedError
         return money
     _head(key, prepared, new_state, old.ours)
     if lines_differ:
+        # Only lines of cancelled documents can still name them.
+        named = OrderLine.select(OrderLine.id).where(OrderLine.order == key)
+        InvoiceLine.update(order_line=None).where(InvoiceLine.order_line.in_(named)).execute()
         OrderLine.delete().where(OrderLine.order == key).execute()
         insert_rows(OrderLine, LINE, [(key, *row) for row in prepared.lines])
     elif "delivered" not in old.ours:
