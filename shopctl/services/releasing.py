@@ -118,11 +118,13 @@ def _sums(parts: Iterable[tuple[int | None, Decimal]]) -> list[tuple[int, int]]:
 
 
 def _moved_back(allocations: Sequence[Held]) -> dict[int, OrderMoney]:
-    """Tell what money goes back to the orders it came from, where it had paid an invoice of another one."""
-    credits = [one for one in allocations if one.payment or one.credit_note]
-    orders = orders_of(sorted({key for one in credits for key in (one.invoice, one.credit_note) if key}))
+    """Tell what money goes back to the orders it came from, where it had paid an invoice of another one.
+
+    What was written off came from no order, and the order of the invoice is paid less by it.
+    """
+    orders = orders_of(sorted({key for one in allocations for key in (one.invoice, one.credit_note) if key}))
     moved: dict[int, OrderMoney] = {}
-    for one in credits:
+    for one in allocations:
         billed = orders.get(one.invoice, frozenset())
         origin = orders.get(one.credit_note, frozenset()) if one.credit_note else frozenset(filter(None, (one.order,)))
         for key, change in settling.moved(billed, origin, one.amount).items():
@@ -171,8 +173,16 @@ def unallocate(
 def _answer(reference: str, row: InvoiceRow, freed: Sequence[Held]) -> Done[InvoiceRow]:
     if not freed:
         return Done(reference, Change.UNCHANGED, row, ("it was taken back already",))
-    notes = [f"{one.credit} has {with_currency(one.amount, row.currency)} to use again" for one in freed]
-    return Done(reference, Change.CHANGED, row, (*notes, row.standing))
+    return Done(reference, Change.CHANGED, row, (*told(freed, row.currency), row.standing))
+
+
+def told(freed: Sequence[Held], currency: str) -> list[str]:
+    """Say how much of each credit can be used again; what was written off is no credit."""
+    amounts: dict[str, Decimal] = {}
+    for one in freed:
+        if one.credit:
+            amounts[one.credit] = amounts.get(one.credit, Decimal(0)) + one.amount
+    return [f"{credit} has {with_currency(amount, currency)} to use again" for credit, amount in amounts.items()]
 
 
 def _spellings(credit: str) -> tuple[str, str]:
