@@ -83,8 +83,9 @@ def _notes(settled: Settled | None, row: InvoiceRow, *, quiet: bool) -> tuple[st
     if settled is None:
         if quiet:
             return ()
-        paid = row.payment_status in ("paid", "reversed")
-        return (f"{row.address} is paid already" if paid else f"no credit of the customer fits {row.address}",)
+        words = {"paid": "is paid already", "reversed": "is credited already"}
+        done = words.get(row.payment_status)
+        return (f"{row.address} {done}" if done else f"no credit of the customer fits {row.address}",)
     used = (
         f"allocated {with_currency(use.amount, row.currency)} of {use.credit.number}, which has "
         f"{with_currency(use.credit.left - use.amount, row.currency)} left"

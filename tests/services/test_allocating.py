@@ -8,9 +8,10 @@ from decimal import Decimal
 import pytest
 
 from shopctl import models
+from shopctl.domain.crediting import Wanted
 from shopctl.domain.records import CustomerRecord
 from shopctl.errors import ExitStatus
-from shopctl.services import allocating, credits, invoices
+from shopctl.services import allocating, crediting, credits, invoices
 from shopctl.services.allocating import Choice
 from tests.support.shop import (
     TODAY,
@@ -230,6 +231,16 @@ def test_paid_invoice_is_left_alone(shop):
     assert journal() == before
 
 
+def test_credited_invoice_is_not_called_paid(shop):
+    unpaid(shop)
+    done(crediting.create(shop, [FIRST], crediting.Request(Wanted(), "returned", confirm=True))[0])
+
+    with nothing_changes():
+        outcome = allocate_one(shop)
+
+    assert (codes([outcome]), outcome.notes) == (["unchanged"], (f"{FIRST} is credited already",))
+
+
 # By rank.
 
 
@@ -397,7 +408,7 @@ def test_all_outstanding_credits_are_listed_oldest_first(shop):
     assert [(row.credit, row.kind, row.order, row.customer_name, row.currency, row.amount, row.amount_left) for row in rows] == [
         ("PAY/2026/00002", "payment", "", "Acme", "EUR", 7, 7),
         ("PAY/2026/00003", "payment", "", "Ann Smith", "USD", 9, 9),
-        ("RINV/2026/00001", "credit_note", "", "Ann Smith", "EUR", 40, 40),
+        ("RINV/2026/00001", "credit_note", "CN", "Ann Smith", "EUR", 40, 40),
     ]  # fmt: skip
     assert [row.credit for row in credits.outstanding(models.Customer.get(models.Customer.code == "C3").id)] == [
         "PAY/2026/00002"
