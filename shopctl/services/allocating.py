@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from shopctl.domain.money import format_money, with_currency
-from shopctl.domain.numbering import folded
+from shopctl.domain.numbering import draft_key, folded
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.settlement import Credit, Use, only_match, spread
 from shopctl.errors import NotFoundError, RefusedError, ShopError, UsageError
@@ -102,7 +102,7 @@ def _open(reference: str, keys: dict[str, int], invoices: dict[int, Open]) -> Op
         raise RefusedError(
             "invoice.not_posted",
             f"{reference} is not a posted invoice, so nothing can be allocated to it",
-            hint=f"shopctl invoice confirm {reference}",
+            hint=f"shopctl invoice {'show' if draft_key(reference) is None else 'confirm'} {reference}",
         )
     return invoice
 

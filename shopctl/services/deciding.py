@@ -202,6 +202,13 @@ def _nothing(order: OrderFacts) -> RefusedError:
             f"order {order.number} has no lines, so there is nothing to invoice",
             hint=f"shopctl orders show {order.number}",
         )
+    if any(line.closed for line in order.lines):
+        return RefusedError(
+            "order.nothing_to_invoice",
+            f"order {order.number} has nothing to invoice now: it is closed, and nothing new was delivered",
+            hint=f"shopctl orders reopen {order.number}",
+            order=order.number,
+        )
     return RefusedError(
         "order.nothing_to_invoice",
         f"order {order.number} has nothing to invoice now: its lines are billed by delivered quantity "

@@ -11,7 +11,7 @@ from shopctl import batch, models
 from shopctl.config import Config, settings
 from shopctl.domain.records import AddressRecord, LineRecord
 from shopctl.errors import NotFoundError
-from shopctl.services import confirming, deciding, invoices, invoicing, orders, recounting
+from shopctl.services import closing, confirming, deciding, invoices, invoicing, orders, recounting
 from shopctl.services.deciding import Request
 from tests.support.shop import (
     TODAY,
@@ -200,6 +200,17 @@ def test_nothing_to_invoice_is_refused(shop, one):
         outcome = create_one(shop, "S1")
 
     assert failed(outcome).code == "order.nothing_to_invoice"
+
+
+def test_closed_order_of_which_nothing_was_delivered_says_so(shop):
+    sell(shop, order("S1"))
+    done(closing.close(shop, ["S1"], "sold out")[0])
+
+    with nothing_changes():
+        error = failed(create_one(shop, "S1"))
+
+    assert (error.code, error.hint) == ("order.nothing_to_invoice", "shopctl orders reopen S1")
+    assert error.message == "order S1 has nothing to invoice now: it is closed, and nothing new was delivered"
 
 
 def test_unknown_order_is_refused(shop):
