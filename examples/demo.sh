@@ -56,6 +56,23 @@ say shopctl credit-note create "$invoice" --line 2 --reason "delivered late" --t
 say shopctl credit-note create "$invoice" --reason "returned"
 say shopctl invoice show "$invoice"
 
+chapter "Corrections: a draft edited, an invoice credited in part, another one taken back to draft"
+say shopctl orders confirm S00104
+say shopctl invoice create S00104
+draft=$(shopctl invoice list --order S00104 --format ids)
+say shopctl invoice edit "$draft" --set-line 1:discount=10 --note "With our apologies for the delay"
+say shopctl invoice show "$draft"
+say shopctl invoice confirm "$draft"
+invoice=$(shopctl invoice list --order S00104 --format ids)
+say shopctl credit-note create "$invoice" --percent 5 --reason "a scratch on the table top" --confirm --yes
+say shopctl invoice show "$invoice"
+invoice=$(shopctl invoice list --order S00103 --format ids)
+say shopctl invoice reset "$invoice" --reason "one chair comes later"
+say shopctl invoice edit "$invoice" --set-line 1:quantity=3
+say shopctl invoice confirm "$invoice"
+say shopctl payment outstanding C00002
+invoice=$(shopctl invoice list --order S00101 --type regular --format ids)
+
 chapter "Everything else at once, and an export of Shopify"
 say shopctl import shopify examples/shopify_orders.csv
 say shopctl orders list --differs

@@ -173,7 +173,6 @@ CODES: Final[dict[str, str]] = {
     "invoice.not_posted": "the invoice is not posted",
     "invoice.nothing_left": "nothing is left to invoice",
     "invoice.unknown": "no such invoice",
-    "invoice.line_unknown": "the invoice has no such line",
     "invoice.over_credited": "more than is left would be credited",
     "invoice.draft_exists": "a draft does it already",
     "invoice.paid": "the invoice is paid",

@@ -569,6 +569,7 @@ def test_a_topic_is_no_place_for_more_words(capsys):
         (["prbes", "list", "--xyzzy"], "error: no command 'prbes' [usage]\nhint:  did you mean 'probes'?\n"),
         (["xyzzy"], "error: no command 'xyzzy' [usage]\nhint:  shopctl --help\n"),
         (["probes", "list", "--xyzzy"], "error: no such option '--xyzzy' [usage]\nhint:  shopctl probes list --help\n"),
+        (["probes", "list", "--terms"], "error: no such option '--terms' [usage]\nhint:  shopctl probes list --help\n"),
         (["probes", "list", "-n"], "error: no such option '-n' [usage]\nhint:  probes list changes nothing\n"),
         (["probes", "list", "-Z"], "error: no such option '-Z' [usage]\nhint:  shopctl probes list --help\n"),
     ],

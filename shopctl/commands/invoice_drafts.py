@@ -76,7 +76,8 @@ def _require_sense(wish: Any, lines: Any, references: list[str]) -> None:
 
 
 def _next(row: Any) -> list[str]:
-    return [f"shopctl invoice show {row.address}", f"shopctl invoice confirm {row.address}"]
+    noun = "invoice" if row.type == "invoice" else "credit-note"
+    return [f"shopctl {noun} show {row.address}", f"shopctl {noun} confirm {row.address}"]
 
 
 @app.command(

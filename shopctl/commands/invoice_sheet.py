@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from shopctl.commands.order_sheet import named, one_line, tax_block
+from shopctl.commands.order_sheet import named, one_line, tax_block, with_discounts
 from shopctl.output.human import human_money, human_quantity
 from shopctl.output.sheets import Sheet
 from shopctl.output.style import worded
@@ -26,24 +26,16 @@ def sheet(found: InvoiceDetails) -> Sheet:
     page = Sheet().title(invoice.address, invoice.customer_name, _status(invoice))
     page.pairs(_facts(found), _customer(found))
     page.table(
-        ("#", "DESCRIPTION", "SKU", "QTY", "UNIT PRICE", "TAX", f"SUBTOTAL {invoice.currency}"),
-        [_line(line, invoice.currency, found.tax_names) for line in found.lines],
-        "rlcrrlr",
+        *with_discounts(
+            ("#", "DESCRIPTION", "SKU", "QTY", "UNIT PRICE", "TAX", f"SUBTOTAL {invoice.currency}"),
+            [_line(line, invoice.currency, found.tax_names) for line in found.lines],
+            "rlcrrlr",
+            [line.discount for line in found.lines],
+        )
     )
     page.totals(_totals(found))
     if len(found.installments) > 1:
-        page.section("Instalments").table(
-            ("DUE", f"AMOUNT {invoice.currency}", "OPEN"),
-            [
-                (
-                    part.due_date,
-                    human_money(part.amount, invoice.currency),
-                    human_money(part.amount_due, invoice.currency),
-                )
-                for part in found.installments
-            ],
-            "crr",
-        )
+        page.section("Instalments").table(("DUE", f"AMOUNT {invoice.currency}", "OPEN"), _parts(found), "crr")
     if found.early:
         page.blank().text(early_sentence(found.early, invoice.currency))
     if found.credit_notes:
@@ -60,6 +52,14 @@ def sheet(found: InvoiceDetails) -> Sheet:
     if found.emails:
         page.section("E-mails").table(("LETTER", "TO", "STATE", "QUEUED"), [tuple(one) for one in found.emails], "llsc")
     return page.next(_next(found))
+
+
+def _parts(found: InvoiceDetails) -> list[tuple[object, ...]]:
+    currency = found.invoice.currency
+    return [
+        (part.due_date, human_money(part.amount, currency), human_money(part.amount_due, currency))
+        for part in found.installments
+    ]
 
 
 def early_sentence(early: Grant, currency: str) -> str:
@@ -89,6 +89,12 @@ def _facts(found: InvoiceDetails) -> list[tuple[str, object]]:
     invoice = found.invoice
     orders = ("Orders" if len(invoice.orders) > 1 else "Order", ", ".join(invoice.orders) or None)
     kind = ("Kind", KINDS.get((invoice.type, invoice.kind), "credit note"))
+    told: list[tuple[str, object]] = [
+        ("Revision", found.revision),
+        ("Disputed", invoice.disputed),
+        ("Note", found.note),
+    ]
+    further = [(label, value) for label, value in told if value]
     if invoice.type == "credit_note":
         return [
             kind,
@@ -96,15 +102,16 @@ def _facts(found: InvoiceDetails) -> list[tuple[str, object]]:
             ("Reason", found.reason or None),
             ("Credited", invoice.date),
             orders,
+            *further,
         ]
     return [
         kind,
         ("Invoiced", invoice.date),
         ("Due", invoice.due_date),
+        *([("Terms", found.terms)] if found.terms else []),
         orders,
         ("Reference", found.reference or None),
-        *([("Revision", found.revision)] if found.revision else []),
-        *([("Disputed", invoice.disputed)] if invoice.disputed else []),
+        *further,
     ]
 
 
@@ -179,7 +186,8 @@ def _next(found: InvoiceDetails) -> list[tuple[str, str]]:
         return []
     noun = "credit-note" if invoice.type == "credit_note" else "invoice"
     if invoice.state == "draft":
-        return [(f"shopctl {noun} confirm {invoice.address}", "post it: it gets its number")]
+        what = "post it again, with the same number" if invoice.number else "post it: it gets its number"
+        return [(f"shopctl {noun} confirm {invoice.address}", what)]
     commands = []
     if invoice.state == "posted" and invoice.amount_due and not found.outstanding_credits:
         if noun == "invoice":

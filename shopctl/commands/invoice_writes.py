@@ -56,6 +56,7 @@ class Then:
         ("shopctl invoice create S00433 --type down-payment --percent 30", "30 % of the order"),
         ("shopctl invoice create S00433 --type down-payment --amount 200", "200.00, tax included"),
         ("shopctl invoice create S00433 --line 1 --line 2:3", "line 1, and 3 of line 2"),
+        ("shopctl invoice create S00433 --terms NET30 --confirm", "due by other terms than the order's"),
         ("shopctl invoice create --all --per-customer", "one draft for all orders of a customer"),
         ("shopctl invoice create --all --confirm --send --yes", "everything that can be billed"),
     ],
@@ -76,6 +77,7 @@ def create(
     cash_rounding: Annotated[bool, option(help="Round the total to coins, as the shop is set up", panel=WHAT)] = False,
     date: Annotated[DateOption, option(help="Invoice date; default: the day it is posted", panel=WHAT)] = None,
     due: Annotated[DateOption, option(help="Due date; default: by the payment terms", panel=WHAT)] = None,
+    terms: Annotated[str, option(help="Payment terms in place of the order's", panel=WHAT, metavar="CODE")] = "",
     force: Annotated[bool, option(help="Allow down payments above the order's total", panel=WHAT)] = False,
     *,
     then: Then,
@@ -92,7 +94,7 @@ def create(
     request = deciding.Request(
         kind=kind.replace("-", "_"), percent=percent, amount=amount, deduct=not no_deduct, policy=str(policy or ""),
         picked=picked(line), cash_rounding=cash_rounding, date=day_of(date, shop),
-        due=day_of(due, shop, ahead=True), confirm=then.confirm or then.send, send=then.send,
+        due=day_of(due, shop, ahead=True), terms=terms, confirm=then.confirm or then.send, send=then.send,
         allocate=not then.no_allocate, force=force, backdate=then.allow_backdate,
     )  # fmt: skip
     if request.confirm:
@@ -154,11 +156,12 @@ def _require_regular(
 
 
 def _after(row: Any) -> list[str]:
+    noun = "invoice" if row.type == "invoice" else "credit-note"
     if row.state == "draft":
-        return [f"shopctl invoice show {row.address}", f"shopctl invoice confirm {row.address}"]
+        return [f"shopctl {noun} show {row.address}", f"shopctl {noun} confirm {row.address}"]
     if row.amount_due and row.type == "invoice":
-        return [f"shopctl invoice show {row.address}"]
-    return [f"shopctl invoice print {row.address}"]
+        return [f"shopctl {noun} show {row.address}"]
+    return [f"shopctl {noun} print {row.address}"]
 
 
 @app.command(

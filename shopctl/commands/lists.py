@@ -44,7 +44,7 @@ def show_all(
 ) -> None:
     """Print documents one after the other: pages for people, records for scripts."""
     if len(found) == 1 or not call.out.explicit_format:
-        for one in found:
-            call.out.show(schema, columns, one, sheet(one))
+        for place, one in enumerate(found):
+            call.out.show(schema, columns, one, sheet(one), further=place > 0)
         return
     call.out.list(schema, columns, found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from typing import Any, Final
 
 import typer
@@ -58,8 +59,14 @@ def _guess(error: Exception) -> tuple[str, str]:
     """Find the word that is wrong, and the nearest one that is right, either of them empty."""
     if isinstance(error, UnknownWordError):
         return error.word, error.nearest
-    possibilities = getattr(error, "possibilities", None) or [""]
-    return getattr(error, "option_name", ""), possibilities[0]
+    typo = getattr(error, "option_name", "")
+    possibilities = getattr(error, "possibilities", None) or []
+    return typo, next((one for one in possibilities if _alike(typo, one)), "")
+
+
+def _alike(typo: str, option: str) -> bool:
+    """Tell whether two options are alike apart from their dashes, which all of them share."""
+    return bool(get_close_matches(typo.lstrip("-"), [option.lstrip("-")], 1))
 
 
 def _sentence(error: typer.TyperException) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shopctl.output.human import human_money, human_quantity
+from shopctl.output.human import human_money, human_percent, human_quantity
 from shopctl.output.sheets import Sheet
+from shopctl.output.style import worded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from decimal import Decimal
 
     from shopctl.domain.documents import DocumentTax
     from shopctl.services.orders import OrderDetails, OrderLineRow, OrderRow
@@ -25,16 +27,19 @@ def sheet(found: OrderDetails) -> Sheet:
     page = Sheet().title(order.number, order.customer_name, _status(order))
     page.pairs(_facts(found), _customer(found))
     page.table(
-        ("#", "PRODUCT", "SKU", "QTY", "DELIV.", "INV.", "UNIT", "TAX", f"SUBTOTAL {order.currency}"),
-        [_line(line, order.currency, found.tax_names) for line in found.lines],
-        "rlcrrrrlr",
+        *with_discounts(
+            ("#", "PRODUCT", "SKU", "QTY", "DELIV.", "INV.", "UNIT", "TAX", f"SUBTOTAL {order.currency}"),
+            [_line(line, order.currency, found.tax_names) for line in found.lines],
+            "rlcrrrrlr",
+            [line.discount for line in found.lines],
+        )
     )
     page.totals(_totals(found))
     if found.order.differences:
         page.section("Differs from its source").text(*order.differences.split("; "))
     documents = [
         (one.noun.replace("_", " "), one.number, one.date, human_money(one.amount, order.currency),
-         one.status.replace("_", " "))
+         worded(one.status))
         for one in (*found.invoices, *found.payments)
     ]  # fmt: skip
     documents += [
@@ -74,6 +79,8 @@ def _facts(found: OrderDetails) -> list[tuple[str, object]]:
     ]
     if over and order.invoice_status == "to_invoice":
         facts.append(("Over-invoiced", ", ".join(over)))
+    if found.terms:
+        facts.append(("Terms", found.terms))
     if found.note:
         facts.append(("Note", found.note))
     if found.tags:
@@ -108,6 +115,22 @@ def _line(line: OrderLineRow, currency: str, names: Mapping[str, str]) -> tuple[
         human_quantity(line.delivered) if goods else "", human_quantity(line.invoiced),
         human_money(line.unit_price, currency), named(line.taxes, names), human_money(line.amount_untaxed, currency),
     )  # fmt: skip
+
+
+def with_discounts(
+    headers: Sequence[str], lines: Sequence[Sequence[object]], align: str, discounts: Sequence[Decimal]
+) -> tuple[Sequence[str], Sequence[Sequence[object]], str]:
+    """Add a column with the discount of each line before the last two of a table, unless no line has one.
+
+    Args:
+        headers: The headings; `lines` has a value for each, and `align` a letter.
+        discounts: In percent, one a line.
+    """
+    if not any(discounts):
+        return headers, lines, align
+    percents = [human_percent(discount) if discount else " " for discount in discounts]
+    rows = [(*line[:-2], percent, *line[-2:]) for line, percent in zip(lines, percents, strict=True)]
+    return (*headers[:-2], "DISC.", *headers[-2:]), rows, f"{align[:-2]}r{align[-2:]}"
 
 
 def named(codes: str, names: Mapping[str, str]) -> str:

@@ -233,9 +233,9 @@ def preview_sheet(found: Preview) -> Sheet:
         "rcr",
     )
     page.totals([("Total", human_money(found.amount, found.currency))])
-    if found.early_percent is not None:
+    if found.early_percent is not None and found.early_mode is not None:
         percent = human_percent(found.early_percent)
-        page.blank().text(f"{percent} off {EARLY[found.early_mode]}, when all is paid until {found.early_until}")
+        page.blank().text(f"{percent} off {EARLY[found.early_mode]}, if all is paid by {found.early_until}")
     return page
 
 

@@ -16,7 +16,7 @@ from shopctl.domain.money import exact_money, format_money, round_money, split, 
 from shopctl.domain.shares import unit_price
 from shopctl.domain.states import TEXT_KINDS
 from shopctl.domain.tax import Tax
-from shopctl.errors import RefusedError, UsageError
+from shopctl.errors import NotFoundError, RefusedError, UsageError
 
 GOODWILL: Final = "GOODWILL"
 """Marks the line that gives more than was invoiced; no tax was invoiced on it, so none is taken back."""
@@ -349,11 +349,11 @@ def _clean(money: Amounts) -> Amounts:
     return money._replace(taxes=tuple(share for share in money.taxes if share.base or share.amount))
 
 
-def _no_line(original: Original, position: int, line: InvoiceLine | None) -> RefusedError:
-    what = "does not exist" if line is None else f"is a {line.kind}, so there is nothing to credit"
-    return RefusedError(
-        "invoice.line_unknown",
-        f"line {position} of {original.number} {what}",
+def _no_line(original: Original, position: int, line: InvoiceLine | None) -> NotFoundError:
+    what = "" if line is None else f", for that is a {line.kind}"
+    return NotFoundError(
+        "line.unknown",
+        f"{original.number} has no line {position} that could be credited{what}",
         hint=f"shopctl invoice show {original.number}",
         line=position,
     )

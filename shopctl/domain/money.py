@@ -156,11 +156,25 @@ def _not_a_number(text: str, digits: int, what: str) -> UsageError:
     example = "1234" if digits == 0 else "1234.5" if digits == 1 else "1234.50"
     return UsageError(
         "usage.amount",
-        f"{what} {shown!r} cannot be understood" if text else f"{what} is empty",
+        _wrong_number(text, shown, digits, what),
         hint=f"write it like {example}: digits 0-9 and a point, no separators or currency sign, "
         f"at most {_WHOLE_DIGITS} digits before the point and {decimals}",
         text=shown,
     )
+
+
+def _wrong_number(text: str, shown: str, digits: int, what: str) -> str:
+    """Say what is wrong with a number: there is none, it is too exact, too large, or no number at all."""
+    if not text:
+        return f"{what} is empty"
+    number = re.fullmatch(r"-?([0-9]+)(?:\.([0-9]+))?", text)
+    if number is None:
+        return f"{what} {shown!r} cannot be understood"
+    if len(number[1]) > _WHOLE_DIGITS:
+        return f"{what} {shown!r} has more than {_WHOLE_DIGITS} digits before the point"
+    if not digits:
+        return f"{what} {shown!r} has decimals"
+    return f"{what} {shown!r} has more than {digits} decimal{'s' if digits > 1 else ''}"
 
 
 def format_money(amount: Decimal, currency: str) -> str:

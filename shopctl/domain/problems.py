@@ -37,6 +37,6 @@ def refusal(reference: str, problems: Sequence[Problem]) -> RefusedError:
     return RefusedError(
         "invoice.incomplete",
         f"{reference} cannot be posted: it {told}",
-        hint="; ".join(hints),
+        hint="\n".join(hints),
         problems=[problem.code for problem in problems],
     )

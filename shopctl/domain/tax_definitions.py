@@ -52,6 +52,8 @@ def _own_problems(tax: TaxRecord) -> Iterator[str]:
 def _group_problems(tax: TaxRecord, others: Mapping[str, TaxRecord]) -> Iterator[str]:
     if not tax.children:
         yield "a group needs children"
+    if tax.amount:
+        yield "a group has no amount, for its children have"
     for code in dict.fromkeys(tax.children):
         if tax.children.count(code) > 1:
             yield f"the child {code!r} is named twice"

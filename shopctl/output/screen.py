@@ -118,8 +118,12 @@ class Output(Console):
         for line in lines:
             self.note(f"  {line}")
 
-    def show(self, schema: str, columns: Sequence[Column], row: Any, sheet: Sheet) -> None:
-        """Print one document: the sheet for people, also when piped; a record where a format was asked for."""
+    def show(self, schema: str, columns: Sequence[Column], row: Any, sheet: Sheet, *, further: bool = False) -> None:
+        """Print one document: the sheet for people, also when piped; a record where a format was asked for.
+
+        Args:
+            further: Another page came before this one.
+        """
         from shopctl.output.machine import Lines, Records, id_lines, json_encoder
 
         if self.explained(columns):
@@ -132,7 +136,7 @@ class Output(Console):
 
                 page = Page(self.width, self.style, self.options.tz)
                 text = "".join(f"{line}\n" for line in sheet.render(page))
-                sink.write("\n" * self.terminal + text.lstrip("\n"))
+                sink.write("\n" * (self.terminal or further) + text.lstrip("\n"))
             elif form == "json":
                 encode = json_encoder()
                 fields = next(iter(Records(chosen).fields([row])))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from shopctl.domain.money import format_money, with_currency
-from shopctl.domain.numbering import folded
+from shopctl.domain.numbering import draft_key, folded
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.settlement import Credit, Use, only_match, spread
 from shopctl.errors import NotFoundError, RefusedError, ShopError, UsageError
@@ -84,8 +84,9 @@ def _notes(settled: Settled | None, row: InvoiceRow, *, quiet: bool) -> tuple[st
     if settled is None:
         if quiet:
             return ()
-        paid = row.payment_status in ("paid", "reversed")
-        return (f"{row.address} is paid already" if paid else f"no credit of the customer fits {row.address}",)
+        words = {"paid": "is paid already", "reversed": "is credited already"}
+        done = words.get(row.payment_status)
+        return (f"{row.address} {done}" if done else f"no credit of the customer fits {row.address}",)
     used = (
         f"allocated {with_currency(use.amount, row.currency)} of {use.credit.number}, which has "
         f"{with_currency(use.credit.left - use.amount, row.currency)} left"
@@ -102,7 +103,7 @@ def _open(reference: str, keys: dict[str, int], invoices: dict[int, Open]) -> Op
         raise RefusedError(
             "invoice.not_posted",
             f"{reference} is not a posted invoice, so nothing can be allocated to it",
-            hint=f"shopctl invoice confirm {reference}",
+            hint=f"shopctl invoice {'show' if draft_key(reference) is None else 'confirm'} {reference}",
         )
     return invoice
 

@@ -70,7 +70,7 @@ def create(shop: Shop, references: Sequence[str], request: Request) -> list[Outc
     """Make one credit note an invoice; asking again for what is credited in full is `unchanged`.
 
     Raises (as outcomes): invoice.unknown, invoice.not_posted, invoice.not_an_invoice, invoice.over_credited,
-    invoice.line_unknown, invoice.draft_exists, invoice.date_order, invoice.date_future, email.no_address.
+    line.unknown, invoice.draft_exists, invoice.date_order, invoice.date_future, email.no_address.
     """
     if request.then == "refund":
         shop.require("payments")
@@ -203,8 +203,8 @@ def _store(shop: Shop, ready: Sequence[Ready], request: Request) -> list[Outcome
     posted: Sequence[Posted | RefusedError | None] = [None] * len(ready)
     if request.confirm:
         papers = [
-            Paper(item.reference, "credit_note", item.invoice.frame.currency, item.draft.amounts.total,
-                  frozenset(item.invoice.orders), "", request.date)
+            Paper(f"the credit note of {item.reference}", "credit_note", item.invoice.frame.currency,
+                  item.draft.amounts.total, frozenset(item.invoice.orders), "", request.date)
             for item in ready
         ]  # fmt: skip
         posted = post(shop, papers, {}, allocate=False)
@@ -292,11 +292,7 @@ def _bill_anew(shop: Shop, kept: Sequence[tuple[int, Ready]], request: Request) 
     for copy, (key, item) in zip(copies, kept, strict=True):
         address = draft_address(copy)
         shop.record("invoice.created", address, replaces=item.reference, total=item.invoice.original.total)
-        freed = [
-            f"{one.credit} has {with_currency(one.amount, item.invoice.frame.currency)} to use again"
-            for one in held.get(item.invoice.key, ())
-            if one.credit
-        ]
+        freed = releasing.told(held.get(item.invoice.key, ()), item.invoice.frame.currency)
         notes[key] = [f"billed anew by {address}: shopctl invoice confirm {address}", *freed]
     return notes
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from typing import NamedTuple
 
 from shopctl.db.bulk import among, fetch
@@ -264,32 +265,40 @@ def _order_numbers(keys: Iterable[int]) -> dict[int, str]:
     return dict(fetch(Payment, f"SELECT id, number FROM orders WHERE {condition}", values))  # noqa: S608
 
 
+def _joined(numbers: Mapping[int, str], billed: Mapping[int, frozenset[int]], kind: str, owner: int | None) -> str:
+    """Name the orders that a credit belongs to: the one of a payment, or those of a credit note."""
+    if owner is None:
+        return ""
+    orders = {owner} if kind == "payment" else billed.get(owner, frozenset())
+    return ", ".join(sorted(numbers[order] for order in orders))
+
+
 def outstanding(customer: int | None) -> list[CreditRow]:
     """List all outstanding credits, or those of one customer, oldest first."""
     narrowed = "" if customer is None else " AND x.customer_id = ?"
     bound = () if customer is None else (customer,)
     payments = fetch(
         Payment,
-        "SELECT x.number, 'payment', x.date, o.number, c.code, c.company, c.name, c.email, x.currency, x.amount, "  # noqa: S608
-        "x.allocated + x.returned FROM payments x LEFT JOIN orders o ON o.id = x.order_id "
-        "LEFT JOIN customers c ON c.id = x.customer_id "
+        "SELECT x.number, 'payment', x.date, x.order_id, c.code, c.company, c.name, c.email, x.currency, x.amount, "  # noqa: S608
+        "x.allocated + x.returned FROM payments x LEFT JOIN customers c ON c.id = x.customer_id "
         f"WHERE x.state = 'done' AND x.direction = 'inbound' AND x.allocated + x.returned < x.amount{narrowed}",
         bound,
     )
     notes = fetch(
         Invoice,
-        "SELECT x.number, 'credit_note', x.date, (SELECT min(o.number) FROM invoice_orders b JOIN orders o "  # noqa: S608
-        "ON o.id = b.order_id WHERE b.invoice_id = x.id), c.code, c.company, c.name, c.email, x.currency, "
-        "x.amount_total, x.allocated FROM invoices x LEFT JOIN customers c ON c.id = x.customer_id "
+        "SELECT x.number, 'credit_note', x.date, x.id, c.code, c.company, c.name, c.email, x.currency, x.amount_total, "  # noqa: S608
+        "x.allocated FROM invoices x LEFT JOIN customers c ON c.id = x.customer_id "
         f"WHERE x.state = 'posted' AND x.type = 'credit_note' AND x.allocated < x.amount_total{narrowed}",
         bound,
     )
+    billed = orders_of([row[3] for row in notes])
+    numbers = _order_numbers({*(row[3] for row in payments if row[3]), *chain.from_iterable(billed.values())})
     return [
         CreditRow(
-            number, kind, date.fromisoformat(day), order or "", code or "", company or name or email or "", currency,
-            exact(amount), exact(amount - used),
+            number, kind, date.fromisoformat(day), _joined(numbers, billed, kind, owner), code or "",
+            company or name or email or "", currency, exact(amount), exact(amount - used),
         )
-        for number, kind, day, order, code, company, name, email, currency, amount, used in sorted(
+        for number, kind, day, owner, code, company, name, email, currency, amount, used in sorted(
             [*payments, *notes], key=lambda row: (row[2], row[0])
         )
     ]  # fmt: skip

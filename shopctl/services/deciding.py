@@ -33,6 +33,7 @@ class Request:
         policy: `ordered` or `delivered` for all lines; empty: as each line says.
         date: Invoice date; None for the day it is posted.
         due: Due date; None lets the payment terms decide.
+        terms: Code of payment terms in place of the order's own; empty: those of the order.
         confirm: Post the invoice at once.
         send: Queue the e-mail with the PDF; needs `confirm`.
         allocate: Use the money of the order when posting.
@@ -49,6 +50,7 @@ class Request:
     policy: str = ""
     date: dt.date | None = None
     due: dt.date | None = None
+    terms: str = ""
     confirm: bool = False
     send: bool = False
     allocate: bool = True
@@ -181,8 +183,10 @@ def _regular(
         if order.invoice_status in ("invoiced", "upselling") and any(line.invoiced for line in order.lines):
             raise AlreadyBilledError
         raise _nothing(order)
-    notes = tuple(f"deducts {item.address}, which is still a draft" for item in deducted if not item.posted)
-    return Ready((reference,), (Part(order, draft),), draft, notes)
+    notes = [f"deducts {item.address}, which is still a draft" for item in deducted if not item.posted]
+    if draft.type == "credit_note":
+        notes.append(f"a credit note: order {order.number} was billed more than it is to be billed now")
+    return Ready((reference,), (Part(order, draft),), draft, tuple(notes))
 
 
 def _not_confirmed(order: OrderFacts) -> RefusedError:
@@ -206,6 +210,13 @@ def _nothing(order: OrderFacts) -> RefusedError:
             "order.nothing_to_invoice",
             f"order {order.number} has no lines, so there is nothing to invoice",
             hint=f"shopctl orders show {order.number}",
+        )
+    if any(line.closed for line in order.lines):
+        return RefusedError(
+            "order.nothing_to_invoice",
+            f"order {order.number} has nothing to invoice now: it is closed, and nothing new was delivered",
+            hint=f"shopctl orders reopen {order.number}",
+            order=order.number,
         )
     return RefusedError(
         "order.nothing_to_invoice",

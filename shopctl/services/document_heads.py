@@ -118,8 +118,9 @@ def require_open_period(shop: Shop, head: Head, what: str) -> None:
 def require_draft(head: Head, what: str) -> None:
     """Insist that a document is not posted, and name the ways back."""
     if head.state == "posted":
+        credit = f", or shopctl credit-note create {head.address}" if head.type == "invoice" else ""
         raise RefusedError(
             "invoice.posted",
             f"{head.address} is posted, and only a draft can be {what}",
-            hint=f"shopctl invoice reset {head.address} --reason TEXT, or shopctl credit-note create {head.address}",
+            hint=f"shopctl invoice reset {head.address} --reason TEXT{credit}",
         )

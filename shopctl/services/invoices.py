@@ -117,6 +117,7 @@ class InvoiceDetails(NamedTuple):
     billing: dict[str, str]
     shipping: dict[str, str]
     reference: str
+    terms: str
     note: str
     reason: str
     revision: int
@@ -335,6 +336,7 @@ def _details(key: int, today: dt.date) -> InvoiceDetails:
         json.loads(invoice.billing or "{}"),
         json.loads(invoice.shipping or "{}"),
         invoice.reference,
+        invoice.terms,
         invoice.note,
         invoice.reason,
         invoice.revision,

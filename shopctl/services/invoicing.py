@@ -16,6 +16,7 @@ from shopctl.domain.terms import Terms
 from shopctl.errors import RefusedError, ShopError
 from shopctl.models import Invoice, Order, OrderLine
 from shopctl.services import credits, drafting, facts, mailing
+from shopctl.services import terms as payment_terms
 from shopctl.services.catalogue import all_terms
 from shopctl.services.coins import in_coins
 from shopctl.services.deciding import AlreadyBilledError, Bundle, Ready, Request, decide, together
@@ -35,6 +36,9 @@ def create(shop: Shop, numbers: Sequence[str], request: Request) -> list[Outcome
     Raises (as outcomes): order.unknown, order.not_confirmed, order.cancelled, order.nothing_to_invoice,
     order.line_unknown, invoice.above_policy, invoice.above_total, invoice.draft_exists, email.no_address, and what
     `posting.post` refuses.
+
+    Raises:
+        NotFoundError: There are no such payment terms.
     """
     stored = stored_numbers(numbers)
     first = first_spellings(numbers, stored.__getitem__)
@@ -55,6 +59,8 @@ def create_together(shop: Shop, bundles: Sequence[Bundle], request: Request) -> 
 def _create(
     shop: Shop, bundles: Sequence[Bundle], stored: Mapping[str, str], request: Request
 ) -> list[Outcome[InvoiceRow]]:
+    if request.terms:
+        payment_terms.show([request.terms])
     found = facts.orders([stored[number] for bundle in bundles for number in bundle.references])
     taxes, terms = facts.taxes(), all_terms()
     advances = facts.advances(found.values()) if request.kind == "regular" else {}
@@ -158,8 +164,8 @@ def _store(
 def _paper(item: Ready, request: Request) -> Paper:
     return Paper(
         item.reference, item.draft.type, item.order.currency, item.draft.amounts.total,
-        frozenset([part.order.key for part in item.parts]), item.order.payment_terms, request.date, request.due,
-        cash=request.cash_rounding, amounts=item.draft.amounts,
+        frozenset([part.order.key for part in item.parts]), request.terms or item.order.payment_terms, request.date,
+        request.due, cash=request.cash_rounding, amounts=item.draft.amounts,
     )  # fmt: skip
 
 
@@ -204,8 +210,8 @@ def _count_lines(kept: Kept) -> None:
 def _document(key: int, item: Ready, posted: Posted | None, request: Request) -> NewDocument:
     order = item.order
     frame = Frame(
-        order.buyer, order.billing, order.shipping, order.currency, order.payment_terms, order.rounding,
-        request.date, request.due, cash_rounding=request.cash_rounding,
+        order.buyer, order.billing, order.shipping, order.currency, request.terms or order.payment_terms,
+        order.rounding, request.date, request.due, cash_rounding=request.cash_rounding,
     )  # fmt: skip
     return NewDocument(key, frame, item.draft, tuple([part.order.key for part in item.parts]), posted)
 

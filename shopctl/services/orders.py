@@ -117,6 +117,8 @@ class OrderDetails(NamedTuple):
     tax_names: dict[str, str]
     billing: dict[str, str]
     shipping: dict[str, str]
+    terms: str
+    tax_rounding: str
     note: str
     close_reason: str
     tags: tuple[str, ...]
@@ -254,6 +256,8 @@ def _details(reference: str) -> OrderDetails:
         tax_names(),
         json.loads(order.billing or "{}"),
         json.loads(order.shipping or "{}"),
+        order.terms,
+        order.tax_rounding,
         order.note,
         order.close_reason,
         tuple(order.tags.split(", ")) if order.tags else (),

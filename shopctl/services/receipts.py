@@ -132,7 +132,9 @@ def check_amount(amount: Decimal, currency: str) -> None:
     """Refuse an amount of nothing, or with more digits than its currency."""
     if amount <= 0:
         raise RefusedError(
-            "payment.amount", f"an amount of {with_currency(amount, currency)} is not possible", hint="use --amount A"
+            "payment.amount",
+            f"an amount of {with_currency(amount, currency)} is not possible",
+            hint="write an amount above 0, or leave --amount out",
         )
     exact_money(amount, currency)
 

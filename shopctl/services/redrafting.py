@@ -21,6 +21,7 @@ from shopctl.domain.tax import Tax
 from shopctl.errors import NotFoundError, RefusedError, ShopError, UsageError
 from shopctl.models import Invoice, InvoiceLine, InvoiceTax
 from shopctl.services import document_heads, facts
+from shopctl.services import terms as payment_terms
 from shopctl.services.catalogue import all_terms
 from shopctl.services.coins import rule_of
 from shopctl.services.document_heads import Head
@@ -110,13 +111,8 @@ def _require_editable(head: Head, wish: Edit) -> None:
 
 def _new_values(head: Head, wish: Edit) -> dict[str, object]:
     """Tell which values of the document itself change."""
-    if wish.terms and wish.terms not in (stored := all_terms()):
-        raise NotFoundError(
-            "terms.unknown",
-            f"there are no payment terms {wish.terms!r}",
-            hint=f"payment terms: {', '.join(sorted(stored))}" if stored else "no payment terms are stored yet",
-            terms=wish.terms,
-        )
+    if wish.terms:
+        payment_terms.show([wish.terms])
     wanted: dict[str, object] = {
         "date": wish.date, "due_date": wish.due, "terms": wish.terms, "note": wish.note,
         "cash_rounding": wish.cash_rounding,

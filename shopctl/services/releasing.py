@@ -124,7 +124,7 @@ def _sums(parts: Iterable[tuple[int | None, Decimal]]) -> list[tuple[int, int]]:
 def _moved_back(allocations: Sequence[Held]) -> dict[int, OrderMoney]:
     """Tell what money goes back to the orders it came from, where it had paid an invoice of another one.
 
-    What was written off came from nowhere, and its order is not paid by it any more.
+    What was written off came from no order, and the order of the invoice is paid less by it.
     """
     orders = orders_of(sorted({key for one in allocations for key in (one.invoice, one.credit_note) if key}))
     moved: dict[int, OrderMoney] = {}
@@ -185,13 +185,20 @@ def _with_write_offs(freed: Sequence[Held], used: Sequence[Held]) -> list[Held]:
 def _answer(reference: str, row: InvoiceRow, freed: Sequence[Held]) -> Done[InvoiceRow]:
     if not freed:
         return Done(reference, Change.UNCHANGED, row, ("it was taken back already",))
-    notes = [
-        f"{with_currency(one.amount, row.currency)} is not written off any more"
-        if one.write_off
-        else f"{one.credit} has {with_currency(one.amount, row.currency)} to use again"
-        for one in freed
+    return Done(reference, Change.CHANGED, row, (*told(freed, row.currency), row.standing))
+
+
+def told(freed: Sequence[Held], currency: str) -> list[str]:
+    """Say how much of each credit can be used again, and what is not written off any more."""
+    amounts: dict[str, Decimal] = {}
+    for one in freed:
+        amounts[one.credit] = amounts.get(one.credit, Decimal(0)) + one.amount
+    return [
+        f"{credit} has {with_currency(amount, currency)} to use again"
+        if credit
+        else f"{with_currency(amount, currency)} is not written off any more"
+        for credit, amount in amounts.items()
     ]
-    return Done(reference, Change.CHANGED, row, (*notes, row.standing))
 
 
 def _spellings(credit: str) -> tuple[str, str]:

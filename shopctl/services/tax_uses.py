@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from shopctl.db.bulk import fetch
+from shopctl.domain.numbering import draft_address, draft_key
 from shopctl.domain.records import TaxRecord
 from shopctl.domain.tax_definitions import FREE, above
 from shopctl.models import TaxRate
@@ -38,7 +39,9 @@ class Use(NamedTuple):
 
     def __str__(self) -> str:
         """Write it in words, such as "3 products (first BED)"."""
-        return f"1 {self.what} ({self.first})" if self.times == 1 else f"{self.times} {self.what}s (first {self.first})"
+        key = draft_key(self.first)
+        first = self.first if key is None else draft_address(key)
+        return f"1 {self.what} ({first})" if self.times == 1 else f"{self.times} {self.what}s (first {first})"
 
 
 def uses(codes: Collection[str], places: Mapping[str, str]) -> list[Use]:

@@ -149,7 +149,7 @@ def _create(shop: Shop, taxes: Taxes, wanted: TaxRecord) -> tuple[Change, TaxRec
     if stored:
         raise RefusedError(
             "tax.exists",
-            f"tax {wanted.code} exists already, with another {', '.join(_changed(stored, wanted))}",
+            f"tax {wanted.code} exists already and differs in {', '.join(_changed(stored, wanted))}",
             hint=f"shopctl tax edit {wanted.code}",
             tax=wanted.code,
         )

@@ -39,7 +39,7 @@ class Preview(NamedTuple):
     installments: tuple[Installment, ...]
     early_percent: Decimal | None
     early_until: dt.date | None
-    early_mode: str
+    early_mode: str | None
 
 
 def every() -> list[TermsRecord]:
@@ -81,7 +81,7 @@ def preview(code: str, on: dt.date, amount: Decimal, currency: str) -> Preview:
     early = terms.early
     return Preview(
         code, on, currency, amount, parts, early.percent if early else None, early.until(on) if early else None,
-        early.mode if early else "",
+        early.mode if early else None,
     )  # fmt: skip
 
 
@@ -140,7 +140,7 @@ def _create(shop: Shop, wanted: TermsRecord) -> tuple[Change, TermsRecord]:
     if stored:
         raise RefusedError(
             "terms.exists",
-            f"payment terms {wanted.code} exist already, with another {', '.join(_changed(stored, wanted))}",
+            f"payment terms {wanted.code} exist already and differ in {', '.join(_changed(stored, wanted))}",
             hint=f"shopctl terms edit {wanted.code}",
             terms=wanted.code,
         )

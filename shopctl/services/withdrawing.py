@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shopctl.db.bulk import change_rows, within
-from shopctl.domain.money import with_currency
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import RefusedError, ShopError
 from shopctl.models import Invoice, InvoiceLine
@@ -94,9 +93,11 @@ def cancel(shop: Shop, references: Sequence[str]) -> list[Outcome[InvoiceRow]]:
             outcomes[reference] = Failed(reference, failed[reference])
             continue
         row = found[keys[reference]]
-        notes = freed(held.get(keys[reference], ()), row.currency)
-        change = Change.CHANGED if reference in going else Change.UNCHANGED
-        outcomes[reference] = Done(reference, change, row, notes or (f"{row.address} is cancelled",))
+        if reference not in going:
+            outcomes[reference] = Done(reference, Change.UNCHANGED, row, (f"{row.address} is cancelled already",))
+            continue
+        notes = releasing.told(held.get(keys[reference], ()), row.currency)
+        outcomes[reference] = Done(reference, Change.CHANGED, row, tuple(notes) or (f"{row.address} is cancelled",))
     return in_order(references, first, outcomes)
 
 
@@ -118,12 +119,3 @@ def _cancel(shop: Shop, going: Sequence[Head]) -> dict[int, list[Held]]:
     for head in going:
         shop.record("invoice.cancelled", head.address, total=head.total)
     return held
-
-
-def freed(held: Sequence[Held], currency: str) -> tuple[str, ...]:
-    """Say which money is an outstanding credit again."""
-    return tuple(
-        f"{with_currency(one.amount, currency)} of {one.credit} is an outstanding credit again"
-        for one in held
-        if one.credit
-    )

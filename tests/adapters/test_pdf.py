@@ -70,6 +70,22 @@ def test_invoice_shows_everything_a_payer_needs(printer: InvoicePrinter) -> None
     ]
 
 
+def test_bases_of_taxes_stand_below_each_other_whatever_the_taxes_come_to(printer: InvoicePrinter) -> None:
+    taxes = (
+        DocumentTax("VAT 21%", Decimal("1184.58"), Decimal("1248.75")),
+        DocumentTax("VAT 9%", Decimal("1122.76"), Decimal("2.05")),
+    )
+    places: dict[str, float] = {}
+
+    def visit(text: str, _cm: object, tm: list[float], *_: object) -> None:
+        places[text.strip()] = round(tm[4], 1)
+
+    file = printer.render(replace(INVOICE, taxes=taxes))
+    PdfReader(io.BytesIO(file)).pages[0].extract_text(visitor_text=visit)
+
+    assert places["on 1,184.58"] == places["on 1,122.76"]
+
+
 def test_german_customer_reads_german(printer: InvoicePrinter) -> None:
     text = lines_of(printer.render(replace(INVOICE, language="de")))
 

@@ -184,6 +184,52 @@ def test_print_and_send(credited, tmp_path, monkeypatch):
     assert [file.name for file in tmp_path.glob("*.pdf")] == ["RINV_2026_00001.pdf"]
 
 
+def test_a_draft_is_edited_like_an_invoice_and_named_as_what_it_is(billed):
+    assert billed(*CREATE, *WHY, "-q").status == 0
+    billed.use({"SHOPCTL_FORCE_TTY": "100", "NO_COLOR": "1"})
+
+    edited = billed("invoice", "edit", "DRAFT/00004", "--note", "Sorry")
+    page = billed("credit-note", "show", "DRAFT/00004").out
+
+    assert edited.err == (
+        "  NEXT  shopctl credit-note show DRAFT/00004\n        shopctl credit-note confirm DRAFT/00004\n"
+    )
+    assert "\n  Note         Sorry\n" in page
+
+
+def test_a_posted_one_is_not_offered_to_be_credited_itself(credited):
+    assert refused(credited, "invoice", "edit", RINV, "--note", "x") == (
+        6, "invoice.posted", f"{RINV} is posted, and only a draft can be edited",
+        f"shopctl invoice reset {RINV} --reason TEXT",
+    )  # fmt: skip
+
+
+def test_one_that_an_order_gives_is_named_as_one(stocked):
+    assert stocked("invoice", "create", "S00105", "--confirm", "-q").status == 0
+    stocked.use({"SHOPCTL_FORCE_TTY": "100", "NO_COLOR": "1"})
+
+    found = stocked("invoice", "create", "S00105", "--policy", "delivered")
+
+    assert found == (
+        0,
+        "✓ created  DRAFT/00002  S00105  Taller Peña S.L.  9,225.91 EUR\n"
+        "  a credit note: order S00105 was billed more than it is to be billed now\n",
+        "  NEXT  shopctl credit-note show DRAFT/00002\n        shopctl credit-note confirm DRAFT/00002\n",
+    )
+
+
+def test_the_orders_of_an_outstanding_one_are_named(credited):
+    found = credited("payment", "outstanding", "C00001", "--fields", "credit,order,amount_left")
+
+    assert found.out == f"{RINV}\tS00101\t121.94\n"
+
+
+def test_a_line_that_is_not_there(billed):
+    assert refused(billed, *CREATE, *WHY, "--line", "9")[:3] == (
+        3, "line.unknown", f"{INV} has no line 9 that could be credited",
+    )  # fmt: skip
+
+
 def test_a_dry_run_posts_nothing(billed):
     before = dump()
 

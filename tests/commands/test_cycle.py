@@ -302,8 +302,9 @@ $ invoice show DRAFT/00002
   Kind       invoice                          Customer  Taller Peña S.L. (C00002)
   Invoiced   –                                Bill to   Taller Peña S.L., José Peña Rodríguez,
   Due        –                                          Calle Mayor 7, 28013 Madrid, ES
-  Order      S00105                           E-mail    jose@tallerpena.example
-  Reference  –                                Sent      –
+  Terms      NET30                            E-mail    jose@tallerpena.example
+  Order      S00105                           Sent      –
+  Reference  –
 
   #  DESCRIPTION                                SKU       QTY  UNIT PRICE  TAX       SUBTOTAL EUR
   ─  ─────────────────────────────────────────  ────────  ───  ──────────  ────────  ────────────
@@ -340,6 +341,7 @@ $ orders show S00105
   Paid by    wire                             Deliver to  Taller Peña S.L., José Peña Rodríguez,
   Website    northwind-living.example                     Calle Mayor 7, 28013 Madrid, ES
   Delivery   to ship                          Invoice to  same address
+  Terms      NET30
   Tags       office
 
   #  PRODUCT              SKU       QTY  DELIV.  INV.    UNIT  TAX       SUBTOTAL EUR
@@ -394,6 +396,540 @@ $ customers show C00002
   S00103  2026-11-18 12:05  1,102.79 EUR  pending
 
   NEXT  shopctl orders list --customer C00002 --state all  all orders
+"""
+    )
+
+
+def test_a_credit_note_of_a_part_is_paid_out_and_one_of_the_rest_stays_a_credit(terminal):
+    # 15.00 with 21 % are 18.15; the 603.79 that are left are 499.00 with 21 %.
+    assert (
+        transcript(
+            terminal,
+            "invoice create S00101 --confirm -q",
+            "credit-note create INV/2026/00001 --line 2 --reason 'late' --then refund --yes",
+            "credit-note show RINV/2026/00001",
+            "payment show PAY/2026/00006",
+            "credit-note create INV/2026/00001 --line 1:2 --reason returned",
+            "credit-note create INV/2026/00001 --reason returned",
+            "credit-note confirm DRAFT/00003",
+            "credit-note create INV/2026/00001 --reason returned",
+            "invoice show INV/2026/00001",
+            "payment outstanding",
+            "orders show S00101",
+            "db check -q",
+        )
+        == """\
+$ invoice create S00101 --confirm -q
+
+$ credit-note create INV/2026/00001 --line 2 --reason 'late' --then refund --yes
+✓ created  RINV/2026/00001  INV/2026/00001  Anna de Vries  18.15 EUR
+  PAY/2026/00006 pays out 18.15 EUR
+!   NEXT  shopctl credit-note print RINV/2026/00001
+
+$ credit-note show RINV/2026/00001
+
+  RINV/2026/00001  Anna de Vries                                                   POSTED · PAID
+  ──────────────────────────────────────────────────────────────────────────────────────────────
+  Kind         credit note                    Customer  Anna de Vries (C00001)
+  Reversal of  INV/2026/00001                 Bill to   Anna de Vries, Keizersgracht 12, 1015 CJ
+  Reason       late                                     Amsterdam, NL
+  Credited     2026-11-24                     E-mail    anna@devries.example
+  Order        S00101                         Sent      –
+
+  #  DESCRIPTION         SKU       QTY  UNIT PRICE  TAX       SUBTOTAL EUR
+  ─  ──────────────────  ────────  ───  ──────────  ────────  ────────────
+  1  Delivery, standard  SHIP-STD    1       15.00  VAT 21 %         15.00
+                                                          Untaxed    15.00
+                                                         VAT 21 %     3.15
+                                                        Total EUR    18.15
+                                       PAY/2026/00006, 2026-11-24   -18.15
+                                                  Credit left EUR     0.00
+
+  NEXT  shopctl credit-note print RINV/2026/00001  make the PDF
+        shopctl credit-note send RINV/2026/00001   queue it for the customer
+
+$ payment show PAY/2026/00006
+
+  PAY/2026/00006  Anna de Vries                                                  outbound · done
+  ──────────────────────────────────────────────────────────────────────────────────────────────
+  Date       2026-11-24                       Customer  C00001
+  Method     wire                             Order     S00101
+  Provider   –                                Memo      Refund of RINV/2026/00001
+  Reference  –
+
+  INVOICE          DATE        AMOUNT EUR
+  ───────────────  ──────────  ──────────
+  RINV/2026/00001  2026-11-24       18.15
+                       Amount EUR   18.15
+                        Allocated   18.15
+                             Left    0.00
+
+$ credit-note create INV/2026/00001 --line 1:2 --reason returned
+! error: 2 of line 1 is more than the 1 of INV/2026/00001 that are not credited yet [invoice.over_credited]
+! hint:  shopctl credit-note create INV/2026/00001 --line 1:1 --reason TEXT
+[exit 6]
+
+$ credit-note create INV/2026/00001 --reason returned
+✓ created  DRAFT/00003  INV/2026/00001  Anna de Vries  603.79 EUR
+!   NEXT  shopctl credit-note show DRAFT/00003
+!         shopctl credit-note confirm DRAFT/00003
+
+$ credit-note confirm DRAFT/00003
+✓ changed  RINV/2026/00002  DRAFT/00003  Anna de Vries  603.79 EUR
+  603.79 EUR stays an outstanding credit: shopctl payment allocate INVOICE --credit RINV/2026/00002
+!   NEXT  shopctl credit-note print RINV/2026/00002
+
+$ credit-note create INV/2026/00001 --reason returned
+= unchanged  RINV/2026/00002  INV/2026/00001  Anna de Vries  603.79 EUR
+  INV/2026/00001 is credited in full already (RINV/2026/00002)
+!   NEXT  shopctl credit-note print RINV/2026/00002
+
+$ invoice show INV/2026/00001
+
+  INV/2026/00001  Anna de Vries                                                    POSTED · PAID
+  ──────────────────────────────────────────────────────────────────────────────────────────────
+  Kind       invoice                          Customer  Anna de Vries (C00001)
+  Invoiced   2026-11-24                       Bill to   Anna de Vries, Keizersgracht 12, 1015 CJ
+  Due        2026-12-08                                 Amsterdam, NL
+  Order      S00101                           E-mail    anna@devries.example
+  Reference  INV/2026/00001                   Sent      –
+
+  #  DESCRIPTION         SKU       QTY  UNIT PRICE  TAX       SUBTOTAL EUR
+  ─  ──────────────────  ────────  ───  ──────────  ────────  ────────────
+  1  Oak desk, 140 cm    DSK-140     1      499.00  VAT 21 %        499.00
+  2  Delivery, standard  SHIP-STD    1       15.00  VAT 21 %         15.00
+                                                         Untaxed    514.00
+                                                        VAT 21 %    107.94
+                                                       Total EUR    621.94
+                                      PAY/2026/00001, 2026-11-24   -621.94
+                                                  Amount due EUR      0.00
+
+  CREDIT NOTES
+
+  CREDIT NOTE      DATE        AMOUNT EUR  STATE   REASON
+  ───────────────  ──────────  ──────────  ──────  ────────
+  RINV/2026/00001  2026-11-24       18.15  posted  late
+  RINV/2026/00002  2026-11-24      603.79  posted  returned
+
+  NEXT  shopctl invoice print INV/2026/00001  make the PDF
+        shopctl invoice send INV/2026/00001   queue it for the customer
+
+$ payment outstanding
+
+  CREDIT           KIND         DATE        ORDER   CUSTOMER          LEFT EUR
+  ───────────────  ───────────  ──────────  ──────  ────────────────  ────────
+  PAY/2026/00002   payment      2026-11-17  S00102  Zoë Müller          162.89
+  PAY/2026/00005   payment      2026-11-22  S00106  Łukasz Żółtowski    196.02
+  RINV/2026/00002  credit note  2026-11-24  S00101  Anna de Vries       603.79
+!
+!   Use one:  shopctl payment allocate INVOICE --credit CREDIT
+
+$ orders show S00101
+
+  S00101  Anna de Vries                                   ● confirmed · partly paid · to invoice
+  ──────────────────────────────────────────────────────────────────────────────────────────────
+  Ordered    2026-11-16 10:14                 Customer    Anna de Vries (C00001)
+  Confirmed  2026-11-16 10:14                 E-mail      anna@devries.example
+  Paid by    card                             Deliver to  Anna de Vries, Keizersgracht 12, 1015
+  Website    northwind-living.example                     CJ Amsterdam, NL
+  Delivery   shipped                          Invoice to  same address
+
+  #  PRODUCT             SKU       QTY  DELIV.  INV.    UNIT  TAX       SUBTOTAL EUR
+  ─  ──────────────────  ────────  ───  ──────  ────  ──────  ────────  ────────────
+  1  Oak desk, 140 cm    DSK-140     1       1     0  499.00  VAT 21 %        499.00
+  2  Delivery, standard  SHIP-STD    1       –     0   15.00  VAT 21 %         15.00
+                                                                    Untaxed   514.00
+                                                                   VAT 21 %   107.94
+                                                                      Total   621.94
+                                                                       Paid   603.79
+                                                               Still to pay    18.15
+
+  DOCUMENTS
+
+  KIND         NUMBER           DATE        AMOUNT EUR  STATUS
+  ───────────  ───────────────  ──────────  ──────────  ────────
+  invoice      INV/2026/00001   2026-11-24      621.94  paid
+  credit note  RINV/2026/00001  2026-11-24       18.15  paid
+  credit note  RINV/2026/00002  2026-11-24      603.79  not paid
+  payment      PAY/2026/00001   2026-11-16      621.94  done
+  refund       PAY/2026/00006   2026-11-24       18.15  done
+
+  NEXT  shopctl invoice create S00101 --confirm  bill what the policy allows
+
+$ db check -q
+"""
+    )
+
+
+def test_an_invoice_is_taken_back_and_billed_anew(terminal):
+    assert (
+        transcript(
+            terminal,
+            "invoice create S00101 --confirm -q",
+            "credit-note create INV/2026/00001 --reason 'wrong name' --then reinvoice",
+            "credit-note create INV/2026/00001 --reason 'wrong name' --then reinvoice --yes",
+            "invoice confirm DRAFT/00003",
+            "invoice list",
+            "db check -q",
+        )
+        == """\
+$ invoice create S00101 --confirm -q
+
+$ credit-note create INV/2026/00001 --reason 'wrong name' --then reinvoice
+! error: this needs a confirmation and there is no terminal to ask on [confirm.required]
+! hint:  add --yes to go ahead, or --dry-run to see what would happen
+[exit 10]
+
+$ credit-note create INV/2026/00001 --reason 'wrong name' --then reinvoice --yes
+✓ created  RINV/2026/00001  INV/2026/00001  Anna de Vries  621.94 EUR
+  billed anew by DRAFT/00003: shopctl invoice confirm DRAFT/00003
+  PAY/2026/00001 has 621.94 EUR to use again
+  nothing is due on INV/2026/00001 any more
+!   NEXT  shopctl credit-note print RINV/2026/00001
+
+$ invoice confirm DRAFT/00003
+✓ changed  INV/2026/00002  DRAFT/00003  Anna de Vries  621.94 EUR
+  PAID
+!   NEXT  shopctl invoice print INV/2026/00002
+
+$ invoice list
+
+  INVOICE          DATE        DUE         CUSTOMER       ORDERS  TOTAL EUR  OPEN EUR  STATUS
+  ───────────────  ──────────  ──────────  ─────────────  ──────  ─────────  ────────  ────────
+  INV/2026/00002   2026-11-24  2026-12-08  Anna de Vries  S00101     621.94      0.00  paid
+  RINV/2026/00001  2026-11-24  2026-11-24  Anna de Vries  S00101     621.94      0.00  paid
+  INV/2026/00001   2026-11-24  2026-12-08  Anna de Vries  S00101     621.94      0.00  credited
+!
+!   Money is in?  shopctl payment register INVOICE
+
+$ db check -q
+"""
+    )
+
+
+def test_a_posted_invoice_goes_back_to_draft_is_corrected_and_posted_again(terminal):
+    # 465.00 with 21 % are 562.65, so 59.29 of the 621.94 that were paid are free.
+    assert (
+        transcript(
+            terminal,
+            "invoice create S00101 --confirm -q",
+            "invoice edit INV/2026/00001 --set-line 1:unit_price=450",
+            "invoice reset INV/2026/00001 --reason 'wrong price'",
+            "invoice edit INV/2026/00001 --set-line 1:unit_price=450",
+            "invoice show INV/2026/00001",
+            "invoice confirm INV/2026/00001",
+            "payment outstanding C00001",
+            "db check -q",
+        )
+        == """\
+$ invoice create S00101 --confirm -q
+
+$ invoice edit INV/2026/00001 --set-line 1:unit_price=450
+! error: INV/2026/00001 is posted, and only a draft can be edited [invoice.posted]
+! hint:  shopctl invoice reset INV/2026/00001 --reason TEXT, or shopctl credit-note create INV/2026/00001
+[exit 6]
+
+$ invoice reset INV/2026/00001 --reason 'wrong price'
+✓ changed  INV/2026/00001  Anna de Vries  621.94 EUR
+  a draft again, as revision 1
+  621.94 EUR that was used on it stays reserved for it
+!   NEXT  shopctl invoice show INV/2026/00001
+!         shopctl invoice confirm INV/2026/00001
+
+$ invoice edit INV/2026/00001 --set-line 1:unit_price=450
+✓ changed  INV/2026/00001  Anna de Vries  562.65 EUR
+!   NEXT  shopctl invoice show INV/2026/00001
+!         shopctl invoice confirm INV/2026/00001
+
+$ invoice show INV/2026/00001
+
+  INV/2026/00001  Anna de Vries                                                            DRAFT
+  ──────────────────────────────────────────────────────────────────────────────────────────────
+  Kind       invoice                          Customer  Anna de Vries (C00001)
+  Invoiced   2026-11-24                       Bill to   Anna de Vries, Keizersgracht 12, 1015 CJ
+  Due        –                                          Amsterdam, NL
+  Order      S00101                           E-mail    anna@devries.example
+  Reference  INV/2026/00001                   Sent      –
+  Revision   1
+
+  #  DESCRIPTION         SKU       QTY  UNIT PRICE  TAX       SUBTOTAL EUR
+  ─  ──────────────────  ────────  ───  ──────────  ────────  ────────────
+  1  Oak desk, 140 cm    DSK-140     1      450.00  VAT 21 %        450.00
+  2  Delivery, standard  SHIP-STD    1       15.00  VAT 21 %         15.00
+                                                         Untaxed    465.00
+                                                        VAT 21 %     97.65
+                                                       Total EUR    562.65
+                            reserved: PAY/2026/00001, 2026-11-24   -621.94
+
+  NEXT  shopctl invoice confirm INV/2026/00001  post it again, with the same number
+
+$ invoice confirm INV/2026/00001
+✓ changed  INV/2026/00001  Anna de Vries  562.65 EUR
+  621.94 EUR of PAY/2026/00001 was reserved and does not fit any more, so it is an outstanding credit again
+  PAID
+!   NEXT  shopctl invoice print INV/2026/00001
+
+$ payment outstanding C00001
+
+  CREDIT          KIND     DATE        ORDER   CUSTOMER       LEFT EUR
+  ──────────────  ───────  ──────────  ──────  ─────────────  ────────
+  PAY/2026/00001  payment  2026-11-16  S00101  Anna de Vries     59.29
+!
+!   Use one:  shopctl payment allocate INVOICE --credit CREDIT
+
+$ db check -q
+"""
+    )
+
+
+def test_a_draft_is_edited_and_what_it_leaves_out_is_billed_later(terminal):
+    # 4 x 499.00, 10 x 249.00 less 5 % and 15.00 are 4376.50; 21 % of it are 919.07.
+    assert (
+        transcript(
+            terminal,
+            "invoice create S00105",
+            "invoice edit DRAFT/00001 --set-line 1:quantity=4 --set-line 2:discount=5 --remove-line 3 --due 2026-12-31 --note Half",
+            "invoice show DRAFT/00001",
+            "invoice edit DRAFT/00001 --set-line 3:quantity=6",
+            "invoice confirm DRAFT/00001",
+            "invoice create S00105",
+            "invoice show DRAFT/00002",
+            "invoice cancel DRAFT/00002",
+            "invoice cancel DRAFT/00002",
+            "invoice create S00105 --line 3",
+            "invoice delete DRAFT/00003",
+            "invoice confirm DRAFT/00003",
+            "db check -q",
+        )
+        == """\
+$ invoice create S00105
+✓ created  DRAFT/00001  S00105  Taller Peña S.L.  9,225.91 EUR
+!   NEXT  shopctl invoice show DRAFT/00001
+!         shopctl invoice confirm DRAFT/00001
+
+$ invoice edit DRAFT/00001 --set-line 1:quantity=4 --set-line 2:discount=5 --remove-line 3 --due 2026-12-31 --note Half
+✓ changed  DRAFT/00001  Taller Peña S.L.  5,295.57 EUR
+!   NEXT  shopctl invoice show DRAFT/00001
+!         shopctl invoice confirm DRAFT/00001
+
+$ invoice show DRAFT/00001
+
+  DRAFT/00001  Taller Peña S.L.                                                            DRAFT
+  ──────────────────────────────────────────────────────────────────────────────────────────────
+  Kind       invoice                          Customer  Taller Peña S.L. (C00002)
+  Invoiced   –                                Bill to   Taller Peña S.L., José Peña Rodríguez,
+  Due        2026-12-31                                 Calle Mayor 7, 28013 Madrid, ES
+  Terms      NET30                            E-mail    jose@tallerpena.example
+  Order      S00105                           Sent      –
+  Reference  –
+  Note       Half
+
+  #  DESCRIPTION         SKU       QTY  UNIT PRICE  DISC.  TAX       SUBTOTAL EUR
+  ─  ──────────────────  ────────  ───  ──────────  ─────  ────────  ────────────
+  1  Oak desk, 140 cm    DSK-140     4      499.00         VAT 21 %      1,996.00
+  2  Ergo chair, black   CHR-ERG    10      249.00    5 %  VAT 21 %      2,365.50
+  4  Delivery, standard  SHIP-STD    1       15.00         VAT 21 %         15.00
+                                                               Untaxed   4,376.50
+                                                              VAT 21 %     919.07
+                                                             Total EUR   5,295.57
+
+  NEXT  shopctl invoice confirm DRAFT/00001  post it: it gets its number
+
+$ invoice edit DRAFT/00001 --set-line 3:quantity=6
+! error: DRAFT/00001 has no line 3 [line.unknown]
+! hint:  shopctl invoice show DRAFT/00001
+[exit 3]
+
+$ invoice confirm DRAFT/00001
+✓ changed  INV/2026/00001  DRAFT/00001  Taller Peña S.L.  5,295.57 EUR
+  5295.57 EUR due by 2026-12-31
+!   NEXT  shopctl invoice show INV/2026/00001
+
+$ invoice create S00105
+✓ created  DRAFT/00002  S00105  Taller Peña S.L.  3,779.70 EUR
+!   NEXT  shopctl invoice show DRAFT/00002
+!         shopctl invoice confirm DRAFT/00002
+
+$ invoice show DRAFT/00002
+
+  DRAFT/00002  Taller Peña S.L.                                                            DRAFT
+  ──────────────────────────────────────────────────────────────────────────────────────────────
+  Kind       invoice                          Customer  Taller Peña S.L. (C00002)
+  Invoiced   –                                Bill to   Taller Peña S.L., José Peña Rodríguez,
+  Due        –                                          Calle Mayor 7, 28013 Madrid, ES
+  Terms      NET30                            E-mail    jose@tallerpena.example
+  Order      S00105                           Sent      –
+  Reference  –
+
+  #  DESCRIPTION          SKU       QTY  UNIT PRICE  TAX       SUBTOTAL EUR
+  ─  ───────────────────  ────────  ───  ──────────  ────────  ────────────
+  1  Oak desk, 140 cm     DSK-140     6      499.00  VAT 21 %      2,994.00
+  2  Book: Light at work  BK-LIGHT    6       24.00  VAT 9 %         144.00
+                                                         Untaxed   3,138.00
+                                            VAT 21 % on 2,994.00     628.74
+                                               VAT 9 % on 144.00      12.96
+                                                       Total EUR   3,779.70
+
+  NEXT  shopctl invoice confirm DRAFT/00002  post it: it gets its number
+
+$ invoice cancel DRAFT/00002
+✓ changed  DRAFT/00002  Taller Peña S.L.  3,779.70 EUR
+  DRAFT/00002 is cancelled
+
+$ invoice cancel DRAFT/00002
+= unchanged  DRAFT/00002  Taller Peña S.L.  3,779.70 EUR
+  DRAFT/00002 is cancelled already
+
+$ invoice create S00105 --line 3
+✓ created  DRAFT/00003  S00105  Taller Peña S.L.  156.96 EUR
+!   NEXT  shopctl invoice show DRAFT/00003
+!         shopctl invoice confirm DRAFT/00003
+
+$ invoice delete DRAFT/00003
+✓ changed  DRAFT/00003  Taller Peña S.L.  156.96 EUR
+  deleted
+
+$ invoice confirm DRAFT/00003
+! error: there is no invoice DRAFT/00003 [invoice.unknown]
+! hint:  shopctl invoice list
+[exit 3]
+
+$ db check -q
+"""
+    )
+
+
+def test_a_discount_for_paying_early_is_taken_and_lost_once_anything_else_is_paid(terminal):
+    # The Netherlands: off the untaxed amount, 2 % of 911.40 are 18.23.
+    assert (
+        transcript(
+            terminal,
+            "terms create S2 --name '2 % within a week' --line 100%+30d --early-discount 2%/7d",
+            "orders confirm S00103 -q",
+            "invoice create S00103 --terms S2 --confirm",
+            "invoice show INV/2026/00001",
+            "invoice schedule INV/2026/00001",
+            "payment register INV/2026/00001",
+            "invoice show INV/2026/00001",
+            "payment register INV/2026/00001",
+            "invoice create S00105 --terms S2 --confirm",
+            "payment register INV/2026/00002 --amount 500",
+            "invoice schedule INV/2026/00002",
+            "db check -q",
+        )
+        == """\
+$ terms create S2 --name '2 % within a week' --line 100%+30d --early-discount 2%/7d
+✓ created  S2  2 % within a week
+!   NEXT  shopctl terms preview S2 --amount 1000
+
+$ orders confirm S00103 -q
+
+$ invoice create S00103 --terms S2 --confirm
+✓ created  INV/2026/00001  S00103  Taller Peña S.L.  1,102.79 EUR
+  1102.79 EUR due by 2026-12-24
+!   NEXT  shopctl invoice show INV/2026/00001
+
+$ invoice show INV/2026/00001
+
+  INV/2026/00001  Taller Peña S.L.                                             POSTED · NOT PAID
+  ──────────────────────────────────────────────────────────────────────────────────────────────
+  Kind       invoice                          Customer  Taller Peña S.L. (C00002)
+  Invoiced   2026-11-24                       Bill to   Taller Peña S.L., José Peña Rodríguez,
+  Due        2026-12-24                                 Calle Mayor 7, 28013 Madrid, ES
+  Terms      S2                               E-mail    jose@tallerpena.example
+  Order      S00103                           Sent      –
+  Reference  INV/2026/00001
+
+  #  DESCRIPTION         SKU       QTY  UNIT PRICE  DISC.  TAX       SUBTOTAL EUR
+  ─  ──────────────────  ────────  ───  ──────────  ─────  ────────  ────────────
+  1  Ergo chair, black   CHR-ERG     4      249.00   10 %  VAT 21 %        896.40
+  2  Delivery, standard  SHIP-STD    1       15.00         VAT 21 %         15.00
+                                                               Untaxed     911.40
+                                                              VAT 21 %     191.39
+                                                             Total EUR   1,102.79
+                                                        Amount due EUR   1,102.79
+
+  1,084.56 EUR if paid by 2026-12-01
+
+  NEXT  shopctl payment register INV/2026/00001  the money is here
+        shopctl invoice print INV/2026/00001     make the PDF
+        shopctl invoice send INV/2026/00001      queue it for the customer
+
+$ invoice schedule INV/2026/00001
+
+  INV/2026/00001                                                               1,102.79 EUR open
+  ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  #  DUE         AMOUNT EUR      OPEN  STANDING
+  ─  ──────────  ──────────  ────────  ────────
+  1  2026-12-24    1,102.79  1,102.79  open
+
+  1,084.56 EUR if paid by 2026-12-01
+
+  Ask for 1,084.56 EUR: with the discount for paying early.
+
+  NEXT  shopctl payment register INV/2026/00001  the money is here
+
+$ payment register INV/2026/00001
+✓ created  PAY/2026/00006  INV/2026/00001  Taller Peña S.L.  1,084.56 EUR
+  INV/2026/00001: 18.23 EUR early-payment discount
+  INV/2026/00001 is PAID
+!   NEXT  shopctl payment show PAY/2026/00006
+
+$ invoice show INV/2026/00001
+
+  INV/2026/00001  Taller Peña S.L.                                                 POSTED · PAID
+  ──────────────────────────────────────────────────────────────────────────────────────────────
+  Kind       invoice                          Customer  Taller Peña S.L. (C00002)
+  Invoiced   2026-11-24                       Bill to   Taller Peña S.L., José Peña Rodríguez,
+  Due        2026-12-24                                 Calle Mayor 7, 28013 Madrid, ES
+  Terms      S2                               E-mail    jose@tallerpena.example
+  Order      S00103                           Sent      –
+  Reference  INV/2026/00001
+
+  #  DESCRIPTION         SKU       QTY  UNIT PRICE  DISC.  TAX       SUBTOTAL EUR
+  ─  ──────────────────  ────────  ───  ──────────  ─────  ────────  ────────────
+  1  Ergo chair, black   CHR-ERG     4      249.00   10 %  VAT 21 %        896.40
+  2  Delivery, standard  SHIP-STD    1       15.00         VAT 21 %         15.00
+                                                              Untaxed      911.40
+                                                             VAT 21 %      191.39
+                                                            Total EUR    1,102.79
+                                           PAY/2026/00006, 2026-11-24   -1,084.56
+                                   Written off (discount), 2026-11-24      -18.23
+                                                       Amount due EUR        0.00
+
+  NEXT  shopctl invoice print INV/2026/00001  make the PDF
+        shopctl invoice send INV/2026/00001   queue it for the customer
+
+$ payment register INV/2026/00001
+= unchanged  PAY/2026/00006  INV/2026/00001  Taller Peña S.L.  1,084.56 EUR
+  INV/2026/00001 is paid already; nothing was registered
+!   NEXT  shopctl payment show PAY/2026/00006
+
+$ invoice create S00105 --terms S2 --confirm
+✓ created  INV/2026/00002  S00105  Taller Peña S.L.  9,225.91 EUR
+  9225.91 EUR due by 2026-12-24
+!   NEXT  shopctl invoice show INV/2026/00002
+
+$ payment register INV/2026/00002 --amount 500
+✓ created  PAY/2026/00007  INV/2026/00002  Taller Peña S.L.  500.00 EUR
+  INV/2026/00002: 8725.91 EUR still due
+!   NEXT  shopctl payment show PAY/2026/00007
+
+$ invoice schedule INV/2026/00002
+
+  INV/2026/00002                                                               8,725.91 EUR open
+  ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  #  DUE         AMOUNT EUR      OPEN  STANDING
+  ─  ──────────  ──────────  ────────  ────────
+  1  2026-12-24    9,225.91  8,725.91  open
+
+  Ask for 8,725.91 EUR: the next instalment.
+
+  NEXT  shopctl payment register INV/2026/00002  the money is here
+
+$ db check -q
 """
     )
 

@@ -247,3 +247,34 @@ def test_nothing_is_open_on_a_draft(stocked):
         "  INV/2026/00001  2026-11-24  Anna de Vries     621.94    621.94  not paid\n"
     )
     assert scripts.out == "address,amount_due\nDRAFT/00002,0.00\nINV/2026/00001,621.94\n"
+
+
+def test_terms_of_one_call(stocked):
+    assert stocked("terms", "create", "HALVES", "--line", "50%", "--line", "50%+30d", "-q").status == 0
+
+    unknown = create(stocked, "S00105", "--terms", "NEVER")
+    posted = create(stocked, "S00105", "--terms", "HALVES", "--confirm")
+    shown = json.loads(stocked("invoice", "show", "INV/2026/00001", "--json", "--fields", "terms,installments").out)
+    order = json.loads(stocked("orders", "show", "S00105", "--json", "--fields", "terms,tax_rounding").out)
+
+    assert (unknown.status, unknown.out) == (3, "")
+    assert unknown.err == "error: there are no payment terms NEVER [terms.unknown]\nhint:  shopctl terms list\n"
+    assert posted.out == "created\tS00105\tINV/2026/00001\t9225.91\t9225.91\tposted\n"
+    # Half of 9225.91 is 4612.955, rounded; the last part takes the rest.
+    assert shown["data"] == {
+        "terms": "HALVES",
+        "installments": [
+            {"due_date": "2026-11-24", "amount": "4612.96", "amount_due": "4612.96"},
+            {"due_date": "2026-12-24", "amount": "4612.95", "amount_due": "4612.95"},
+        ],
+    }
+    assert order["data"] == {"terms": "NET30", "tax_rounding": "globally"}
+
+
+def test_pages_in_a_pipe_are_apart(stocked):
+    assert create(stocked, "S00101", "S00102", "--yes", "-q").status == 0
+
+    both = stocked("invoice", "show", "DRAFT/00001", "DRAFT/00002").out
+    first, second = (stocked("invoice", "show", f"DRAFT/0000{key}").out for key in (1, 2))
+
+    assert both == f"{first}\n{second}"

@@ -42,18 +42,19 @@ $ orders show S00103
   Paid by   wire                              E-mail      jose@tallerpena.example
   Website   northwind-living.example          Deliver to  Taller Peña S.L., José Peña Rodríguez,
   Delivery  to ship                                       Calle Mayor 7, 28013 Madrid, ES
-  Note      ring_twice                        Invoice to  same address
+  Terms     NET30                             Invoice to  same address
+  Note      ring_twice
 
-  #  PRODUCT              SKU       QTY  DELIV.  INV.    UNIT  TAX       SUBTOTAL EUR
-  ─  ───────────────────  ────────  ───  ──────  ────  ──────  ────────  ────────────
-  1  Chair                CHR-ERG     2       0     0  249.00  VAT 21 %        448.20
-  2  Delivery, standard   SHIP-STD    1       –     0   15.00  VAT 21 %         15.00
-  3  Book: Light at work  BK-LIGHT    2       0     0   20.00  VAT 9 %          40.00
-                                                                     Untaxed   503.20
-                                                          VAT 21 % on 463.20    97.27
-                                                            VAT 9 % on 40.00     3.60
-                                                                       Total   604.07
-                                                                Still to pay   604.07
+  #  PRODUCT              SKU       QTY  DELIV.  INV.    UNIT  DISC.  TAX       SUBTOTAL EUR
+  ─  ───────────────────  ────────  ───  ──────  ────  ──────  ─────  ────────  ────────────
+  1  Chair                CHR-ERG     2       0     0  249.00   10 %  VAT 21 %        448.20
+  2  Delivery, standard   SHIP-STD    1       –     0   15.00         VAT 21 %         15.00
+  3  Book: Light at work  BK-LIGHT    2       0     0   20.00         VAT 9 %          40.00
+                                                                            Untaxed   503.20
+                                                                 VAT 21 % on 463.20    97.27
+                                                                   VAT 9 % on 40.00     3.60
+                                                                              Total   604.07
+                                                                       Still to pay   604.07
 
   DOCUMENTS
 
@@ -120,7 +121,7 @@ $ orders reopen S00105
         ("edit S00103 --add-line NOPE", 3, "there is no product NOPE [product.unknown]"),
         ("edit S00103 --terms NOPE", 3, "there are no payment terms NOPE [terms.unknown]"),
         ("edit S00103 --set-line 1:prise=2", 2, "--set-line cannot set 'prise' [usage.field]"),
-        ("edit S00103 --set-line 1:quantity=1.23456", 2, "quantity '1.23456' cannot be understood [usage.amount]"),
+        ("edit S00103 --set-line 1:quantity=1.23456", 2, "quantity '1.23456' has more than 4 decimals [usage.amount]"),
         ("edit S00103", 2, "nothing to change was given [usage]"),
         ("edit S00103 S00104 --remove-line 1", 2, "lines are numbered in each order, so name one order [usage]"),
         ("discount S00105", 2, "a discount needs exactly one of --percent and --amount [usage]"),

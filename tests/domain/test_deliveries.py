@@ -58,7 +58,7 @@ def test_quantities_are_read(texts, expected):
         (["1="], "quantity is empty"),
         (["1=x"], "quantity 'x' cannot be understood"),
         (["1=0"], "--line '1=0' moves nothing"),
-        (["1=0.00001"], "quantity '0.00001' cannot be understood"),
+        (["1=0.00001"], "quantity '0.00001' has more than 4 decimals"),
         (["0=1"], "--line: '0' is not the number of a line"),
         (["A1=1"], "--line: 'A1' is not the number of a line"),
         (["1=1", "1=2"], "line 1 is named twice"),

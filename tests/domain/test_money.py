@@ -175,15 +175,35 @@ def test_refuses_everything_else_and_says_how_amounts_are_written(text):
         "write it like 1234.50: digits 0-9 and a point, no separators or currency sign, "
         "at most 13 digits before the point and at most 4 decimals"
     )
-    assert len(refused.value.message) < 80
+    assert len(refused.value.message) < 100
     assert refused.value.message.isprintable()
 
 
-def test_the_refusal_names_what_was_meant_and_how_many_decimals_it_may_have():
+@pytest.mark.parametrize(
+    ("text", "digits", "message"),
+    [
+        ("1.5", 0, "quantity '1.5' has decimals"),
+        ("1.23", 1, "quantity '1.23' has more than 1 decimal"),
+        ("-0.00001", 4, "quantity '-0.00001' has more than 4 decimals"),
+        ("12345678901234", 4, "quantity '12345678901234' has more than 13 digits before the point"),
+        ("12345678901234.00001", 4, "quantity '12345678901234.00001' has more than 13 digits before the point"),
+        ("1,5", 4, "quantity '1,5' cannot be understood"),
+        ("1.", 4, "quantity '1.' cannot be understood"),
+        ("٢", 4, "quantity '٢' cannot be understood"),
+        ("", 4, "quantity is empty"),
+    ],
+)
+def test_the_refusal_names_what_was_meant_and_what_is_wrong_with_it(text, digits, message):
     with pytest.raises(UsageError) as refused:
-        parse_decimal("1.5", digits=0, what="quantity")
+        parse_decimal(text, digits=digits, what="quantity")
 
-    assert refused.value.message == "quantity '1.5' cannot be understood"
+    assert refused.value.message == message
+
+
+def test_the_hint_tells_how_many_decimals_there_may_be():
+    with pytest.raises(UsageError) as refused:
+        parse_decimal("1.5", digits=0)
+
     assert refused.value.hint.endswith("at most 13 digits before the point and no decimals")
 
 

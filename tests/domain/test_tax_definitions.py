@@ -58,6 +58,7 @@ def test_sound_tax_has_no_problems(sound):
         (TaxRecord("T", sequence=1_000_001), "its sequence is not from -1000000 to 1000000"),
         (TaxRecord("T", children=("A",)), "only a group has children"),
         (TaxRecord("T", type="group"), "a group needs children"),
+        (TaxRecord("T", type="group", amount=D(3), children=("A",)), "a group has no amount, for its children have"),
         (TaxRecord("T", type="group", children=("A", "A")), "the child 'A' is named twice"),
         (TaxRecord("T", type="group", children=("X",)), "there is no tax 'X'"),
         (TaxRecord("T", type="group", children=("T",)), "a group cannot be its own child"),
@@ -70,7 +71,7 @@ def test_what_is_wrong_with_a_tax_is_told(unsound, told):
 
 
 def test_everything_that_is_wrong_is_told_at_once():
-    assert len(problems(TaxRecord("A B", type="group", amount=D("0.00001")), {})) == 3
+    assert len(problems(TaxRecord("A B", type="group", amount=D("0.00001")), {})) == 4
 
 
 def test_group_stands_for_everything_below_it():

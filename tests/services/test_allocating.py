@@ -8,9 +8,10 @@ from decimal import Decimal
 import pytest
 
 from shopctl import models
+from shopctl.domain.crediting import Wanted
 from shopctl.domain.records import CustomerRecord
 from shopctl.errors import ExitStatus
-from shopctl.services import allocating, credits, invoices
+from shopctl.services import allocating, crediting, credits, invoices
 from shopctl.services.allocating import Choice
 from tests.support.shop import (
     TODAY,
@@ -201,14 +202,14 @@ def test_residual_is_told_to_scripts(shop):
 
 
 @pytest.mark.parametrize(
-    ("reference", "code"),
+    ("reference", "code", "hint"),
     [
-        ("INV/2026/00404", "invoice.unknown"),
-        ("DRAFT/00002", "invoice.not_posted"),
-        ("RINV/2026/00001", "invoice.not_posted"),
+        ("INV/2026/00404", "invoice.unknown", "shopctl invoice list"),
+        ("DRAFT/00002", "invoice.not_posted", "shopctl invoice confirm DRAFT/00002"),
+        ("RINV/2026/00001", "invoice.not_posted", "shopctl invoice show RINV/2026/00001"),
     ],
 )
-def test_only_posted_invoices_are_paid(shop, reference, code):
+def test_only_posted_invoices_are_paid(shop, reference, code, hint):
     credited(shop)
     if reference.startswith("DRAFT"):
         models.Invoice.update(state="draft", number=None).where(models.Invoice.id == 2).execute()
@@ -216,7 +217,7 @@ def test_only_posted_invoices_are_paid(shop, reference, code):
     with nothing_changes():
         outcome = allocate_one(shop, reference, auto=True)
 
-    assert failed(outcome).code == code
+    assert (failed(outcome).code, failed(outcome).hint) == (code, hint)
 
 
 def test_paid_invoice_is_left_alone(shop):
@@ -228,6 +229,16 @@ def test_paid_invoice_is_left_alone(shop):
 
     assert (codes([outcome]), outcome.notes) == (["unchanged"], (f"{FIRST} is paid already",))
     assert journal() == before
+
+
+def test_credited_invoice_is_not_called_paid(shop):
+    unpaid(shop)
+    done(crediting.create(shop, [FIRST], crediting.Request(Wanted(), "returned", confirm=True))[0])
+
+    with nothing_changes():
+        outcome = allocate_one(shop)
+
+    assert (codes([outcome]), outcome.notes) == (["unchanged"], (f"{FIRST} is credited already",))
 
 
 # By rank.

@@ -674,6 +674,7 @@ def test_dates(worked):
         before = failed(credit(later, confirm=True, date=date(2026, 8, 20))[0])
         ahead = failed(credit(later, confirm=True, date=date(2026, 9, 11))[0])
     assert (before.code, ahead.code) == ("invoice.date_order", "invoice.date_future")
+    assert ahead.message.startswith(f"the credit note of {INV} would be dated 2026-09-11, which is still to come")
 
     row = done(credit(later, confirm=True, date=date(2026, 9, 1))[0]).row
     assert (row.date, row.due_date) == (date(2026, 9, 1), date(2026, 9, 1))

@@ -10,7 +10,8 @@ import pytest
 from shopctl import batch, models
 from shopctl.config import Config, settings
 from shopctl.domain.records import AddressRecord, LineRecord
-from shopctl.services import confirming, deciding, invoices, invoicing, orders, recounting
+from shopctl.errors import NotFoundError
+from shopctl.services import closing, confirming, deciding, invoices, invoicing, orders, recounting
 from shopctl.services.deciding import Request
 from tests.support.shop import (
     TODAY,
@@ -201,6 +202,17 @@ def test_nothing_to_invoice_is_refused(shop, one):
     assert failed(outcome).code == "order.nothing_to_invoice"
 
 
+def test_closed_order_of_which_nothing_was_delivered_says_so(shop):
+    sell(shop, order("S1"))
+    done(closing.close(shop, ["S1"], "sold out")[0])
+
+    with nothing_changes():
+        error = failed(create_one(shop, "S1"))
+
+    assert (error.code, error.hint) == ("order.nothing_to_invoice", "shopctl orders reopen S1")
+    assert error.message == "order S1 has nothing to invoice now: it is closed, and nothing new was delivered"
+
+
 def test_unknown_order_is_refused(shop):
     with nothing_changes():
         error = failed(create_one(shop, "S404"))
@@ -260,9 +272,11 @@ def test_returned_goods_are_credited_once(shop):
     bill(shop, "S1")
     models.OrderLine.update(delivered=9).execute()
 
-    row = done(create_one(shop, "S1", confirm=True)).row
+    outcome = done(create_one(shop, "S1", confirm=True))
+    row = outcome.row
 
     assert (row.number, row.type, totals(row)) == ("RINV/2026/00001", "credit_note", ("10.00", "2.10", "12.10"))
+    assert outcome.notes == ("a credit note: order S1 was billed more than it is to be billed now", "posted")
     assert status("S1")[1] == [("9", "0")]
 
 
@@ -614,6 +628,28 @@ def test_due_date_that_is_typed_goes_before_the_terms(shop):
 
     assert row.due_date == date(2026, 12, 24)
     assert [tuple(part)[:2] for part in shown(row.number).installments] == [(date(2026, 12, 24), 100)]
+
+
+def test_terms_of_the_request_go_before_those_of_the_order(shop):
+    sell(shop, order("S1", terms="HALVES"), order("S2", terms="HALVES"))
+
+    posted = done(create_one(shop, "S1", confirm=True, terms="N30")).row
+    done(create_one(shop, "S2", terms="N30"))
+    confirmed = done(confirming.confirm(shop, ["DRAFT/00002"])[0]).row
+
+    assert [row.due_date for row in (posted, confirmed)] == [date(2026, 9, 20)] * 2
+    assert [shown(row.number).terms for row in (posted, confirmed)] == ["N30", "N30"]
+    assert len(shown(confirmed.number).installments) == 1
+    assert wrong(shop) == []
+
+
+def test_unknown_terms_of_the_request_bill_nothing(shop):
+    sell(shop, order("S1"))
+
+    with nothing_changes(), pytest.raises(NotFoundError) as refused:
+        create_one(shop, "S1", terms="N31")
+
+    assert (refused.value.code, refused.value.hint) == ("terms.unknown", "shopctl terms list")
 
 
 def test_dates_typed_for_a_draft_are_kept_until_it_is_posted(shop):

@@ -12,7 +12,20 @@ from shopctl.errors import ForbiddenError
 from shopctl.services import allocating, invoices, registering, releasing
 from shopctl.services.allocating import Choice
 from shopctl.services.receipts import Receipt
-from tests.support.shop import TODAY, bill, codes, done, failed, journal, money, nothing_changes, order, sell, wrong
+from tests.support.shop import (
+    TODAY,
+    bill,
+    codes,
+    done,
+    failed,
+    journal,
+    money,
+    nothing_changes,
+    order,
+    payment,
+    sell,
+    wrong,
+)
 
 D = Decimal
 INV, PAY = "INV/2026/00001", "PAY/2026/00001"
@@ -43,6 +56,19 @@ def test_the_payment_can_be_used_again_and_the_invoice_is_open(paid):
     assert [(row.amount, row.removed_at) for row in models.Allocation.select()] == [(D(100), paid.now)]
     assert journal()[-1] == ("payment.unallocated", INV)
     assert wrong(paid) == []
+
+
+def test_a_credit_that_was_used_in_parts_is_told_once(shop):
+    sell(shop, order("S1", payments=(payment("t1", 100),)))
+    bill(shop, "S1", allocate=False)
+    for amount in (30, 70):
+        done(allocating.allocate(shop, [INV], Choice((PAY,), D(amount)))[0])
+
+    outcome = done(releasing.unallocate(shop, [INV], [PAY])[0])
+
+    assert outcome.notes == (f"{PAY} has 100.00 EUR to use again", "100.00 EUR due by 2026-08-21")
+    assert models.Payment.get().allocated == 0
+    assert wrong(shop) == []
 
 
 def test_asking_again_is_unchanged(paid):

@@ -20,11 +20,13 @@ from shopctl.services import (
     invoicing,
     mailing,
     redrafting,
+    registering,
     releasing,
     resetting,
     withdrawing,
 )
 from shopctl.services.deciding import Bundle, Request
+from shopctl.services.receipts import Receipt
 from tests.support.shop import (
     TODAY,
     at,
@@ -125,6 +127,40 @@ def test_what_does_not_fit_any_more_is_freed_newest_first_and_the_order_pays_the
     )
     used = models.Payment.select(models.Payment.allocated).order_by(models.Payment.number)
     assert [one.allocated for one in used] == [50, 10, 0]
+    assert wrong(shop) == []
+
+
+def test_what_was_written_off_and_does_not_fit_any_more_counts_as_paid_no_longer(shop):
+    sell(shop, order("S1", line(10, 10)))
+    bill(shop, "S1")
+    receipt = Receipt(INV1, amount=D(95), write_off="discount")
+    done(registering.register(shop, [receipt])[0])
+    paid = money("S1")
+    reset(shop, INV1)
+    quantity(shop, INV1, 9)
+
+    (outcome,) = confirming.confirm(shop, [INV1])
+
+    assert outcome.notes == (
+        "95.00 EUR of PAY/2026/00001 was reserved and does not fit any more, so it is an outstanding credit again",
+        "5.00 EUR was written off and does not fit any more",
+        "PAID",
+    )
+    assert models.Payment.get().allocated == 90
+    assert (paid, money("S1")) == (("100.00", "0.00", "paid"), ("95.00", "0.00", "partial"))
+    assert wrong(shop) == []
+
+
+def test_cancelled_draft_takes_what_was_written_off_with_it(shop):
+    sell(shop, order("S1", line(10, 10)))
+    bill(shop, "S1")
+    done(registering.register(shop, [Receipt(INV1, amount=D(95), write_off="discount")])[0])
+    reset(shop, INV1)
+
+    (outcome,) = withdrawing.cancel(shop, [INV1])
+
+    assert outcome.notes == ("PAY/2026/00001 has 95.00 EUR to use again",)
+    assert money("S1") == ("95.00", "0.00", "partial")
     assert wrong(shop) == []
 
 

@@ -59,7 +59,7 @@ def test_what_was_created_is_exported_and_taken_in_as_it_is(stocked):
 @pytest.mark.parametrize(
     ("code", "record", "refusal", "words"),
     [
-        ("V21", EIGHT, "tax.exists", "tax V21 exists already, with another name, amount, group"),
+        ("V21", EIGHT, "tax.exists", "tax V21 exists already and differs in name, amount, group"),
         ("V 8", EIGHT, "tax.invalid", "one word"),
         ("V8", TaxRecord("", amount=D(-100), included=True), "tax.invalid", "a price cannot contain -100 % of tax"),
         ("G", TaxRecord("", type="group", children=("V404",)), "tax.invalid", "there is no tax 'V404'"),
@@ -96,7 +96,7 @@ def test_name_and_group_may_always_change(stocked):
         ({"included": True}, "included"),
         ({"compounds": True, "affected": False, "sequence": 9}, "affected, compounds, sequence"),
         ({"type": "fixed"}, "type"),
-        ({"type": "group", "children": ("V6",)}, "children, type"),
+        ({"type": "group", "amount": D(0), "children": ("V6",)}, "amount, children, type"),
     ],
 )
 def test_what_computes_stays_once_an_order_uses_it(stocked, changes, fields):
@@ -171,7 +171,7 @@ def test_unused_tax_is_deleted(stocked):
     ("code", "places"),
     [
         ("V6", "2 products (first P1), 1 group (BOTH)"),
-        ("V21", "1 product (P2), 2 order lines (first S1), 2 invoice lines (first DRAFT/1)"),
+        ("V21", "1 product (P2), 2 order lines (first S1), 2 invoice lines (first DRAFT/00001)"),
         ("I21", "1 cart line (K1)"),
         ("ECO", "1 group (BOTH)"),
     ],

@@ -51,7 +51,7 @@ def test_what_was_created_is_exported_and_taken_in_as_it_is(shop):
 @pytest.mark.parametrize(
     ("code", "record", "refusal", "words"),
     [
-        ("N30", SKONTO, "terms.exists", "N30 exist already, with another name, note, early_discount"),
+        ("N30", SKONTO, "terms.exists", "N30 exist already and differ in name, note, early_discount"),
         ("X", SKONTO._replace(lines=(TermsLineRecord(value=D(30)),)), "terms.invalid", "add up to 30, not to 100"),
         (
             "X",
@@ -118,7 +118,7 @@ def test_terms_that_are_used_are_not_deleted(shop):
         outcomes = terms.delete(shop, ["N30", "HALVES"])
 
     assert [failed(outcome).message for outcome in outcomes] == [
-        "payment terms N30 are used by 1 customer (C3), 2 orders (first S1), 1 draft (DRAFT/1), invoicing.terms, "
+        "payment terms N30 are used by 1 customer (C3), 2 orders (first S1), 1 draft (DRAFT/00001), invoicing.terms, "
         "so they cannot be deleted",
         "payment terms HALVES are used by 1 order (S3), so they cannot be deleted",
     ]

@@ -149,7 +149,7 @@ def test_cancelled_draft_stays_as_a_record_that_bills_nothing(shop):
     first, second = (withdrawing.cancel(shop, ["DRAFT/00001"])[0] for _ in range(2))
 
     assert (first.change, first.row.state, first.notes) == ("changed", "cancelled", ("DRAFT/00001 is cancelled",))
-    assert second.change == "unchanged"
+    assert (second.change, second.notes) == ("unchanged", ("DRAFT/00001 is cancelled already",))
     assert billed() == (0, 0, 0, "to_invoice")
     assert [action for action, _ in journal()].count("invoice.cancelled") == 1
     assert wrong(shop) == []
@@ -164,7 +164,7 @@ def test_cancelled_reset_invoice_keeps_its_number_and_frees_its_money(shop):
     (outcome,) = withdrawing.cancel(shop, ["INV/2026/00001"])
 
     assert (outcome.row.number, outcome.row.state, outcome.row.amount_due) == ("INV/2026/00001", "cancelled", 0)
-    assert outcome.notes == ("100.00 EUR of PAY/2026/00001 is an outstanding credit again",)
+    assert outcome.notes == ("PAY/2026/00001 has 100.00 EUR to use again",)
     received = models.Payment.get()
     assert (received.state, received.amount, received.allocated) == ("done", 100, 0)
     assert models.Allocation.get().removed_at is not None

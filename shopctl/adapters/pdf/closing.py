@@ -24,11 +24,12 @@ PANEL_RIGHT: Final = 110.0
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Hold a row of the totals; `aside` stands in grey before the amount."""
+    """Hold a row of the totals; `aside` stands in grey before the amount, or before the `widest` one of its kind."""
 
     label: str
     amount: str
     aside: str = ""
+    widest: str = ""
     size: float = 8.5
     bold: bool = False
     color: Color = INK
@@ -66,8 +67,10 @@ def _rows(job: Job) -> Iterator[Row]:
         return language.money(amount, document.currency)  # type: ignore[arg-type] # decimals of the document
 
     yield Row(say("untaxed"), money(document.amount_untaxed), above=2.5)
+    widest = max((money(tax.amount) for tax in document.taxes), key=len, default="")
     for tax in document.taxes:
-        yield Row(tax.name, money(tax.amount), aside="" if tax.base is None else say("tax_base", base=money(tax.base)))
+        base = "" if tax.base is None else say("tax_base", base=money(tax.base))
+        yield Row(tax.name, money(tax.amount), aside=base, widest=widest)
     total = f"{document.currency} {money(document.amount_total)}"
     yield Row(say("total"), total, size=9.5, bold=True, above=1.6)
     word = "used" if document.title_kind == "credit_note" else "paid"
@@ -89,7 +92,7 @@ def _rows(job: Job) -> Iterator[Row]:
 
 def _row_block(job: Job, row: Row) -> Block:
     sheet = job.sheet
-    room = RIGHT - TOTALS_LEFT - 7 - sheet.width(row.amount, row.size, row.bold)
+    room = RIGHT - TOTALS_LEFT - 7 - sheet.width(row.widest or row.amount, row.size, row.bold)
     beside = room - sheet.width(row.aside, 7.5) - 4 if row.aside else room
     if beside >= LEAST_LABEL:
         lines = job.wrap(row.label, beside, row.size, bold=row.bold, limit=MOST_LABEL_LINES)
@@ -112,7 +115,7 @@ def _draw_row(job: Job, row: Row, lines: Sequence[str], height: float, y: float)
     for number, line in enumerate(lines):
         sheet.text(left, base + 4.1 * number, line, row.size, bold=row.bold, color=color)
     if row.aside:
-        x = right - sheet.width(row.amount, row.size, row.bold) - 4
+        x = right - sheet.width(row.widest or row.amount, row.size, row.bold) - 4
         sheet.text_left_of(x, base, row.aside, 7.5, color=MUTED)
     sheet.text_left_of(right, base, row.amount, row.size, bold=row.bold, color=color)
 
