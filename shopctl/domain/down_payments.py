@@ -61,7 +61,7 @@ def take(
     whole = add(line.amounts for line in lines)
     if whole.total <= 0:
         raise RefusedError("order.nothing_to_invoice", f"order {order} has no amount to take a down payment of")
-    percent = ZERO if size.amount is not None else size.percent or ZERO
+    percent = size.percent or ZERO
     share, reached, before = _sized(size, percent, whole.total, earlier, currency)
     total = reached - sum((amounts.total for amounts in before.values()), ZERO)
     left = whole.total - add(line.billed for line in lines).total - advance

@@ -123,6 +123,15 @@ def test_mixed_reduces_percentages_from_the_start(price, codes, untaxed, tax, ba
     assert found.total == found.untaxed + found.tax
 
 
+def test_part_of_an_order_has_its_taxes_reduced_too():
+    (whole,) = priced([(D(1000), D(2), D(0), "V15")], TAXES, "globally", CENT, reduced=D(10))
+    order = OrderLine(1, "product", "A", "Apple", D(2), D(0), D(0), D(1000), D(0), "V15", "ordered", whole, position=1)
+
+    draft = regular([order], (), TAXES, rounding="globally", step=CENT, wanted=Wanted(picked={1: D(1)}), reduced=D(10))
+
+    assert (draft.amounts.untaxed, draft.amounts.taxes) == (1000, (TaxShare("V15", D(900), D(135)),))
+
+
 AMOUNT = st.integers(1, 10**8).map(lambda cents: D(cents) / 100)
 
 
