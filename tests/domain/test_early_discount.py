@@ -83,9 +83,13 @@ def test_nothing_is_granted(without):
     assert reduced_up_front(without) == 0
 
 
-@pytest.mark.parametrize("total", ["0", "0.04"])
-def test_nothing_is_granted_of_next_to_nothing(total):
-    assert grant(terms(), money(total), (), DAY, CENT) == NO_GRANT
+@pytest.mark.parametrize(("total", "percent"), [("0", 10), ("0.04", 10), ("0.01", 99)])
+def test_nothing_is_granted_of_next_to_nothing(total, percent):
+    assert grant(terms(percent), money(total), (), DAY, CENT) == NO_GRANT
+
+
+def test_less_than_one_percent_and_a_single_day_are_granted():
+    assert grant(terms("0.5", 1), money(100), (), DAY, CENT) == (D("0.5"), "included", D("99.50"), date(2026, 8, 22))
 
 
 @pytest.mark.parametrize(
