@@ -306,7 +306,7 @@ def test_numbers_too_fine_to_be_exact_are_refused():
     with pytest.raises(ValueError, match="too many digits"):
         work_out([line("0." + "1" * 25, taxes=[])])
     with pytest.raises(ValueError, match="too many digits"):
-        work_out([line("1e1000000", taxes=[])])
+        work_out([line("1e81", taxes=[])])
 
 
 def test_unknown_kinds_are_a_mistake_of_the_caller():
