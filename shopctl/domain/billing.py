@@ -157,17 +157,12 @@ def order_status(state: str, lines: Iterable[OrderLine]) -> str:
     """Tell the invoice status of an order from its lines."""
     if state != "confirmed":
         return "no"
-    real = [line for line in lines if line.kind not in TEXT_KINDS]
-    found = [line_status(line) for line in real]
-    if any(line.closed for line in real):
-        # What was closed before anything of it was billed is no part of the order any more.
-        kept = [(line, status) for line, status in zip(real, found, strict=True) if not line.closed or status != "no"]
-        real, found = [line for line, _ in kept], [status for _, status in kept]
-    statuses = set(found)
+    found = [(line, line_status(line)) for line in lines if line.kind not in TEXT_KINDS]
+    # What was closed before anything of it was billed is no part of the order any more.
+    kept = [(line, status) for line, status in found if status != "no" or not line.closed]
+    statuses = {status for _, status in kept}
     if "to_invoice" in statuses:
-        alone = all(
-            line.kind in ACCESSORIES for line, status in zip(real, found, strict=True) if status == "to_invoice"
-        )
+        alone = all(line.kind in ACCESSORIES for line, status in kept if status == "to_invoice")
         return "no" if alone and "no" in statuses else "to_invoice"
     if statuses == {"invoiced"}:
         return "invoiced"

@@ -136,8 +136,7 @@ def _is_used_up(original: Original) -> bool:
     """Tell whether nothing is left; of an invoice over nothing it is the quantities that count."""
     if any(any((money.untaxed, money.tax, *money.taxes)) for money in original.left.values()):
         return False
-    real = [line for line in original.lines if line.kind not in TEXT_KINDS]
-    return bool(original.total) or all(line.credited == line.quantity for line in real)
+    return bool(original.total) or all(line.credited == line.quantity for line in original.lines)
 
 
 def _whole(original: Original, taxes: Mapping[str, Tax]) -> list[DraftLine]:
@@ -344,8 +343,6 @@ def _less(money: Amounts, taken: Amounts) -> Amounts:
 
 def _clean(money: Amounts) -> Amounts:
     """Leave out taxes of which nothing is left."""
-    if all(share.base or share.amount for share in money.taxes):
-        return money
     return money._replace(taxes=tuple(share for share in money.taxes if share.base or share.amount))
 
 

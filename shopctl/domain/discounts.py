@@ -12,7 +12,6 @@ from decimal import Decimal
 from shopctl.domain.billing import ZERO, Amounts, DraftLine, OrderLine, add, minus, priced
 from shopctl.domain.money import exact_money, format_money, round_money, step_of, with_currency
 from shopctl.domain.shares import grouped, spread, unit_price
-from shopctl.domain.states import TEXT_KINDS
 from shopctl.domain.tax import Tax
 from shopctl.errors import RefusedError, UsageError
 
@@ -51,7 +50,7 @@ def take(
         UsageError: It is nothing at all, or has more digits than the currency.
     """
     step = step_of(currency)
-    groups = grouped([_discountable(line, taxes, step) for line in lines if line.kind not in TEXT_KINDS])
+    groups = grouped([_discountable(line, taxes, step) for line in lines])
     whole = add(groups.values())
     if whole.total <= 0:
         raise RefusedError(

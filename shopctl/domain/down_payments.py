@@ -61,7 +61,7 @@ def take(
     whole = add(line.amounts for line in lines)
     if whole.total <= 0:
         raise RefusedError("order.nothing_to_invoice", f"order {order} has no amount to take a down payment of")
-    percent = ZERO if size.amount is not None else size.percent or ZERO
+    percent = size.percent or ZERO
     share, reached, before = _sized(size, percent, whole.total, earlier, currency)
     total = reached - sum((amounts.total for amounts in before.values()), ZERO)
     if total < 0:
@@ -70,11 +70,10 @@ def take(
     if total > left and not size.force:
         raise _above(order, total, left, currency)
     groups = grouped([(line.taxes, line.amounts) for line in lines if line.kind not in TEXT_KINDS])
-    parts = spread(groups, share, reached, before, taxes, step_of(currency))
-    label = "Down payment" if size.amount is not None else f"Down payment of {percent.normalize():f} %"
+    label = f"Down payment of {percent.normalize():f} %" if percent else "Down payment"
     drafts = [
         DraftLine("down_payment", "", label, Decimal(1), unit_price(codes, money, taxes), ZERO, codes, money)
-        for codes, money in parts
+        for codes, money in spread(groups, share, reached, before, taxes, step_of(currency))
     ]
     return document("down_payment", drafts, percent)
 

@@ -212,7 +212,7 @@ def _fields(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _no_field(word: str) -> UsageError:
-    near = difflib.get_close_matches(word, FIELDS, n=1)
+    near = difflib.get_close_matches(word, FIELDS)
     return UsageError(
         "usage.field",
         f"--set-line cannot set {word!r}",

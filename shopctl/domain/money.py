@@ -13,14 +13,10 @@ from typing import Final
 
 from shopctl.errors import UsageError
 
-EXACT: Final = Context(
-    prec=80, Emax=80, Emin=-80, rounding=ROUND_HALF_UP, traps=[DivisionByZero, Inexact, InvalidOperation, Overflow]
-)
+EXACT: Final = Context(prec=80, Emax=80, traps=[DivisionByZero, Inexact, InvalidOperation, Overflow])
 """Refuses to lose a digit: the interpreter's own context keeps 28 digits and rounds the rest silently."""
 
-_TO_DIGITS: Final = Context(
-    prec=80, Emax=80, Emin=-80, rounding=ROUND_HALF_UP, traps=[DivisionByZero, InvalidOperation, Overflow]
-)
+_TO_DIGITS: Final = Context(prec=80, rounding=ROUND_HALF_UP)
 
 _CURRENCY_DIGITS: Final[dict[str, str]] = {
     "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF": "1",
@@ -179,7 +175,7 @@ def _wrong_number(text: str, shown: str, digits: int, what: str) -> str:
 
 def format_money(amount: Decimal, currency: str) -> str:
     """Write an amount with the digits of its currency and a point, such as `1234.50`; never an exponent."""
-    rounded = amount.quantize(step_of(currency), ROUND_HALF_UP, _TO_DIGITS)
+    rounded = amount.quantize(step_of(currency), context=_TO_DIGITS)
     return str(rounded or rounded.copy_abs())
 
 

@@ -126,7 +126,7 @@ def _meaning(scheme: Scheme, parts: tuple[tuple[str, str], ...]) -> _Meaning | N
     """Find what the tokens of a number say; two digits of a year are of this century."""
     named = dict(parts)
     start = scheme.fiscal_year_start
-    month = int(named.get("month", start if "fy" in named else 1))
+    month = int(named.get("month", start))
     year = named.get("year") or f"20{named.get('yy', '00')}"
     if "fy" in named:
         begin = int(named["fy"]) if start == 1 else int(f"20{named['fy'][:2]}")

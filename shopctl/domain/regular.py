@@ -114,7 +114,7 @@ def _quantities(lines: Sequence[OrderLine], wanted: Wanted) -> list[Decimal]:
         place = places[position]
         left = allowed[place]
         amount = left if quantity is None else quantity
-        if not amount or amount * left <= 0 or abs(amount) > abs(left):
+        if amount * left <= 0 or abs(amount) > abs(left):
             raise _above_policy(wanted.order, lines[place], amount, left)
         chosen[place] = amount
     return chosen
@@ -192,7 +192,6 @@ def _deductions(advances: Sequence[Advance]) -> list[DraftLine]:
                 description=f"Less {advance.address}: {line.description}",
                 quantity=-line.quantity,
                 amounts=minus(line.amounts),
-                order_line=None,
                 deducts=advance.key,
             )
             for advance in advances

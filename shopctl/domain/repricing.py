@@ -145,7 +145,7 @@ def in_coins(lines: Sequence[Line], rule: CashRounding) -> list[Line]:
     found = cash_rounding.apply(Draft("invoice", "regular", drafts, add(line.amounts for line in others)), rule).lines
     results = [replace(line, amounts=one.amounts) for line, one in zip(others, found, strict=False)]
     for one in found[len(others) :]:
-        last = max((line.position for line in others), default=0) + 1
+        last = max(line.position for line in others) + 1
         line = rounding or Line(last, one.kind, "", one.description, one.quantity, ZERO, ZERO, "", NOTHING)
         results.append(replace(line, unit_price=one.unit_price, amounts=one.amounts))
     return sorted(results, key=lambda line: line.position)

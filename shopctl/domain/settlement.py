@@ -74,7 +74,7 @@ def only_match(credits: Sequence[Credit], orders: frozenset[int], due: Decimal) 
     exact = [credit for credit in credits if credit.orders & orders and credit.left == due]
     if len(exact) == 1:
         return exact[0]
-    if not exact and len(credits) == 1 and credits[0].left <= due:
+    if len(credits) == 1 and credits[0].left <= due:
         return credits[0]
     return None
 
@@ -172,7 +172,7 @@ def residuals(amounts: Sequence[Decimal], allocated: Decimal) -> tuple[Decimal, 
     """Tell what is still open on each instalment, money going to the oldest first."""
     left = []
     for amount in amounts:
-        used = min(amount, allocated) if amount > 0 else amount
+        used = min(amount, allocated)
         allocated -= used
         left.append(amount - used)
     return tuple(left)

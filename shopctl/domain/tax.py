@@ -340,7 +340,7 @@ def _same_batch(tax: Tax, successor: Tax) -> bool:
 
 def _evaluation_order(taxes: tuple[Tax, ...]) -> list[int]:
     forwards = range(len(taxes))
-    fixed = [place for place in reversed(forwards) if taxes[place].type == "fixed"]
+    fixed = [place for place in forwards if taxes[place].type == "fixed"]
     included = [place for place in reversed(forwards) if taxes[place].type != "fixed" and taxes[place].included]
     excluded = [place for place in forwards if taxes[place].type != "fixed" and not taxes[place].included]
     return fixed + included + excluded

@@ -68,7 +68,6 @@ def confirm(
     email.no_address, what `posting.post` refuses.
     """
     keys = known(references)
-    credits.lock_orders_of(list(keys.values()))
     heads, first = _heads(list(keys.values())), first_spellings(references, keys.get)
     named = {name: heads.get(keys.get(name, 0)) for name in first.values()}
     drafts, failed = _drafts(named, only_credit_notes)
@@ -81,8 +80,8 @@ def confirm(
     sound = {name: keys[name] for name in named if name not in failed}
     if send:
         mailing.queue_invoices(shop, list(sound.values()))
-    found = rows(list(sound.values()), shop.today)
     answers: dict[str, Outcome[InvoiceRow]] = {name: Failed(name, error) for name, error in failed.items()}
+    found = rows(list(sound.values()), shop.today)
     for name, key in sound.items():
         answers[name] = _answer(name, found[key], reserved.get(key), reversals.get(key), fresh=name in results)
     return in_order(references, first, _with_offers(answers, keys) if len(results) == 1 else answers)
@@ -136,6 +135,8 @@ def _with_offers(answers: dict[str, Outcome[InvoiceRow]], keys: dict[str, int]) 
 
 
 def _heads(keys: Sequence[int]) -> dict[int, _Head]:
+    """Read the heads of documents, locked after their orders: whoever changes documents locks in this order."""
+    credits.lock_orders_of(keys)
     condition, values = among(Invoice, "i.id", keys)
     found = fetch(
         Invoice,

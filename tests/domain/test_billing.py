@@ -24,6 +24,7 @@ TAXES = {
     for tax in (
         Tax("V21", "VAT 21 %", "percent", D(21)),
         Tax("V6", "VAT 6 %", "percent", D(6)),
+        Tax("C10", "Cess 10 %", "percent", D(10), compounds=True, sequence=0),
         Tax("I21", "VAT 21 % included", "percent", D(21), included=True),
         Tax("ECO", "Eco levy", "fixed", D("2.50")),
     )
@@ -67,7 +68,8 @@ def down(lines, percent=None, amount=None, *, before=(), force=False, currency="
         billed[part.taxes] = billing.add((billed.get(part.taxes, billing.NOTHING), part.amounts))
     earlier = Earlier(sum((share for share, _ in before), D(0)), billed)
     billed = sum((draft.amounts.total for _, draft in before), D(0))
-    size = Size(None if percent is None else D(percent), None if amount is None else D(amount), force)
+    size = Size(None if percent is None else D(percent), None if amount is None else D(amount))
+    size = size._replace(force=True) if force else size
     return down_payments.take("S1", lines, billed, earlier, TAXES, size, currency)
 
 
@@ -91,6 +93,7 @@ def of_lines(draft):
         ("ordered", 5, 2, 3, 2, "to_invoice"),
         ("ordered", 5, 0, 7, -2, "to_invoice"),
         ("ordered", 0, 0, 0, 0, "invoiced"),
+        ("ordered", 0, 4, 0, 0, "upselling"),
         ("delivered", 5, 0, 0, 0, "no"),
         ("delivered", 5, 2, 0, 2, "to_invoice"),
         ("delivered", 5, 2, 2, 0, "no"),
@@ -107,6 +110,22 @@ def test_line_follows_the_truth_table(policy, ordered, delivered, invoiced, quan
     assert (billing.to_invoice(one), billing.line_status(one)) == (quantity, status)
 
 
+@pytest.mark.parametrize("policy", ["ordered", "delivered"])
+@pytest.mark.parametrize(
+    ("delivered", "invoiced", "quantity", "status"),
+    [(0, 0, 0, "no"), (3, 0, 3, "to_invoice"), (3, 2, 1, "to_invoice"), (3, 3, 0, "invoiced"), (5, 5, 0, "invoiced")],
+)
+def test_of_a_closed_line_only_what_was_delivered_is_billed(policy, delivered, invoiced, quantity, status):
+    one = line(5, delivered, invoiced, policy, closed=True)
+
+    assert (billing.to_invoice(one), billing.line_status(one)) == (quantity, status)
+
+
+@pytest.mark.parametrize(("delivered", "invoiced", "quantity"), [(7, 0, 5), (3, 5, 0)])
+def test_closed_line_billed_as_ordered_is_neither_above_the_order_nor_taken_back(delivered, invoiced, quantity):
+    assert billing.to_invoice(line(5, delivered, invoiced, closed=True)) == quantity
+
+
 @pytest.mark.parametrize("kind", ["section", "note"])
 def test_words_are_never_billed(kind):
     assert billing.to_invoice(line(5, kind=kind)) == 0
@@ -114,6 +133,7 @@ def test_words_are_never_billed(kind):
 
 OPEN, BILLED, WAITING, MORE = line(2), line(2, 0, 2), line(2, 0, 0, "delivered"), line(2, 3, 2)
 SHIPPING, DISCOUNT = line(1, kind="shipping"), line(1, kind="discount")
+GONE, SHORT = line(2, closed=True), line(2, 1, 1, closed=True)
 
 
 @pytest.mark.parametrize(
@@ -134,6 +154,12 @@ SHIPPING, DISCOUNT = line(1, kind="shipping"), line(1, kind="discount")
         ([BILLED, SHIPPING], "to_invoice"),
         ([SHIPPING], "to_invoice"),
         ([line(5, 3, 5, "delivered")], "to_invoice"),
+        ([GONE], "no"),
+        ([GONE, BILLED], "invoiced"),
+        ([SHORT], "invoiced"),
+        ([GONE, BILLED, WAITING], "no"),
+        ([SHORT, WAITING], "no"),
+        ([GONE, SHIPPING], "to_invoice"),
     ],
 )
 def test_order_status_follows_its_lines(lines, status):
@@ -154,6 +180,10 @@ def test_only_confirmed_orders_have_something_to_invoice(state):
         ([line(2, 1)], "partial"),
         ([line(2, 2), line(1, 0)], "partial"),
         ([line(2, 3), line(1, 1), SHIPPING], "shipped"),
+        ([line(-1), line(0)], "none"),
+        ([GONE], "none"),
+        ([GONE, line(1, 0)], "to_ship"),
+        ([SHORT], "shipped"),
     ],
 )
 def test_delivery_status_follows_the_goods(lines, status):
@@ -224,6 +254,19 @@ def test_accessories_are_not_billed_before_the_goods(kind):
     assert [one.kind for one in regular(priced(goods._replace(delivered=D(1)), accessory)).lines] == ["product", kind]
 
 
+@pytest.mark.parametrize("billed", [line(1), line(5, 2, 2, "delivered")])
+def test_accessories_are_billed_with_the_first_goods_or_after_them(billed):
+    awaited = [] if billed.invoiced else [WAITING]
+
+    draft = regular(priced(*awaited, billed, SHIPPING))
+
+    assert draft.lines[-1].kind == "shipping"
+
+
+def test_accessories_do_not_wait_for_each_other():
+    assert regular(priced(line(1, kind="shipping", policy="delivered"), line(1, kind="tip"))).lines[0].kind == "tip"
+
+
 def test_accessories_are_billed_where_no_goods_are_awaited():
     gone = line(0)
 
@@ -253,6 +296,20 @@ def test_over_invoiced_line_lowers_the_invoice_of_the_others():
     assert amounts(draft) == ("20.00", "0.00", "20.00")
 
 
+def test_orders_are_billed_together_each_under_its_heading():
+    sold = regular(priced(line(2, unit_price=D(10), taxes="V21")))
+    back = [one._replace(billed=one.amounts) for one in priced(line(10, 9, 10, "delivered", unit_price=D("4.50")))]
+
+    draft = billing.together([("Order S1", sold), ("Order S2", regular(back))])
+
+    # 20.00 and 4.20 of tax, less one of 4.50 that came back and would be a credit note alone.
+    assert (draft.type, draft.kind, amounts(draft)) == ("invoice", "regular", ("15.50", "4.20", "19.70"))
+    assert [(one.kind, one.description, one.quantity) for one in draft.lines] == [
+        ("section", "Order S1", 0), ("product", "product 1", 2), ("section", "Order S2", 0), ("product", "product 1", -1),
+    ]  # fmt: skip
+    assert of_lines(draft)[3] == ("", "-4.50", "0.00")
+
+
 # Picked lines and returns.
 
 
@@ -274,7 +331,7 @@ def test_accessory_is_billed_alone_when_it_is_picked():
 @pytest.mark.parametrize(
     ("picked", "policy", "error", "code"),
     [
-        ({4: None}, "", NotFoundError, "order.line_unknown"),
+        ({5: None}, "", NotFoundError, "order.line_unknown"),
         ({3: None}, "", NotFoundError, "order.line_unknown"),
         ({1: D("5.0001")}, "", RefusedError, "invoice.above_policy"),
         ({1: D(0)}, "", RefusedError, "invoice.above_policy"),
@@ -282,10 +339,12 @@ def test_accessory_is_billed_alone_when_it_is_picked():
         ({2: D(3)}, "", RefusedError, "invoice.above_policy"),
         ({2: D(5)}, "ordered", None, None),
         ({1: None, 2: D(3)}, "", RefusedError, "invoice.above_policy"),
+        ({4: D(-3)}, "", RefusedError, "invoice.above_policy"),
+        ({4: D(1)}, "", RefusedError, "invoice.above_policy"),
     ],
 )
 def test_more_than_the_policy_allows_is_refused(picked, policy, error, code):
-    lines = priced(line(5), line(5, 2, policy="delivered"), line(kind="note", ordered=0))
+    lines = priced(line(5), line(5, 2, policy="delivered"), line(kind="note", ordered=0), line(5, 3, 5, "delivered"))
 
     if error is None:
         assert regular(lines, picked=picked, policy=policy).lines[0].quantity == 5
@@ -293,6 +352,31 @@ def test_more_than_the_policy_allows_is_refused(picked, policy, error, code):
     with pytest.raises(error) as caught:
         regular(lines, picked=picked, policy=policy)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("picked", "message", "hint"),
+    [
+        ({1: D(6)}, "line 1 of order S1 has 5 to invoice now, not 6",
+         "see what was ordered and billed: shopctl orders show S1"),
+        ({2: D(3)}, "line 2 of order S1 has 2 to invoice now, not 3",
+         "--policy ordered bills it before it is delivered"),
+        ({7: None}, "order S1 has no line 7 that could be billed",
+         "lines are numbered as the order shows them: shopctl orders show S1"),
+    ],
+)  # fmt: skip
+def test_refusal_says_what_there_is_to_bill(picked, message, hint):
+    with pytest.raises((NotFoundError, RefusedError)) as refused:
+        regular(priced(line(5), line(5, 2, policy="delivered")), picked=picked, order="S1")
+
+    assert (refused.value.message, refused.value.hint) == (message, hint)
+    assert refused.value.details["line"] == next(iter(picked))
+
+
+def test_less_than_what_came_back_can_be_picked():
+    (one,) = regular(priced(line(10, 7, 10, "delivered")), picked={1: D(-1)}).lines
+
+    assert one.quantity == 1
 
 
 def test_line_that_is_billed_to_the_end_cannot_be_picked():
@@ -304,8 +388,26 @@ def test_returns_are_left_out_where_only_more_is_billed():
     back = line(10, 9, 10, "delivered")
 
     assert regular(priced(back), returns=False) is None
+    assert regular(priced(line(0, 0, 2)), returns=False) is None
     assert [one.quantity for one in regular(priced(back, line(4)), returns=False).lines] == [4]
     assert [one.quantity for one in regular(priced(line(-1), line(4)), returns=False).lines] == [-1, 4]
+
+
+def test_what_came_back_leaves_no_cent_behind():
+    """The tax of both lines together is 1 cent less, which the first one gives; nothing of it may stay."""
+    apples, pears = (
+        line(4, 2, policy="delivered", unit_price=D("0.07"), taxes="V21"),
+        line(2, policy="delivered", unit_price=D("0.07"), taxes="V21"),
+    )
+    lines = priced(apples, pears)
+    (sold,) = regular(lines).lines
+    lines[0] = lines[0]._replace(delivered=D(0), invoiced=D(2), billed=sold.amounts)
+    lines[1] = lines[1]._replace(delivered=D(1))
+
+    back, _ = regular(lines).lines
+
+    assert (sold.amounts.untaxed, sold.amounts.tax) == (D("0.14"), D("0.03"))
+    assert (back.quantity, back.amounts.untaxed, back.amounts.tax) == (2, D("0.14"), D("0.03"))
 
 
 PRICE = st.integers(1, 99999).map(lambda cents: D(cents) / 100)
@@ -342,6 +444,37 @@ def test_documents_of_any_partial_deliveries_add_up_to_the_order(goods, rounding
 
 def split_of(share):
     return share.code, (share.base, share.amount)
+
+
+MOVES = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 12)), max_size=8)
+
+
+@given(goods=GOODS, rounding=st.sampled_from(["globally", "per_line"]), moves=MOVES, whole_order=st.booleans())
+def test_documents_add_up_however_the_goods_come_and_go(goods, rounding, moves, whole_order):
+    lines = priced(
+        *(line(count, policy="delivered", unit_price=price, taxes=codes) for count, price, codes in goods),
+        rounding=rounding,
+    )
+    order = whole(lines)
+    billed = []
+    end = [(place, one.quantity if whole_order else 0) for place, one in enumerate(lines)]
+    for place, delivered in [(place % len(lines), delivered) for place, delivered in moves] + end:
+        lines[place] = lines[place]._replace(delivered=min(D(delivered), lines[place].quantity))
+        draft = regular(lines, rounding=rounding)
+        for part in draft.lines if draft else ():
+            quantity, money = part.quantity, part.amounts
+            if draft.type == "credit_note":
+                quantity, money = -quantity, billing.minus(money)
+            old = lines[part.order_line - 1]
+            lines[part.order_line - 1] = old._replace(
+                invoiced=old.invoiced + quantity, billed=billing.add((old.billed, money))
+            )
+            billed.append(money)
+
+    assert billing.add(billed)[:3] == (order[:3] if whole_order else (0, 0, 0))
+    assert {split_of(share) for share in billing.add(billed).taxes if any(share[1:])} == {
+        split_of(share) for share in order.taxes if whole_order
+    }
 
 
 # Down payments.
@@ -424,14 +557,37 @@ def test_fixed_down_payment_is_exactly_the_amount_with_tax(prices, amount, expec
     draft = down(priced(*(line(unit_price=D(price), taxes=codes) for price, codes in prices)), amount=amount)
 
     assert of_lines(draft) == expected
-    assert (draft.share, draft.amounts.total) == (0, D(amount))
+    assert (draft.share, draft.amounts.total, draft.lines[0].description) == (0, D(amount), "Down payment")
 
 
 def test_price_of_a_down_payment_includes_the_tax_where_prices_do():
     included = down(priced(line(unit_price=D(1210), taxes="I21")), amount=550)
     on_top = down(priced(line(unit_price=D(1000), taxes="V21")), amount=100)
+    mixed = down(priced(line(unit_price=D(121), taxes="I21 V6")), percent=50)
 
     assert [one.unit_price for one in (*included.lines, *on_top.lines)] == [D("550.00"), D("82.64")]
+    assert [one.unit_price for one in mixed.lines] == [D("50.00")]
+
+
+@pytest.mark.parametrize(
+    ("price", "codes", "shares"),
+    [
+        # 10.03 and 2.11 of tax: half of 12.14 is 6.07, of the tax 1.06, so the net is 5.01, not half of 10.03.
+        ("10.03", "V21", [("V21", "5.01", "1.06")]),
+        # The second tax stands on the first: half of 110.00, not of 100.00.
+        ("100", "C10 V21", [("C10", "50", "5.00"), ("V21", "55", "11.55")]),
+    ],
+)
+def test_tax_on_the_plain_net_has_the_net_of_the_down_payment_as_its_base(price, codes, shares):
+    draft = down(priced(line(unit_price=D(price), taxes=codes)), percent=50)
+
+    assert draft.amounts.taxes == tuple(TaxShare(code, D(base), D(amount)) for code, base, amount in shares)
+
+
+def test_words_take_no_part_in_a_down_payment():
+    lines = priced(line(unit_price=D(100), taxes="V21"), line(kind="note", ordered=0))
+
+    assert of_lines(down(lines, percent=30)) == [("V21", "30.00", "6.30")]
 
 
 def test_fixed_taxes_stay_in_the_untaxed_part():
@@ -555,6 +711,10 @@ def test_parts_of_a_down_payment_add_up(goods, share, rounding):
 )
 def test_tax_split_survives_being_stored(text):
     assert billing.write_split(billing.read_split(text)) == text
+
+
+def test_tax_split_is_written_without_exponents():
+    assert billing.write_split([TaxShare("V21", D("1E+2"), D("0E-7"))]) == "V21:100:0.0000000"
 
 
 def test_bases_do_not_drift_over_several_down_payments_of_two_rates():

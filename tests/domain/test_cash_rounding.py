@@ -16,7 +16,7 @@ from shopctl.domain.terms import Terms, TermsLine, schedule
 
 D = Decimal
 CENT = D("0.01")
-TAXES = {"V21": Tax("V21", "21 %", "percent", D(21)), "V6": Tax("V6", "6 %", "percent", D(6))}
+TAXES = {code: Tax(code, code, "percent", D(rate)) for code, rate in (("V21", 21), ("V6", 6), ("W15", -15))}
 
 
 def draft(*lines):
@@ -42,6 +42,7 @@ def draft(*lines):
         ("-13.31", "up", "-13.35"),
         ("-13.39", "down", "-13.35"),
         ("0", "up", "0"),
+        ("0.31", "up", "0.35"),
     ],
 )
 def test_amounts_meet_the_step(amount, method, result):
@@ -66,6 +67,22 @@ def test_biggest_tax_takes_the_difference():
     # 1208.79 + 0.60 + 207.90 = 1417.29 becomes 1417.25.
     assert [(share.code, share.amount) for share in found.amounts.taxes] == [("V6", D("0.60")), ("V21", D("207.86"))]
     assert (found.amounts.total, found.lines[1].amounts.total, len(found.lines)) == (D("1417.25"), D("1197.86"), 3)
+
+
+def shares(line):
+    return [(share.code, share.amount) for share in line.amounts.taxes]
+
+
+def test_biggest_tax_changes_on_the_line_that_has_most_of_it():
+    rule = CashRounding(D("0.05"), "down", "biggest_tax")
+
+    # 900.02 + 63.00 + 45.60 = 1008.62 becomes 1008.60; 36.00 of the other tax on one line are no reason.
+    found = apply(draft((10, "V21 V6"), (150, "V21 V6"), (140, "V21"), ("600.02", "V6")), rule)
+    assert shares(found.lines[1]) == [("V21", D("31.48")), ("V6", D(9))]
+
+    # 110.01 + 6.60 - 16.50 = 100.11 becomes 100.10.
+    withheld = apply(draft((10, "V6 W15"), ("100.01", "V6 W15")), rule)
+    assert shares(withheld.lines[1]) == [("V6", D(6)), ("W15", D("-15.01"))]
 
 
 def test_biggest_tax_without_any_tax_changes_nothing():

@@ -24,6 +24,7 @@ TAXES = {
         Tax("V6", "VAT 6 %", "percent", D(6)),
         Tax("I21", "VAT 21 % included", "percent", D(21), included=True),
         Tax("I6", "VAT 6 % included", "percent", D(6), included=True),
+        Tax("Z0", "Zero-rated", "percent", D(0)),
         Tax("ECO", "Eco levy", "fixed", D("2.50"), compounds=True, sequence=-1),
     )
 }
@@ -129,6 +130,20 @@ def test_all_lines_are_mirrored_with_their_links():
     assert credit(after(original, draft)) is None
 
 
+def test_a_tax_of_nothing_is_mirrored_with_its_base():
+    assert credit(invoice((1, 100, "Z0"))).amounts.taxes == (TaxShare("Z0", D(100), D(0)),)
+
+
+def test_gifts_are_taken_back_one_by_one():
+    original = invoice((1, 0), (1, 0))
+    original = after(original, credit(original, 1))
+
+    rest = credit(original)
+
+    assert [one.credits_line for one in rest.lines] == [2]
+    assert credit(after(original, rest)) is None
+
+
 def test_nothing_is_billed_again_unless_wanted():
     draft = credit(invoice((1, 100)), requeue=False)
 
@@ -159,6 +174,7 @@ def test_an_invoice_over_nothing_is_taken_back_once():
     draft = credit(original)
 
     assert (shown(draft), len(draft.lines)) == (("0.00", "0.00", "0.00"), 2)
+    assert shown(credit(original, 1, 2)) == ("0.00", "0.00", "0.00")
     assert credit(after(original, draft)) is None
 
 
@@ -203,22 +219,24 @@ def test_shares_of_a_line(line, quantities, expected):
 
 
 @pytest.mark.parametrize(
-    ("lines", "message", "hint"),
+    ("lines", "message", "hint", "details"),
     [
-        ([(1, 4)], "4 of line 1 is more than the 3 of INV/1 that are not credited yet", "--line 1:3 --reason TEXT"),
-        ([9], "INV/1 has no line 9 that could be credited", "shopctl invoice show INV/1"),
-        ([3], "INV/1 has no line 3 that could be credited, for that is a note", "shopctl invoice show INV/1"),
-        ([2], "line 2 of INV/1 is credited in full already", "shopctl invoice show INV/1"),
+        ([(1, 4)], "4 of line 1 is more than the 3 of INV/1 that are not credited yet", "--line 1:3 --reason TEXT",
+         {"line": 1, "left": "3"}),
+        ([9], "INV/1 has no line 9 that could be credited", "shopctl invoice show INV/1", {"line": 9}),
+        ([3], "INV/1 has no line 3 that could be credited, for that is a note", "shopctl invoice show INV/1",
+         {"line": 3}),
+        ([2], "line 2 of INV/1 is credited in full already", "shopctl invoice show INV/1", {"line": 2, "left": "0"}),
     ],
-)
-def test_what_no_line_has(lines, message, hint):
+)  # fmt: skip
+def test_what_no_line_has(lines, message, hint, details):
     original = invoice((3, 10), (1, 10))
     original = original._replace(lines=(*original.lines, text(3, "note", "Thanks")))
     original = after(original, credit(original, 2))
 
     error = refusal(original, *lines)
 
-    assert (error.message, error.hint.endswith(hint)) == (message, True)
+    assert (error.message, error.hint.endswith(hint), error.details) == (message, True, details)
 
 
 def test_a_line_is_not_above_what_is_left_of_its_taxes_or_of_the_invoice():
@@ -228,7 +246,13 @@ def test_a_line_is_not_above_what_is_left_of_its_taxes_or_of_the_invoice():
     assert refusal(half, 1).message == (
         "121.00 EUR is more than the 60.50 EUR of INV/1 with the tax V21 that is not credited yet"
     )
-    assert refusal(half, 1).details["left"] == "60.50"
+    assert refusal(half, 1).details == {"left": "60.50", "currency": "EUR", "invoice": "INV/1"}
+    assert refusal(half, 1).hint == "shopctl credit-note create INV/1 --amount 60.50 --reason TEXT"
+
+    untaxed = invoice((1, 100), (1, 50, "V6"))
+    assert refusal(after(untaxed, credit(untaxed, amount="76.50")), 1).message == (
+        "100.00 EUR is more than the 50.00 EUR of INV/1 without tax that is not credited yet"
+    )
 
     reduced = invoice((1, 100, "V21"), (1, -50, ""))
     assert refusal(reduced, 1).message == "121.00 EUR is more than the 71.00 EUR of INV/1 that is not credited yet"
@@ -239,17 +263,20 @@ def test_a_credit_note_is_never_below_nothing():
 
     error = refusal(original, 2)
 
-    assert (error.code, error.message) == (
+    assert (error.code, error.message, error.hint) == (
         "invoice.over_credited",
         "these lines of INV/1 come to -12.10 EUR, and a credit note cannot be below nothing",
+        "name the lines that they belong to as well, or leave --line out",
     )
     assert shown(credit(original, 1, 2)) == ("90.00", "18.90", "108.90")
 
 
 @pytest.mark.parametrize("quantity", [0, -1])
 def test_a_quantity_of_nothing(quantity):
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError) as refused:
         credit(invoice((1, 10)), (1, quantity))
+
+    assert refused.value.hint == "--line 1 takes what is left of it, --line 1:QTY a part"
 
 
 # By sum and by percentage.
@@ -294,6 +321,7 @@ def test_a_line_that_takes_the_last_of_a_tax_takes_its_cents():
 
     # The line was invoiced with 64.10 and 17.30.
     assert of_lines(draft) == [("product", "2", "V21 V6", "64.09", "17.31")]
+    assert of_lines(credit(original, 1, 3))[0] == ("product", "2", "V21 V6", "64.09", "17.31")
     assert of_lines(rest) == [
         ("product", "1", "V21 V6", "22.28", "6.02"),
         ("product", "1", "", "5.00", "0.00"),
@@ -307,6 +335,14 @@ def test_a_tax_on_the_plain_net_stays_one():
     assert line.amounts.taxes == (TaxShare("V21", D("5.12"), D("1.08")), TaxShare("V6", D("5.12"), D("0.31")))
     # The net of the first of two is 8.26, not half of 16.53.
     assert credit(invoice((2, 10, "I21")), (1, 1)).lines[0].amounts.taxes == (TaxShare("I21", D("8.26"), D("1.74")),)
+
+
+def test_a_tax_on_another_tax_keeps_its_own_base():
+    # 20.00, a levy of 2.50, and 4.73 of tax on both; 10.00 of 27.23 are 8.26 of the base of 22.50.
+    (sum_,) = credit(invoice((1, 20, "ECO V21")), amount=10).lines
+    assert sum_.amounts.taxes == (TaxShare("ECO", D("7.34"), D("0.92")), TaxShare("V21", D("8.26"), D("1.74")))
+    half = credit(invoice((2, 20, "ECO V21")), (1, 1)).lines[0]
+    assert half.amounts.taxes == (TaxShare("ECO", D(20), D("2.50")), TaxShare("V21", D("22.50"), D("4.73")))
 
 
 def test_a_line_of_no_quantity_is_mirrored_too():
@@ -361,8 +397,10 @@ def test_more_than_is_left():
 
 @pytest.mark.parametrize("wanted", [{"amount": 0}, {"amount": -1}, {"amount": "0.001"}, {"percent": 0}])
 def test_a_sum_that_makes_no_sense(wanted):
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError) as refused:
         credit(invoice((1, 10)), **wanted)
+
+    assert refused.value.hint
 
 
 # Goodwill.
@@ -380,6 +418,15 @@ def test_goodwill_is_a_line_of_its_own_without_tax():
     gone = after(original, draft)
     assert credit(gone) is None
     assert of_lines(credit(gone, amount=5, force=True)) == [("credit", "1", "", "5.00", "0.00")]
+
+
+def test_goodwill_may_be_less_than_one_and_there_is_none_for_a_line_below_nothing():
+    assert of_lines(credit(invoice((3, 10)), amount="30.50", force=True))[1] == ("credit", "1", "", "0.50", "0.00")
+    assert credit(invoice((3, "3.3333")), (1, 4), force=True).amounts.total == D("13.33")
+    assert of_lines(credit(invoice((5, 100), (-2, 10)), (1, 1), (2, 3), force=True)) == [
+        ("product", "1", "", "100.00", "0.00"),
+        ("product", "-2", "", "-20.00", "0.00"),
+    ]
 
 
 def test_a_down_payment_gets_no_goodwill():

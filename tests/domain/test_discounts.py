@@ -25,6 +25,7 @@ TAXES = {
         V21,
         Tax("V6", "VAT 6 %", "percent", D(6)),
         Tax("I21", "VAT 21 % included", "percent", D(21), included=True),
+        Tax("C10", "Cess 10 %", "percent", D(10), compounds=True),
         Tax("LEVY", "Levy before VAT", "fixed", D(5), compounds=True, sequence=0),
         Tax("BOTH", "VAT and eco levy", "group", D(0), children=(V21, ECO)),
     )
@@ -86,6 +87,11 @@ THREE = ((100, 1, "V21"), (50, 1, "V6"), (30, 1, ""))
         # 100.00, a levy of 5.00 and VAT on both, 22.05: only the VAT on the 100.00 is discounted.
         ([(100, 1, "LEVY V21")], {"percent": 10}, [("V21", "-10.00", "-10.00", "-2.10")]),
         ([(100, 1, "LEVY V21")], {"percent": 100}, [("V21", "-100.00", "-100.00", "-21.00")]),
+        ([(100, 1, "LEVY ECO V21")], {"percent": 10}, [("V21", "-10.00", "-10.00", "-2.10")]),
+        # 121.00 with 21.87 of VAT on it and on the levy: 99.13 and the VAT of that, 20.82.
+        ([(121, 1, "LEVY I21")], {"percent": 100}, [("I21", "-119.95", "-99.13", "-20.82")]),
+        # Without a fixed tax the amounts of the lines count: 0.015 of tax are 0.02, not 3 x 0.01.
+        ([("0.05", 1, "C10")] * 3, {"percent": 100}, [("C10", "-0.15", "-0.15", "-0.02")]),
     ],
 )  # fmt: skip
 def test_discount_follows_the_table(lines, size, expected):
@@ -148,6 +154,7 @@ def test_refusals(lines, size, error, message):
 
     assert refusal.value.message == message
     assert refusal.value.hint
+    assert "can be discounted" not in message or refusal.value.details == {"order": "S1"}
 
 
 GOODS = st.lists(

@@ -83,9 +83,13 @@ def test_nothing_is_granted(without):
     assert reduced_up_front(without) == 0
 
 
-@pytest.mark.parametrize("total", ["0", "0.04"])
-def test_nothing_is_granted_of_next_to_nothing(total):
-    assert grant(terms(), money(total), (), DAY, CENT) == NO_GRANT
+@pytest.mark.parametrize(("total", "percent"), [("0", 10), ("0.04", 10), ("0.01", 99)])
+def test_nothing_is_granted_of_next_to_nothing(total, percent):
+    assert grant(terms(percent), money(total), (), DAY, CENT) == NO_GRANT
+
+
+def test_less_than_one_percent_and_a_single_day_are_granted():
+    assert grant(terms("0.5", 1), money(100), (), DAY, CENT) == (D("0.5"), "included", D("99.50"), date(2026, 8, 22))
 
 
 @pytest.mark.parametrize(
@@ -121,6 +125,15 @@ def test_mixed_reduces_percentages_from_the_start(price, codes, untaxed, tax, ba
     assert [share.amount for share in found.taxes] == [D(amount) for amount in tax]
     assert [share.base for share in found.taxes] == [D(amount) for amount in base]
     assert found.total == found.untaxed + found.tax
+
+
+def test_part_of_an_order_has_its_taxes_reduced_too():
+    (whole,) = priced([(D(1000), D(2), D(0), "V15")], TAXES, "globally", CENT, reduced=D(10))
+    order = OrderLine(1, "product", "A", "Apple", D(2), D(0), D(0), D(1000), D(0), "V15", "ordered", whole, position=1)
+
+    draft = regular([order], (), TAXES, rounding="globally", step=CENT, wanted=Wanted(picked={1: D(1)}), reduced=D(10))
+
+    assert (draft.amounts.untaxed, draft.amounts.taxes) == (1000, (TaxShare("V15", D(900), D(135)),))
 
 
 AMOUNT = st.integers(1, 10**8).map(lambda cents: D(cents) / 100)

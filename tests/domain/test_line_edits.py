@@ -29,6 +29,7 @@ D = Decimal
         ("A1:-1@0", AddLine("A1", D(-1), D(0))),
         ("A:1:3", AddLine("A:1", D(3))),
         (" big box ", AddLine("big box")),
+        ("A1 :2", AddLine("A1", D(2))),
         ("A1:1@1234567890123.1234", AddLine("A1", D(1), D("1234567890123.1234"))),
     ],
 )
@@ -65,7 +66,9 @@ def test_line_to_add_that_is_written_wrongly_is_refused(text, message):
         ("12:quantity=-2,unit_price=9.50", SetLine(12, quantity=D(-2), unit_price=D("9.50"))),
         ("1:discount=10", SetLine(1, discount=D(10))),
         ("1:discount=12.5%", SetLine(1, discount=D("12.5"))),
+        (" 999999 :discount=100", SetLine(999999, discount=D(100))),
         ("1:taxes=V21+V6", SetLine(1, taxes=("V21", "V6"))),
+        ("1:taxes=V21 + V6", SetLine(1, taxes=("V21", "V6"))),
         ("1:taxes=", SetLine(1, taxes=())),
         ("1:taxes=,quantity=1", SetLine(1, taxes=(), quantity=D(1))),
         ("1:description=Red, size M, 100% wool: new", SetLine(1, description="Red, size M, 100% wool: new")),
@@ -88,6 +91,8 @@ def test_change_of_a_line_is_read(text, expected):
         ("0:quantity=2", "--set-line: '0' is not the number of a line"),
         ("-1:quantity=2", "--set-line: '-1' is not the number of a line"),
         ("A1:quantity=2", "--set-line: 'A1' is not the number of a line"),
+        ("٣:quantity=2", "--set-line: '٣' is not the number of a line"),
+        ("1000000:quantity=2", "--set-line: '1000000' is not the number of a line"),
         ("1:2", "--set-line cannot set '2'"),
         ("1:quantity=2,prise=3", "--set-line cannot set 'prise'"),
         ("1:quantity=2,3", "--set-line cannot set '3'"),
@@ -95,6 +100,7 @@ def test_change_of_a_line_is_read(text, expected):
         ("1:quantity=2,quantity=3", "--set-line 1 names quantity twice"),
         ("1:quantity=", "quantity is empty"),
         ("1:unit_price=0.00005", "unit_price '0.00005' has more than 4 decimals"),
+        ("1:discount=ten", "discount 'ten' cannot be understood"),
         ("1:discount=101", "a discount of 101 is not between 0 and 100 percent"),
         ("1:discount=-1", "a discount of -1 is not between 0 and 100 percent"),
         ("1:taxes=V21+", "taxes 'V21+' cannot be understood"),
@@ -124,6 +130,8 @@ def test_all_edits_of_a_command_are_read():
     assert parse_edits([], [], []) == LineEdits()
     assert not LineEdits()
     assert LineEdits(removed=(RemoveLine(1),))
+    assert LineEdits(changed=(SetLine(1),))
+    assert LineEdits(added=(AddLine("A1"),))
 
 
 @pytest.mark.parametrize(
@@ -134,6 +142,7 @@ def test_line_named_twice_is_refused(change, remove):
         parse_edits([], change, remove)
 
     assert refusal.value.message == "line 1 is named twice"
+    assert refusal.value.hint == "put everything about it into one --set-line 1:…, or only remove it"
 
 
 def test_line_that_is_not_there_is_refused():
@@ -144,4 +153,4 @@ def test_line_that_is_not_there_is_refused():
         edits.require_known("order S1", [1, 2], "shopctl orders show S1")
 
     assert (refusal.value.code, refusal.value.message) == ("line.unknown", "order S1 has no line 3")
-    assert refusal.value.hint == "shopctl orders show S1"
+    assert (refusal.value.hint, refusal.value.details) == ("shopctl orders show S1", {"line": 3})

@@ -88,6 +88,7 @@ def test_what_is_no_currency_code_is_refused(currency):
         ("1.00", ["1", "2", "4"], "0.01", ["0.14", "0.29", "0.57"]),
         ("10.00", ["300", "-100"], "0.01", ["15.00", "-5.00"]),
         ("10.00", ["-300", "100"], "0.01", ["15.00", "-5.00"]),
+        ("0.01", ["-1", "-3"], "0.01", ["0.00", "0.01"]),
         ("10.00", ["0", "0"], "0.01", ["5.00", "5.00"]),
         ("7", ["1", "1"], "1", ["4", "3"]),
         ("1.00", ["1", "1", "1"], "0.05", ["0.35", "0.35", "0.30"]),
@@ -200,11 +201,30 @@ def test_the_refusal_names_what_was_meant_and_what_is_wrong_with_it(text, digits
     assert refused.value.message == message
 
 
-def test_the_hint_tells_how_many_decimals_there_may_be():
+@pytest.mark.parametrize(
+    ("digits", "example", "decimals"),
+    [(0, "1234", "no decimals"), (1, "1234.5", "at most 1 decimal"), (2, "1234.50", "at most 2 decimals")],
+)
+def test_the_hint_tells_how_many_decimals_there_may_be(digits, example, decimals):
     with pytest.raises(UsageError) as refused:
-        parse_decimal("1.5", digits=0)
+        parse_decimal("1.555", digits=digits, what="quantity")
 
-    assert refused.value.hint.endswith("at most 13 digits before the point and no decimals")
+    assert refused.value.hint.startswith(f"write it like {example}: ")
+    assert refused.value.hint.endswith(f"at most 13 digits before the point and {decimals}")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "message"),
+    [
+        ("x" * 40, "x" * 40, f"amount '{'x' * 40}' cannot be understood"),
+        ("x" * 41, "x" * 40 + "…", f"amount '{'x' * 40}…' cannot be understood"),
+    ],
+)
+def test_the_refusal_shows_the_beginning_of_what_was_typed(text, shown, message):
+    with pytest.raises(UsageError) as refused:
+        parse_decimal(text)
+
+    assert (refused.value.message, refused.value.details) == (message, {"text": shown})
 
 
 @given(st.text())

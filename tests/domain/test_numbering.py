@@ -22,6 +22,7 @@ DAY = date(2026, 8, 5)
         ("R{yy}-{seq}", 1, "2026", "R26-31"),
         ("{year}-{month}/{seq:02d}", 1, "2026-08", "2026-08/31"),
         ("INV/{fy}/{seq:04d}", 1, "2026", "INV/2026/0031"),
+        ("INV/{fy}/{seq:04d}", 2, "2026/27", "INV/26-27/0031"),
         ("INV/{fy}/{seq:04d}", 4, "2026/27", "INV/26-27/0031"),
         ("INV/{fy}/{seq:04d}", 8, "2026/27", "INV/26-27/0031"),
         ("INV/{fy}/{seq:04d}", 9, "2025/26", "INV/25-26/0031"),
@@ -39,6 +40,10 @@ def test_template_tells_number_and_period(template, start, period, written):
 def test_fiscal_year_around_the_turn_of_a_century():
     assert Scheme("{fy}/{seq}", 4).number(date(2100, 3, 31), 1) == "99-00/1"
     assert Scheme("{fy}/{seq}", 4).period_of(date(2100, 3, 31)) == "2099/00"
+
+
+def test_fiscal_year_is_the_calendar_year_unless_it_is_said():
+    assert Scheme("{fy}/{seq}").number(DAY, 1) == "2026/1"
 
 
 def test_sequence_grows_beyond_its_padding():

@@ -126,6 +126,27 @@ def test_positions_stay_when_a_line_goes():
     assert result.changes == {"line 2": ("A1:1@2", ""), "line 4": ("", "WORK:1@80")}
 
 
+def test_lines_are_edited_and_told_in_their_order():
+    lines = dict(zip((9, 2, 8), order(*[line(1, 1, "V21")] * 3).values(), strict=True))
+    cents = [SetLine(9, unit_price=D("0.07")), SetLine(2, unit_price=D("0.07"))]
+
+    billed = edit(lines, *cents, terms=BILLED)
+    removed = edit(lines, RemoveLine(9), RemoveLine(2))
+    anew = edit(lines, *cents, SetLine(8, unit_price=D("0.07")))
+
+    # 0.0147 of tax each: two are 0.03 and three are 0.04, so the first one gets the cent.
+    assert [(place, one.amounts.tax) for place, one in billed.lines.items()] == [
+        (2, D("0.02")), (8, D("0.21")), (9, D("0.01")),
+    ]  # fmt: skip
+    assert [one.amounts.tax for one in anew.lines.values()] == [D("0.02"), D("0.01"), D("0.01")]
+    assert list(billed.changes) == ["line 2 unit_price", "line 9 unit_price"]
+    assert (removed.removed, list(removed.changes)) == ((2, 1), ["line 2", "line 9"])
+
+
+def test_first_line_of_an_order_without_any():
+    assert list(edit({}, AddLine("WORK")).lines) == [1]
+
+
 # What it costs.
 
 
@@ -138,6 +159,29 @@ def test_order_without_documents_is_priced_anew_as_a_whole():
     assert totals(lines) == [("0.07", "0.02"), ("0.07", "0.01")]
     assert sum(one.amounts.tax for one in result.lines.values()) == D("0.04")
     assert billing.add(one.amounts for one in result.lines.values()).total == D("0.25")
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (SetLine(2, quantity=D(2)), [("10.00", "2.10"), ("20.00", "4.20")]),
+        (RemoveLine(2), [("10.00", "2.10")]),
+        (SetLine(2, description="Pear"), [("10.00", "2.11"), ("10.00", "2.10")]),
+    ],
+)
+def test_change_of_one_line_prices_the_others_too(change, expected):
+    lines = order(line(1, 10, "V21"), line(1, 10, "V21"))
+    lines[1] = lines[1]._replace(amounts=odd("10.00", "2.11"))
+
+    assert totals(edit(lines, change).lines) == expected
+
+
+def test_terms_that_reduce_taxes_reduce_those_of_an_edited_line():
+    reduced = GLOBALLY._replace(reduced=D(10))
+
+    assert totals(edit(order(line(1, 100, "V21")), SetLine(1, quantity=D(2)), terms=reduced).lines) == [
+        ("200.00", "37.80")
+    ]
 
 
 def test_order_with_documents_keeps_what_is_not_changed():
@@ -213,6 +257,12 @@ def test_words_have_no_price():
         (line(3, delivered=3), RemoveLine(1),
          "3 of line 1 of order S1 are delivered, so it cannot be removed",
          "take the goods back first: shopctl orders deliver S1 --line 1=-3"),
+        (line(5, delivered="0.5"), RemoveLine(1),
+         "0.5 of line 1 of order S1 are delivered, so it cannot be removed",
+         "shopctl orders edit S1 --set-line 1:quantity=0.5"),
+        (line(5, delivered="0.5"), SetLine(1, quantity=D(0)),
+         "0.5 of line 1 of order S1 are delivered, so its quantity cannot be 0",
+         "take the goods back first: shopctl orders deliver S1 --line 1=-0.5"),
         (line(5, invoiced=3), RemoveLine(1),
          "line 1 of order S1 stands on its documents, so it cannot be removed",
          "shopctl orders edit S1 --set-line 1:quantity=0"),
@@ -248,19 +298,19 @@ def test_what_stays_true_may_change(stored, change):
 
 
 @pytest.mark.parametrize(
-    ("change", "code", "message"),
+    ("change", "code", "message", "details"),
     [
-        (SetLine(2, quantity=D(1)), "line.unknown", "order S1 has no line 2"),
-        (RemoveLine(7), "line.unknown", "order S1 has no line 7"),
-        (SetLine(1, taxes=("V21", "X")), "tax.unknown", "there is no tax X"),
-        (AddLine("NOPE"), "product.unknown", "there is no product NOPE"),
+        (SetLine(2, quantity=D(1)), "line.unknown", "order S1 has no line 2", {"line": 2}),
+        (RemoveLine(7), "line.unknown", "order S1 has no line 7", {"line": 7}),
+        (SetLine(1, taxes=("V21", "X")), "tax.unknown", "there is no tax X", {"tax": "X"}),
+        (AddLine("NOPE"), "product.unknown", "there is no product NOPE", {"product": "NOPE"}),
     ],
 )
-def test_what_is_not_there_is_refused(change, code, message):
+def test_what_is_not_there_is_refused(change, code, message, details):
     with pytest.raises(NotFoundError) as refusal:
         edit(order(line()), change)
 
-    assert (refusal.value.code, refusal.value.message) == (code, message)
+    assert (refusal.value.code, refusal.value.message, refusal.value.details) == (code, message, details)
     assert refusal.value.hint
 
 

@@ -146,6 +146,10 @@ def test_first_unpaid_instalment_counts(day, allocated, late, proposed):
         (100, 0, 0, 100, "refunded"),
         (100, -20, 0, 120, "refunded"),
         (100, 60, 0, 40, "partial"),
+        (100, "0.50", 0, 0, "partial"),
+        (100, "0.50", 0, "0.40", "partial"),
+        (100, 0, "0.50", 0, "pending"),
+        (100, 0, 0, "0.50", "refunded"),
         (0, 0, 0, 0, "paid"),
         (0, 0, 50, 0, "pending"),
         (0, 10, 0, 0, "overpaid"),
@@ -213,6 +217,7 @@ def test_reason_for_an_offer(left, orders, words):
         ([30, 70], 50, [0, 50]),
         ([30, 70], 100, [0, 0]),
         ([110, -10], 40, [70, 0]),
+        ([-10, 110], 0, [0, 100]),
         ([], 0, []),
     ],
 )

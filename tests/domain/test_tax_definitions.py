@@ -34,6 +34,7 @@ STORED = {
         TaxRecord("I", amount=D("-99.9999"), included=True),
         TaxRecord("D", type="division", amount=D("99.9999")),
         TaxRecord("F", type="fixed", amount=D("9999999999999.9999")),
+        TaxRecord("L", type="fixed", amount=D(-150), included=True),
         TaxRecord("S", sequence=-1_000_000),
         TaxRecord("K", type="group", children=("H", "A")),
     ],
@@ -56,6 +57,7 @@ def test_sound_tax_has_no_problems(sound):
         (TaxRecord("T", amount=D(-150), included=True), "a price cannot contain -150 % of tax"),
         (TaxRecord("T", type="division", amount=D(100)), "a tax cannot be 100 % of the price that contains it"),
         (TaxRecord("T", sequence=1_000_001), "its sequence is not from -1000000 to 1000000"),
+        (TaxRecord("T", sequence=-1_000_001), "its sequence is not from -1000000 to 1000000"),
         (TaxRecord("T", children=("A",)), "only a group has children"),
         (TaxRecord("T", type="group"), "a group needs children"),
         (TaxRecord("T", type="group", amount=D(3), children=("A",)), "a group has no amount, for its children have"),
@@ -77,6 +79,7 @@ def test_everything_that_is_wrong_is_told_at_once():
 def test_group_stands_for_everything_below_it():
     assert below(STORED, "H") == {"G", "A", "B"}
     assert below(STORED, "A") == set()
+    assert below({"L": TaxRecord("L", type="group", children=("GONE",))}, "L") == {"GONE"}
     assert above(STORED.values(), "A") == {"G", "H"}
     assert above(STORED.values(), "H") == set()
 

@@ -20,6 +20,7 @@ TAXES = {
     "ECO": Tax("ECO", "Recycling", "fixed", D(1), sequence=1),
     "CITY": Tax("CITY", "City tax", "percent", D(5), sequence=1),
     "LATE": Tax("LATE", "Late tax", "percent", D(3), sequence=9, group="VAT"),
+    "MID": Tax("MID", "Middle tax", "percent", D(4), sequence=5),
     "DUTY": Tax("DUTY", "", "division", D(10), sequence=2),
 }
 
@@ -55,7 +56,12 @@ def share(code, base, amount):
             [("DUTY", 90, 10), ("VAT", 100, 24)],
             id="equals as they appear, a group by its lowest sequence, a nameless tax by its code",
         ),
-        pytest.param([[("OLD", 100, 5)], [("V21", 50, 10)]], [("OLD", 100, 5), ("VAT", 50, 10)], id="an unknown tax"),
+        pytest.param(
+            [[("MID", 50, 2)], [("LATE", 100, 3), ("V21", 100, 21)]],
+            [("VAT", 100, 24), ("Middle tax", 50, 2)],
+            id="a group stands where its lowest sequence is",
+        ),
+        pytest.param([[("V21", 50, 10)], [("OLD", 100, 5)]], [("OLD", 100, 5), ("VAT", 50, 10)], id="an unknown tax"),
         pytest.param(
             [[("V21", 100, 21)], [("V21", -40, "-8.40")], [("CITY", 60, 3)]],
             [("City tax", None, 3), ("VAT", None, "12.60")],
@@ -75,6 +81,12 @@ def test_total_block(lines, rows):
     assert found == tuple(
         DocumentTax(name, None if base is None else D(base), D(amount)) for name, base, amount in rows
     )
+
+
+def test_bases_of_taxes_that_the_document_does_not_have_do_not_count():
+    lines = [[share("V21", 100, 21)], [share("CITY", 50, "2.50")], [share("CITY", -50, "-2.50")]]
+
+    assert by_group([share("V21", 100, 21)], lines, TAXES) == (DocumentTax("VAT", None, D(21)),)
 
 
 @given(

@@ -134,7 +134,9 @@ def early(percent, within, mode="included", **line):
         terms(("fixed", "200"), ("fixed", "0")),
         one(delay="days_end_of_month_on", days=0, day=31),
         early("2", 7, days=30),
+        one(days=36500),
         early("0.0001", 1, "mixed"),
+        early("2", 36500),
         Terms("T", early=EarlyDiscount(Decimal(2), 7)),
     ],
 )
@@ -158,6 +160,13 @@ def test_sound_terms_have_no_problems(sound):
         (
             terms(("percent", "0"), ("percent", "100")),
             ["line 1 takes 0 %, which is not above 0 and at most 100"],
+        ),
+        (
+            terms(("percent", "100.5")),
+            [
+                "line 1 takes 100.5 %, which is not above 0 and at most 100",
+                "the percent lines add up to 100.5, not to 100",
+            ],
         ),
         (terms(("percent", "100"), ("fixed", "-1")), ["line 2 takes -1, which is below 0"]),
         (terms(("fixed", "1.00001")), ["line 1 has more than 4 decimals"]),

@@ -159,7 +159,7 @@ def test_cancelled_draft_takes_what_was_written_off_with_it(shop):
 
     (outcome,) = withdrawing.cancel(shop, [INV1])
 
-    assert outcome.notes == ("PAY/2026/00001 has 95.00 EUR to use again",)
+    assert outcome.notes == ("PAY/2026/00001 has 95.00 EUR to use again", "5.00 EUR is not written off any more")
     assert money("S1") == ("95.00", "0.00", "partial")
     assert wrong(shop) == []
 
