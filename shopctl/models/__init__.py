@@ -7,7 +7,7 @@ from shopctl.models.billing import Installment, Invoice, InvoiceLine, InvoiceOrd
 from shopctl.models.catalogue import PaymentTerms, Product, TaxRate
 from shopctl.models.money import Allocation, Payment
 from shopctl.models.people import Address, Customer, Session, User
-from shopctl.models.record import Email, Event, Operation, SchemaStep, Series
+from shopctl.models.record import Email, Event, Operation, SavedFilter, SchemaStep, SearchWord, Series
 from shopctl.models.selling import Cart, CartLine, Order, OrderLine
 from shopctl.models.shipping import Delivery, DeliveryLine
 
@@ -18,12 +18,12 @@ TABLES: tuple[type[Table], ...] = (
     Invoice, InvoiceLine, InvoiceTax, Installment, InvoiceOrder,
     Payment, Allocation,
     Delivery, DeliveryLine,
-    Event, Operation, Series, Email, SchemaStep,
+    Event, Operation, Series, Email, SavedFilter, SearchWord, SchemaStep,
 )  # fmt: skip
 """All tables in the order in which they can be created and filled."""
 
 __all__ = [
     "TABLES", "Address", "Allocation", "Cart", "CartLine", "Customer", "Delivery", "DeliveryLine", "Email", "Event",
     "Installment", "Invoice", "InvoiceLine", "InvoiceOrder", "InvoiceTax", "Operation", "Order", "OrderLine", "Payment",
-    "PaymentTerms", "Product", "SchemaStep", "Series", "Session", "Table", "TaxRate", "User", "database",
+    "PaymentTerms", "Product", "SavedFilter", "SchemaStep", "SearchWord", "Series", "Session", "Table", "TaxRate", "User", "database",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from shopctl.models.base import Table, one_of
 
 
 class Product(Table):
-    """Something that is sold; `taxes` are tax codes separated by blanks."""
+    """Something that is sold; `taxes` are tax codes separated by blanks, without `stock` nobody counts it."""
 
     sku = peewee.TextField(unique=True)
     name = peewee.TextField(default="")
@@ -18,6 +18,7 @@ class Product(Table):
     taxes = peewee.TextField(default="")
     policy = peewee.TextField(default="ordered")
     archived = peewee.BooleanField(default=False)
+    stock = ExactField(null=True)
 
     class Meta:
         table_name = "products"

@@ -6,7 +6,7 @@ import peewee
 
 from shopctl.db.fields import InstantField
 from shopctl.domain.access import ROLES
-from shopctl.models.base import Table, one_of
+from shopctl.models.base import Table, later, one_of
 
 
 class User(Table):
@@ -38,7 +38,11 @@ class Session(Table):
 
 
 class Customer(Table):
-    """A customer; `email_folded` is what e-mail addresses are matched by."""
+    """A customer; `email_folded` is what e-mail addresses are matched by.
+
+    One that was merged into another keeps its code, which then stands for the other; an anonymised one keeps nothing
+    but its code.
+    """
 
     code = peewee.TextField(unique=True)
     name = peewee.TextField(default="")
@@ -58,9 +62,15 @@ class Customer(Table):
     note = peewee.TextField(default="")
     fingerprint = peewee.TextField(default="")
     created_at = InstantField()
+    archived = peewee.BooleanField(default=False, constraints=later("FALSE"))
+    merged_into = peewee.ForeignKeyField("self", null=True, index=False)
+    anonymized_at = InstantField(null=True)
 
     class Meta:
         table_name = "customers"
+
+
+Customer.add_index(Customer.merged_into, where=Customer.merged_into.is_null(False), name="customers_merged")
 
 
 class Address(Table):

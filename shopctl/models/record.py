@@ -5,9 +5,10 @@ from __future__ import annotations
 import peewee
 
 from shopctl.db.fields import InstantField
-from shopctl.domain.states import EMAIL_STATES
+from shopctl.domain.states import EMAIL_STATES, SEARCHED_KINDS
 from shopctl.models.base import Table, one_of
 from shopctl.models.billing import Invoice
+from shopctl.models.people import User
 
 
 class Event(Table):
@@ -87,6 +88,39 @@ class Email(Table):
 
 Email.add_index(Email.not_before, Email.id, where=(Email.state == "queued"), name="emails_queued")
 Email.add_index(Email.document)
+
+
+class SavedFilter(Table):
+    """Options of a list under a name; a `standard` one is used where no other is named."""
+
+    noun = peewee.TextField()
+    name = peewee.TextField()
+    owner = peewee.ForeignKeyField(User, on_delete="CASCADE")
+    shared = peewee.BooleanField(default=False)
+    standard = peewee.BooleanField(default=False)
+    options = peewee.TextField()
+    created_at = InstantField()
+
+    class Meta:
+        table_name = "saved_filters"
+        indexes = ((("noun", "name", "owner"), True),)
+
+
+class SearchWord(Table):
+    """A word by which something is found, see `domain.words`; `key` is the key of a row of the table of that kind."""
+
+    word = peewee.TextField()
+    kind = peewee.TextField()
+    key = peewee.BigIntegerField()
+
+    class Meta:
+        table_name = "search_words"
+        primary_key = peewee.CompositeKey("kind", "word", "key")
+        without_rowid = True
+        constraints = [one_of("kind", SEARCHED_KINDS)]
+
+
+SearchWord.add_index(SearchWord.kind, SearchWord.key)
 
 
 class SchemaStep(Table):

@@ -18,7 +18,7 @@ from shopctl.models.people import Customer
 
 
 class Cart(Table):
-    """A shopping cart that was not ordered (yet); without a customer it is anonymous."""
+    """A shopping cart, open until `ordered_at`; without a customer it is anonymous."""
 
     number = peewee.TextField(unique=True)
     source = peewee.TextField(default="")
@@ -34,10 +34,16 @@ class Cart(Table):
     amount_total = ExactField(default=0)
     source_totals = peewee.TextField(default="")
     fingerprint = peewee.TextField(default="")
+    ordered_at = InstantField(null=True)
 
     class Meta:
         table_name = "carts"
         constraints = [one_of("stage", CART_STAGES)]
+
+
+OPEN_CART = peewee.SQL("(ordered_at IS NULL)")
+Cart.add_index(Cart.last_activity_at, Cart.number)
+Cart.add_index(Cart.last_activity_at, Cart.number, where=OPEN_CART, name="carts_open")
 
 
 class CartLine(Table):
@@ -98,6 +104,8 @@ class Order(Table):
     differences = peewee.TextField(default="")
     fingerprint = peewee.TextField(default="")
     close_reason = peewee.TextField(default="", constraints=later("''"))
+    hold_reason = peewee.TextField(default="", constraints=later("''"))
+    cancel_reason = peewee.TextField(default="", constraints=later("''"))
 
     class Meta:
         table_name = "orders"
@@ -163,3 +171,6 @@ class OrderLine(Table):
             peewee.Check('"amount_total" = "amount_untaxed" + "amount_tax"'),
         ]
         indexes = ((("order", "position"), True),)
+
+
+OrderLine.add_index(OrderLine.sku, OrderLine.order)

@@ -11,7 +11,10 @@ from shopctl.models.selling import Order, OrderLine
 
 
 class Delivery(Table):
-    """Goods of one order that left together, or came back together."""
+    """Goods of one order that leave together, or came back together.
+
+    `origin` is the delivery of which this one is the back order, or of which it brings something back.
+    """
 
     number = peewee.TextField(unique=True)
     order = peewee.ForeignKeyField(Order, backref="deliveries")
@@ -23,12 +26,16 @@ class Delivery(Table):
     note = peewee.TextField(default="")
     created_at = InstantField()
     done_at = InstantField(null=True)
+    origin = peewee.ForeignKeyField("self", null=True, index=False)
 
     class Meta:
         table_name = "deliveries"
         constraints = [one_of("kind", DELIVERY_KINDS), one_of("state", DELIVERY_STATES)]
 
 
+WAITING = peewee.SQL("(state = 'waiting')")
+Delivery.add_index(Delivery.date, Delivery.number, where=WAITING, name="deliveries_waiting")
+Delivery.add_index(Delivery.origin, where=Delivery.origin.is_null(False), name="deliveries_origin")
 Delivery.add_index(Delivery.date, Delivery.number)
 
 

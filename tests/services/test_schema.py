@@ -101,7 +101,7 @@ def test_step_keeps_what_is_stored(bare, monkeypatch):
 
     applied = schema.migrate(bare, NOW, wait=10.0)
 
-    assert applied == ["exact_money"]
+    assert applied == ["exact_money", "lists"]
     assert fetch(models.Order, "SELECT id, number, close_reason FROM orders") == [(1, "S1", "")]
     assert fetch(models.OrderLine, "SELECT id, order_id, closed FROM order_lines") == [(7, 1, False)]
     assert fetch(models.Invoice, "SELECT id, disputed, early_amount, early_until FROM invoices") == [(3, "", 0, None)]
