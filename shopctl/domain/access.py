@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-WRITES: Final = frozenset({"orders", "invoices", "payments", "emails", "catalogue", "imports", "database"})
+WRITES: Final = frozenset({"orders", "invoices", "payments", "emails", "catalogue", "customers", "imports", "database"})
 
 ROLES: Final[dict[str, frozenset[str]]] = {
     "admin": WRITES,
-    "sales": frozenset({"orders", "invoices", "emails"}),
-    "accountant": frozenset({"invoices", "payments", "emails", "catalogue"}),
+    "sales": frozenset({"orders", "invoices", "emails", "customers"}),
+    "accountant": frozenset({"invoices", "payments", "emails", "catalogue", "customers"}),
     "readonly": frozenset(),
 }
 """What each role may write; every role may read."""

@@ -25,5 +25,6 @@ TABLES: tuple[type[Table], ...] = (
 __all__ = [
     "TABLES", "Address", "Allocation", "Cart", "CartLine", "Customer", "Delivery", "DeliveryLine", "Email", "Event",
     "Installment", "Invoice", "InvoiceLine", "InvoiceOrder", "InvoiceTax", "Operation", "Order", "OrderLine", "Payment",
-    "PaymentTerms", "Product", "SavedFilter", "SchemaStep", "SearchWord", "Series", "Session", "Table", "TaxRate", "User", "database",
+    "PaymentTerms", "Product", "SavedFilter", "SchemaStep", "SearchWord", "Series", "Session", "Table", "TaxRate",
+    "User", "database",
 ]  # fmt: skip
