@@ -116,6 +116,10 @@ def _run(words: list[str], session: Session) -> int:
     from shopctl.commands.reading import understood
 
     words = _version_last([_readable(word, place) for place, word in enumerate(words, 1)])
+    if "save" in words:
+        from shopctl.commands.filters import joined
+
+        words = joined(words)
     reading = understood(words)
     if reading is not None:
         return session.perform(reading)

@@ -106,6 +106,9 @@ class ConfigError(ShopError):
 
 
 CODES: Final[dict[str, str]] = {
+    "filter.exists": "a saved search of this name exists already",
+    "filter.syntax": "a filter cannot be understood; the answer points at the place",
+    "filter.unknown": "no such saved search",
     "invoice.above_policy": "more would be billed than the policy allows now",
     "usage.line": "a line of a document is named in a way that cannot be understood",
     "order.line_unknown": "the order has no such line",

@@ -86,10 +86,11 @@ def create(
     """Make draft invoices for confirmed orders. One draft per order, or per customer where asked; nothing is sent."""
     shop = call.shop()
 
-    from shopctl.services import deciding, invoicing, orders
+    from shopctl.services import deciding, invoicing
+    from shopctl.services.listing import orders as open_orders
 
     _require_size(kind, percent, amount)
-    references = chosen(call, numbers, batch.from_file, orders.numbers_to_invoice if all_ else None)
+    references = chosen(call, numbers, batch.from_file, open_orders.numbers_to_invoice if all_ else None)
     _require_regular(kind, references, line, per_customer=per_customer, cash_rounding=cash_rounding)
     request = deciding.Request(
         kind=kind.replace("-", "_"), percent=percent, amount=amount, deduct=not no_deduct, policy=str(policy or ""),

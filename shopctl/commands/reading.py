@@ -56,9 +56,10 @@ def _understood(rest: list[str]) -> Reading:
     if word in commands.COMMANDS:
         verb = load(commands.COMMANDS[word].module).verbs[word]
     else:
-        verbs = load(_named(commands.NOUNS, word).module).verbs
+        app = load(_named(commands.NOUNS, word).module)
         levels.append(_typed_before_a_word(rest))
-        verb = _named(verbs, rest.pop())
+        word = rest.pop()
+        verb = app.hidden.get(word) or _named(app.verbs, word)
     own = parameters(verb.function)
     values: Values = {}
     shared: Values = {}

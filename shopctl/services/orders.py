@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from shopctl.db.bulk import among, fetch, total
+from shopctl.db.bulk import among, fetch
 from shopctl.domain.numbering import draft_address, folded
 from shopctl.errors import NotFoundError
 from shopctl.models import Customer, Delivery, Event, Invoice, InvoiceOrder, Order, OrderLine, Payment, TaxRate
-from shopctl.models.selling import DIFFERING, TO_INVOICE, UNPAID
-from shopctl.services.customers import find_customer
-from shopctl.services.paging import Page, before, page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -129,22 +125,6 @@ class OrderDetails(NamedTuple):
     events: tuple[EventRow, ...]
 
 
-@dataclass(frozen=True)
-class OrderFilter:
-    """What a list of orders is narrowed to; everything given must hold.
-
-    Without a state, confirmed orders are meant, or for `unpaid` and `differs` all that are not cancelled or all.
-    """
-
-    state: str = ""
-    unpaid: bool = False
-    to_invoice: bool = False
-    differs: bool = False
-    customer: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-
-
 COLUMNS = (
     Order.number, Order.source, Order.external_id, Order.website, Order.ordered_at, Order.confirmed_at, Order.state,
     Customer.code, Customer.name, Customer.email, Order.currency, Order.amount_untaxed, Order.amount_tax,
@@ -163,63 +143,6 @@ def make_row(*values: Any) -> OrderRow:
 
 def _query() -> Any:
     return Order.select(*COLUMNS).left_outer_join(Customer)
-
-
-def search(wanted: OrderFilter, *, limit: int = 0, after: str = "", exact: bool = False) -> Page[OrderRow]:
-    """List orders, newest first.
-
-    Args:
-        limit: How many at most; 0 for all.
-        after: Go on after this order number.
-        exact: Count all that match, however many.
-
-    Raises:
-        NotFoundError: `after` or the customer does not exist.
-    """
-    query = _narrowed(_query(), wanted).order_by(Order.ordered_at.desc(), Order.number.desc())
-    return page(query, make_row, limit=limit, after=_after(after) if after else None, exact=exact)
-
-
-def _after(number: str) -> Any:
-    last = Order.get_or_none(Order.number == stored_numbers([number])[number])
-    if last is None:
-        raise unknown(number)
-    return before((Order.ordered_at, Order.number), (last.ordered_at, last.number))
-
-
-def _narrowed(query: Any, wanted: OrderFilter) -> Any:
-    if wanted.unpaid:
-        query = query.where(UNPAID)
-    if wanted.to_invoice:
-        query = query.where(TO_INVOICE)
-    if wanted.differs:
-        query = query.where(DIFFERING)
-    if wanted.state and wanted.state != "all":
-        query = query.where(Order.state == wanted.state)
-    elif not (wanted.state or wanted.unpaid or wanted.differs or wanted.to_invoice):
-        query = query.where(Order.state == "confirmed")
-    if wanted.customer:
-        query = query.where(Order.customer == find_customer(wanted.customer))
-    if wanted.since:
-        query = query.where(Order.ordered_at >= wanted.since)
-    if wanted.until:
-        query = query.where(Order.ordered_at < wanted.until)
-    return query
-
-
-def sums(wanted: OrderFilter) -> list[tuple[str, Decimal, Decimal]]:
-    """Sum all orders that match: for each currency the total and what of it is paid."""
-    from peewee import fn
-
-    query = _narrowed(Order.select(Order.currency, fn.SUM(Order.amount_total), fn.SUM(Order.paid)), wanted)
-    found = query.group_by(Order.currency).order_by(Order.currency).tuples()
-    return [(currency, total(ordered), total(paid)) for currency, ordered, paid in found]
-
-
-def numbers_to_invoice() -> list[str]:
-    """List every order that has something to invoice, oldest first."""
-    query: Any = Order.select(Order.number).where(TO_INVOICE)
-    return [number for (number,) in query.order_by(Order.ordered_at, Order.number).tuples()]
 
 
 def unknown(reference: str) -> NotFoundError:

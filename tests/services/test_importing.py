@@ -626,7 +626,7 @@ def test_differences_from_the_source_are_kept_and_told(shop):
     assert details.order.differences == told
     assert details.order.amount_total == 121
     assert details.source_totals == {"untaxed": "100", "tax": "20", "total": "120.00", "financial_status": "paid"}
-    assert [row.number for row in orders.search(orders.OrderFilter(differs=True)).rows] == ["S1"]
+    assert [row.number for row in listing.search(listing.OrderFilter(differs=True)).rows] == ["S1"]
 
 
 def test_same_totals_are_no_difference(shop):
