@@ -8,8 +8,8 @@ from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.declaring import noun
 from shopctl.commands.invoice_app import day_of
-from shopctl.commands.lists import After, counts, fits, show_all
-from shopctl.commands.options import Batch, DateOption, Deliveries, Limit, option
+from shopctl.commands.lists import Dated, listed, show_all
+from shopctl.commands.options import Batch, DateOption, Deliveries, option
 from shopctl.commands.writes import confirm_many, run_batch
 from shopctl.errors import ExitStatus, UsageError
 
@@ -31,29 +31,21 @@ def list_(
     call: Call,
     order: Annotated[str, option(help="Deliveries of this order", panel=NARROW, metavar="O")] = "",
     customer: Annotated[str, option(help="Customer code or e-mail address", panel=NARROW, metavar="C")] = "",
-    since: Annotated[DateOption, option(help="Dated on or after", panel=NARROW)] = None,
-    until: Annotated[DateOption, option(help="Dated up to the end of", panel=NARROW)] = None,
     returns: Annotated[bool, option(help="Only what came back", panel=NARROW)] = False,
-    limit: Limit = None,
-    after: After = "",
-    fail_on_empty: Annotated[bool, option(help="Exit with 9 when nothing matches")] = False,
+    *,
+    asked: Dated,
 ) -> ExitStatus | None:
     """List deliveries and returns, newest first."""
     shop = call.shop()
 
-    from shopctl.services import deliveries
+    from shopctl.services.listing import deliveries
 
-    wanted = deliveries.DeliveryFilter(
-        order=order, customer=customer, returns=returns,
-        since=since.days(shop.now, shop.zone).first if since else None,
-        until=until.days(shop.now, shop.zone).last if until else None,
+    since, until = asked.days(shop)
+    wanted = deliveries.DeliveryFilter(order=order, customer=customer, returns=returns, since=since, until=until)
+    return listed(
+        call, asked, "delivery.list", fields.DELIVERIES, deliveries, wanted, empty="No deliveries match.",
+        footer=lambda: ["Deliver more:  shopctl orders deliver ORDER"],
     )  # fmt: skip
-    found = deliveries.search(wanted, limit=fits(call, limit), after=after, exact=counts(call))
-    shown = call.out.list(
-        "delivery.list", fields.DELIVERIES, found.rows, total=found.total, limit=found.limit, has_more=found.more,
-        empty="No deliveries match.", footer=["Deliver more:  shopctl orders deliver ORDER"],
-    )  # fmt: skip
-    return ExitStatus.EMPTY if fail_on_empty and not shown else None
 
 
 @app.command(

@@ -36,20 +36,21 @@ Name = Annotated[str, argument("NAME", "What the search is called; it is used as
 Names = Annotated[list[str], argument("NAME", "Names of searches")]
 On = Annotated[str, option("--on", help="The list that it is a search of", metavar="NOUN")]
 
+
+def typed(row: SavedRow) -> str:
+    """Write a search as it would be typed."""
+    return words_of(row.options, parameters(load(commands.NOUNS[row.noun].module).verbs["list"].function))
+
+
 COLUMNS: Final = (
     Column("name", "SEARCH", Kind.CODE, "Its name, used as @NAME", lambda row: f"@{row.name}"),
     Column("noun", "LIST", Kind.CODE, "The list that it is a search of"),
-    Column("options", "OPTIONS", Kind.TEXT, "The options of the list", lambda row: typed(row)),
+    Column("options", "OPTIONS", Kind.TEXT, "The options of the list", typed),
     Column("shared", "SHARED", Kind.FLAG, "Others may use it"),
     Column("standard", "DEFAULT", Kind.FLAG, "Used on a terminal when no other is named"),
     Column("owner", "OWNER", Kind.TEXT, "Whose it is"),
     Column("created_at", "SAVED", Kind.INSTANT, "When it was saved", shown="wide"),
 )
-
-
-def typed(row: SavedRow) -> str:
-    """Write a search as it would be typed."""
-    return words_of(row.options, parameters(load(commands.NOUNS[row.noun].module).verbs["list"].function))
 
 
 def noun_of(word: str) -> str:

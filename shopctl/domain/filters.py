@@ -15,11 +15,11 @@ from shopctl.errors import UsageError
 LONGEST: Final = 10_000
 """Characters of a filter."""
 
-DEEPEST: Final = 50
-"""Brackets and `not`s inside of each other; databases give up at some hundreds."""
+DEEPEST: Final = 15
+"""Brackets and `not`s inside of each other; SQLite reads some thirty."""
 
 MOST: Final = 200
-"""Tests of a filter, for the same reason."""
+"""Tests of a filter; databases give up at some hundreds."""
 
 OPERATORS: Final = ("=", "!=", ">", ">=", "<", "<=", "~", "!~", "in", "not in", "is empty", "is not empty")
 WORDS: Final = {"eq": "=", "ne": "!=", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
@@ -51,8 +51,8 @@ class Value(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
-    """One comparison; `operator` is one of `OPERATORS`, `is empty` and its opposite have no values."""
+class Comparison:
+    """A field compared with values; `operator` is one of `OPERATORS`, `is empty` and its opposite have no values."""
 
     field: Value
     operator: str
@@ -81,7 +81,7 @@ class Or:
     parts: tuple[Node, ...]
 
 
-Node = Test | Not | And | Or
+Node = Comparison | Not | And | Or
 
 
 class _Token(NamedTuple):
@@ -178,7 +178,7 @@ class _Reader:
             raise self._wrong(field, f"it has more than {MOST} tests", "split it, or use: field in (A, B, C)")
         name = Value(field.text, field.place)
         operator, values = self._compared(name)
-        return Test(name, operator, values, Place(field.place.start, self._tokens[self._next - 1].place.end))
+        return Comparison(name, operator, values, Place(field.place.start, self._tokens[self._next - 1].place.end))
 
     def _compared(self, field: Value) -> tuple[str, tuple[Value, ...]]:
         token = self._take()

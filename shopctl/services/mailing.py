@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -16,14 +15,12 @@ from shopctl.db.bulk import among, change_rows, fetch, insert_rows, new_ids
 from shopctl.db.fields import instant, stamp
 from shopctl.domain.documents import InvoiceDocument
 from shopctl.domain.mail import plain_address, split_mailbox
-from shopctl.domain.numbering import folded
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import NotFoundError, RefusedError, ShopError
 from shopctl.models import Email, Invoice
 from shopctl.services import documents, letters
 from shopctl.services.facts import locking
 from shopctl.services.invoices import known, require_credit_note, unknown
-from shopctl.services.paging import Page, page
 from shopctl.shop import Shop, operation
 
 INVOICE: Final = "invoice"
@@ -44,24 +41,6 @@ class EmailRow(NamedTuple):
     created_at: datetime
     sent_at: datetime | None
     reply: str
-
-
-@dataclass(frozen=True)
-class EmailFilter:
-    """What the outbox is narrowed to; `queued`, `sent` and `failed` may be combined, all else must hold.
-
-    Attributes:
-        queued: Still to be sent, or being sent.
-        failed: Not sent, or perhaps sent: everything that somebody should look at.
-        document: Number of the document that a letter is about.
-        to: Part of the recipient's address.
-    """
-
-    queued: bool = False
-    sent: bool = False
-    failed: bool = False
-    document: str = ""
-    to: str = ""
 
 
 class _Wish(NamedTuple):
@@ -320,39 +299,12 @@ def rows(keys: Sequence[int]) -> dict[int, EmailRow]:
     return {values[0]: EmailRow(*values) for values in query.tuples()}
 
 
-def search(wanted: EmailFilter, *, limit: int = 0, after: str = "", exact: bool = False) -> Page[EmailRow]:
-    """List the outbox, newest first.
-
-    Args:
-        limit: How many at most; 0 for all.
-        after: Go on after the letter with this id.
-        exact: Count all that match, however many.
+def find_letter(reference: str) -> int:
+    """Find a letter by its id.
 
     Raises:
-        NotFoundError: `after` does not exist.
+        NotFoundError: There is none.
     """
-    query = Email.select(*COLUMNS)
-    states = [
-        *(("queued", "sending", "held") if wanted.queued else ()),
-        *(("sent",) if wanted.sent else ()),
-        *(("failed", "uncertain") if wanted.failed else ()),
-    ]
-    if states:
-        query = query.where(Email.state.in_(states))
-    if wanted.document:
-        number = folded(wanted.document)
-        query = query.where(Email.document.in_({number, number.replace("-", "/")}))
-    if wanted.to:
-        query = query.where(Email.recipient.contains(wanted.to))
-    beyond = Email.id < _existing(after) if after else None
-    return page(query.order_by(Email.id.desc()), _row, limit=limit, after=beyond, exact=exact)
-
-
-def _row(*values: Any) -> EmailRow:
-    return EmailRow(*values)
-
-
-def _existing(reference: str) -> int:
     if reference.isascii() and reference.isdigit() and len(reference) < 19:
         found = fetch(Email, "SELECT id FROM emails WHERE id = ?", (int(reference),))
         if found:

@@ -25,6 +25,7 @@ from shopctl.domain.records import (
 from shopctl.services import allocating, importing, invoices, invoicing, ordering, orders, registering
 from shopctl.services.allocating import Choice
 from shopctl.services.deciding import Request
+from shopctl.services.listing import orders as listing
 from shopctl.services.receipts import Receipt
 from tests.support.shop import (
     BASICS,

@@ -102,8 +102,9 @@ def test_unknown_customer_is_refused(several):
 
 
 def test_sums_are_told_for_each_currency(several):
-    assert orders.sums(OrderFilter()) == [("EUR", D(700), D(300)), ("USD", D(100), D(0))]
-    assert orders.sums(OrderFilter(customer="C2", state="sent")) == []
+    assert listing.unpaid_sums(OrderFilter()) == [("EUR", D(700), D(300)), ("USD", D(100), D(0))]
+    assert listing.unpaid_sums(OrderFilter(customer="C2", state="sent")) == []
+    assert listing.sums(OrderFilter()) == [("EUR", 4, D(700)), ("USD", 1, D(100))]
 
 
 def test_row_tells_who_and_how_much(several):

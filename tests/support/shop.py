@@ -36,6 +36,7 @@ from shopctl.journal import SERIES
 from shopctl.services import allocating, checking, confirming, crediting, importing, invoicing, registering
 from shopctl.services.allocating import Choice
 from shopctl.services.deciding import Request
+from shopctl.services.listing.fields import Asked
 from shopctl.services.receipts import Receipt
 from shopctl.shop import Shop
 from tests.support.shops import NOW
@@ -82,13 +83,19 @@ def empty(shop: Shop) -> None:
         for model in tables:
             name = model._meta.table_name
             database.execute_sql(f'DELETE FROM "{name}"')
-            database.execute_sql(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), 1, false)")
+            if "id" in model._meta.fields:
+                database.execute_sql(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), 1, false)")
         models.Series.create(name=SERIES)
 
 
 def at(shop: Shop, day: date) -> Shop:
     """Move the clock of a shop to the noon of a day."""
     return replace(shop, now=datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
+
+
+def asked(day: date = TODAY, **more: Any) -> Asked:
+    """Ask a list at noon of a day, in the zone of UTC."""
+    return Asked(datetime(day.year, day.month, day.day, 12, tzinfo=UTC), UTC, **more)
 
 
 def take_in(shop: Shop, *records: Record) -> list[Outcome[importing.ImportRow]]:

@@ -100,7 +100,7 @@ def grouped(noun: Noun, query: Any, asked: Asked, levels: Sequence[Level], top: 
     keys = [_key(level, asked) for level in levels]
     currency = noun.currency if amount is not None else peewee.Value("", converter=False)
     summed = peewee.fn.SUM(amount).coerce(False) if amount is not None else peewee.Value(0, converter=False)
-    selected = query.select(*map(_bare, keys), _bare(currency), count, summed)
+    selected = query.select(*(_bare(key, f"key{place}") for place, key in enumerate([*keys, currency])), count, summed)
     places = [peewee.SQL(str(place)) for place in range(1, len(keys) + 2)]
     found = [
         _Cell(tuple(row[:-3]), row[-3] or "", int(row[-2]), exact_total(row[-1]))
@@ -119,8 +119,9 @@ class _Cell(NamedTuple):
     amount: Decimal
 
 
-def _bare(expression: Any) -> Any:
-    return peewee.NodeList((expression,))
+def _bare(expression: Any, name: str) -> Any:
+    """Read a value as it is stored: under its own name peewee would turn a column into what it stands for."""
+    return peewee.NodeList((expression,)).alias(name)
 
 
 def _key(level: Level, asked: Asked) -> Any:

@@ -111,8 +111,10 @@ def _beyond(noun: Noun, keys: Sequence[Key], last: int) -> Any:
     """Write the condition for the rows after one: seek to it by the first field, then compare the others."""
     expressions = [key.expression for key in keys]
     # Stored values, as the database holds them: nothing is lost by reading and writing them.
-    # It may be no part of this list any more; it still has a place in its order.
-    (row,) = noun.query().select(*map(_stored, expressions)).where(noun.key == last).tuples()
+    # It may be no part of this list any more; it still has a place in its order. Under names of their own the values
+    # come as they are stored: peewee would turn a column into what it stands for.
+    stored = [peewee.NodeList((one,)).alias(f"key{place}") for place, one in enumerate(expressions)]
+    (row,) = noun.query().select(*stored).where(noun.key == last).tuples()
     values = [peewee.Value(value, converter=False) for value in row]
     if len({key.falling for key in keys}) == 1:
         ours, theirs = peewee.NodeList(expressions, ", ", parens=True), peewee.NodeList(values, ", ", parens=True)
@@ -123,11 +125,6 @@ def _beyond(noun: Noun, keys: Sequence[Key], last: int) -> Any:
         condition = past if condition is None else past | ((one == value) & condition)
     first = expressions[0] <= values[0] if keys[0].falling else expressions[0] >= values[0]
     return first & condition
-
-
-def _stored(expression: Any) -> Any:
-    """Read a value as it is stored."""
-    return peewee.NodeList((expression,))
 
 
 def sums(noun: Noun, query: Any, asked: Asked) -> list[Sum]:
