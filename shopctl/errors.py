@@ -107,6 +107,7 @@ class ConfigError(ShopError):
 
 CODES: Final[dict[str, str]] = {
     "invoice.above_policy": "more would be billed than the policy allows now",
+    "usage.search": "what is searched for holds no letter or digit, or too many words",
     "usage.line": "a line of a document is named in a way that cannot be understood",
     "order.line_unknown": "the order has no such line",
     "auth.denied": "user name or password is wrong",

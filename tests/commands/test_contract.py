@@ -78,6 +78,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "db migrate": (),
     "db status": (),
     "db check": (),
+    "db reindex": (),
     "login": ("--user", "anna", "--password-stdin"),
     "logout": (),
     "whoami": (),
@@ -168,7 +169,7 @@ def test_json_is_one_document_with_its_schema_or_one_line_with_the_error(busy, p
 
     if found.out:
         document = json.loads(found.out)
-        assert document["schema"] == (2 if path == "db check" else document["schema"])
+        assert document["schema"] == (3 if path == "db check" else document["schema"])
         name = "email.list" if path == "email send" else path.replace(" ", ".")
         assert path == "db check" or document["schema"].startswith(("shopctl." + name, "shopctl.import.summary"))
         assert path == "db check" or document["schema"].endswith("/1")
