@@ -64,7 +64,7 @@ def _folded_sign(sign: str) -> str:
         return sign
     if unicodedata.combining(sign) or kind in ("Cf", "Me") or "\ufe00" <= sign <= "\ufe0f" or sign >= "\U000e0100":
         return ""
-    if kind == "Nd":
+    if sign.isdecimal():
         return str(unicodedata.decimal(sign))
     return sign if kind[0] in "LNM" else " "
 

@@ -20,3 +20,6 @@ CREATE TABLE "search_words" ("word" TEXT COLLATE "C" NOT NULL, "kind" TEXT NOT N
 CREATE INDEX "search_words_kind_key" ON "search_words" ("kind", "key");
 CREATE TABLE "sold_items" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "sku" TEXT NOT NULL, "description" TEXT NOT NULL);
 CREATE UNIQUE INDEX "sold_items_sku_description" ON "sold_items" ("sku", "description");
+CREATE INDEX "invoices_reference" ON "invoices" ("reference") WHERE (reference <> number);
+CREATE INDEX "deliveries_tracking" ON "deliveries" ("tracking") WHERE (tracking <> '');
+CREATE INDEX "emails_recipient" ON "emails" ("recipient");

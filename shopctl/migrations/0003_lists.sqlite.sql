@@ -20,3 +20,6 @@ CREATE TABLE "search_words" ("word" TEXT NOT NULL, "kind" TEXT NOT NULL, "key" I
 CREATE INDEX "search_words_kind_key" ON "search_words" ("kind", "key");
 CREATE TABLE "sold_items" ("id" INTEGER NOT NULL PRIMARY KEY, "sku" TEXT NOT NULL, "description" TEXT NOT NULL) STRICT;
 CREATE UNIQUE INDEX "sold_items_sku_description" ON "sold_items" ("sku", "description");
+CREATE INDEX "invoices_reference" ON "invoices" ("reference") WHERE (reference <> number);
+CREATE INDEX "deliveries_tracking" ON "deliveries" ("tracking") WHERE (tracking <> '');
+CREATE INDEX "emails_recipient" ON "emails" ("recipient");

@@ -209,7 +209,10 @@ def matching(kind: str, terms: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """
     one = "SELECT key FROM search_words WHERE kind = ? AND word >= ? AND word < ?"
     bound = [value for term in terms for value in (kind, term, term + AFTER)]
-    return " INTERSECT ".join([one] * len(terms)), tuple(bound)
+    if len(terms) == 1:
+        return one, tuple(bound)
+    # In brackets, for the databases disagree on what a UNION before it is united with.
+    return f"SELECT key FROM ({' INTERSECT '.join([one] * len(terms))}) AS found", tuple(bound)
 
 
 def keys(kind: str, terms: Sequence[str], limit: int) -> list[int]:
@@ -219,5 +222,5 @@ def keys(kind: str, terms: Sequence[str], limit: int) -> list[int]:
         limit: How many at most.
     """
     statement, values = matching(kind, terms)
-    latest = f"SELECT DISTINCT key FROM ({statement}) AS found ORDER BY key DESC LIMIT ?"  # noqa: S608  # values are bound
+    latest = f"SELECT DISTINCT key FROM ({statement}) AS every ORDER BY key DESC LIMIT ?"  # noqa: S608  # values are bound
     return [key for (key,) in fetch(SearchWord, latest, (*values, limit))]
