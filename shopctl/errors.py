@@ -195,6 +195,8 @@ CODES: Final[dict[str, str]] = {
     "order.discount": "the discount is more than what can be discounted",
     "order.not_confirmed": "the order is not confirmed",
     "order.nothing_to_invoice": "the invoicing policy allows nothing now",
+    "number.ambiguous": "more than one document has the number",
+    "number.unknown": "nothing has that number",
     "order.unknown": "no such order",
     "output.closed": "the output cannot be written",
     "payment.amount": "the amount cannot be paid",
