@@ -23,3 +23,5 @@ CREATE UNIQUE INDEX "sold_items_sku_description" ON "sold_items" ("sku", "descri
 CREATE INDEX "invoices_reference" ON "invoices" ("reference") WHERE (reference <> number);
 CREATE INDEX "deliveries_tracking" ON "deliveries" ("tracking") WHERE (tracking <> '');
 CREATE INDEX "emails_recipient" ON "emails" ("recipient");
+DROP INDEX "payments_open";
+CREATE INDEX "payments_open" ON "payments" ("id") WHERE (state = 'done' AND direction = 'inbound' AND amount > allocated + returned);

@@ -232,10 +232,11 @@ def _best(shop: Shop, period: Period, top: int) -> tuple[Seller, ...]:
     """Find the products of which most was sold in a period, for each currency."""
     rows = fetch(
         Order,
-        "SELECT currency, sku, name, quantity, amount FROM (SELECT o.currency AS currency, l.sku AS sku, "
-        "max(coalesce(p.name, l.description)) AS name, sum(l.quantity) AS quantity, sum(l.amount_untaxed) AS amount, "
+        "SELECT currency, sold.sku, coalesce((SELECT name FROM products p WHERE p.sku = sold.sku), (SELECT description "
+        "FROM order_lines l WHERE l.id = sold.latest), ''), quantity, amount FROM (SELECT o.currency AS currency, "
+        "l.sku AS sku, max(l.id) AS latest, sum(l.quantity) AS quantity, sum(l.amount_untaxed) AS amount, "
         "row_number() OVER (PARTITION BY o.currency ORDER BY sum(l.amount_untaxed) DESC, l.sku) AS place "
-        "FROM orders o JOIN order_lines l ON l.order_id = o.id LEFT JOIN products p ON p.sku = l.sku "
+        "FROM orders o JOIN order_lines l ON l.order_id = o.id "
         "WHERE o.ordered_at >= ? AND o.ordered_at < ? AND o.state = 'confirmed' AND l.kind = 'product' "
         "GROUP BY o.currency, l.sku) AS sold WHERE place <= ? ORDER BY currency, place",
         (*_bounds(shop, period), top),
