@@ -39,10 +39,14 @@ NOUNS: Final[dict[str, Entry]] = {
 """Words that take a verb."""
 
 COMMANDS: Final[dict[str, Entry]] = {
+    "dashboard": Entry("shopctl.commands.dashboard", "Sales, and what needs attention"),
+    "show": Entry("shopctl.commands.finding", "Any document by its number"),
+    "search": Entry("shopctl.commands.finding", "Documents of every kind, by anything known of them"),
     "login": Entry("shopctl.commands.access", "Sign in"),
     "logout": Entry("shopctl.commands.access", "Sign out"),
     "whoami": Entry("shopctl.commands.access", "Tell who is signed in, and to which shop"),
     "doctor": Entry("shopctl.commands.doctor", "Check configuration, database, mail and clock"),
+    "completion": Entry("shopctl.commands.completion", "Completion of words and numbers for the shell"),
     "version": Entry("shopctl.commands.system", "Tell the version"),
     "help": Entry("shopctl.commands.system", "Explain a command or a topic"),
 }

@@ -16,5 +16,12 @@ CREATE INDEX "deliveries_origin" ON "deliveries" ("origin_id") WHERE ("origin_id
 CREATE TABLE "saved_filters" ("id" INTEGER NOT NULL PRIMARY KEY, "noun" TEXT NOT NULL, "name" TEXT NOT NULL, "owner_id" INTEGER NOT NULL, "shared" INTEGER NOT NULL, "standard" INTEGER NOT NULL, "options" TEXT NOT NULL, "created_at" TEXT NOT NULL, FOREIGN KEY ("owner_id") REFERENCES "users" ("id") ON DELETE CASCADE) STRICT;
 CREATE INDEX "saved_filters_owner_id" ON "saved_filters" ("owner_id");
 CREATE UNIQUE INDEX "saved_filters_noun_name_owner_id" ON "saved_filters" ("noun", "name", "owner_id");
-CREATE TABLE "search_words" ("word" TEXT NOT NULL, "kind" TEXT NOT NULL, "key" INTEGER NOT NULL, PRIMARY KEY ("kind", "word", "key"), CHECK ("kind" IN ('customer', 'product', 'order'))) STRICT, WITHOUT ROWID;
+CREATE TABLE "search_words" ("word" TEXT NOT NULL, "kind" TEXT NOT NULL, "key" INTEGER NOT NULL, PRIMARY KEY ("kind", "word", "key"), CHECK ("kind" IN ('customer', 'product', 'item', 'order'))) STRICT, WITHOUT ROWID;
 CREATE INDEX "search_words_kind_key" ON "search_words" ("kind", "key");
+CREATE TABLE "sold_items" ("id" INTEGER NOT NULL PRIMARY KEY, "sku" TEXT NOT NULL, "description" TEXT NOT NULL) STRICT;
+CREATE UNIQUE INDEX "sold_items_sku_description" ON "sold_items" ("sku", "description");
+CREATE INDEX "invoices_reference" ON "invoices" ("reference") WHERE (reference <> number);
+CREATE INDEX "deliveries_tracking" ON "deliveries" ("tracking") WHERE (tracking <> '');
+CREATE INDEX "emails_recipient" ON "emails" ("recipient");
+DROP INDEX "payments_open";
+CREATE INDEX "payments_open" ON "payments" ("id") WHERE (state = 'done' AND direction = 'inbound' AND amount > allocated + returned);

@@ -35,6 +35,7 @@ class Delivery(Table):
 
 WAITING = peewee.SQL("(state = 'waiting')")
 Delivery.add_index(Delivery.date, Delivery.number, where=WAITING, name="deliveries_waiting")
+Delivery.add_index(Delivery.tracking, where=peewee.SQL("(tracking <> '')"), name="deliveries_tracking")
 Delivery.add_index(Delivery.origin, where=Delivery.origin.is_null(False), name="deliveries_origin")
 Delivery.add_index(Delivery.date, Delivery.number)
 

@@ -13,6 +13,7 @@ from shopctl.domain.prints import Print
 from shopctl.errors import RefusedError, UsageError
 from shopctl.models import Order
 from shopctl.models import OrderLine as Line
+from shopctl.services import words
 from shopctl.services.facts import OrderFacts
 from shopctl.services.recounting import recount
 
@@ -113,6 +114,7 @@ def store(changes: Sequence[Changed]) -> None:
     _heads(changes)
     mark({change.order.key: change.ours for change in changes})
     recount(change.order.key for change in changes)
+    words.refresh("order", [change.order.key for change in changes])
 
 
 def _values(position: int, line: OrderLine) -> tuple[Any, ...]:

@@ -94,17 +94,21 @@ def find_all(references: Sequence[str]) -> dict[str, int]:
     Raises:
         NotFoundError: One of them does not exist.
     """
+    known = keys_of(references)
+    for reference in references:
+        if reference not in known:
+            raise unknown(reference)
+    return known
+
+
+def keys_of(references: Sequence[str]) -> dict[str, int]:
+    """Find the keys of those payments that exist, by number as it was typed."""
     names = {reference: folded(reference) for reference in references}
     wanted = sorted({*names.values(), *(name.replace("-", "/") for name in names.values())})
     condition, values = among(Payment, "number", wanted)
     known = dict(fetch(Payment, f"SELECT number, id FROM payments WHERE {condition}", values))  # noqa: S608
-    found = {}
-    for reference, name in names.items():
-        key = known.get(name, known.get(name.replace("-", "/")))
-        if key is None:
-            raise unknown(reference)
-        found[reference] = key
-    return found
+    found = {reference: known.get(name, known.get(name.replace("-", "/"))) for reference, name in names.items()}
+    return {reference: key for reference, key in found.items() if key is not None}
 
 
 def unknown(reference: str) -> NotFoundError:

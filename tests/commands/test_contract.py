@@ -78,6 +78,11 @@ CALLS: dict[str, tuple[str, ...]] = {
     "db migrate": (),
     "db status": (),
     "db check": (),
+    "db reindex": (),
+    "dashboard": (),
+    "show": ("S00101",),
+    "search": ("oak",),
+    "completion": ("bash",),
     "login": ("--user", "anna", "--password-stdin"),
     "logout": (),
     "whoami": (),
@@ -88,6 +93,7 @@ CALLS: dict[str, tuple[str, ...]] = {
 """Words with which each command finds something to do in the shop of `busy`."""
 
 FREE = {
+    "completion",
     "config init",
     "config path",
     "config show",
@@ -101,7 +107,11 @@ FREE = {
 }
 """Commands that need nobody signed in."""
 
-NOT_JSON = {"export data": "its own format, one record a line", "help": "pages for people"}
+NOT_JSON = {
+    "completion": "a script for a shell",
+    "export data": "its own format, one record a line",
+    "help": "pages for people",
+}
 
 
 def line(path, *more):
@@ -168,8 +178,8 @@ def test_json_is_one_document_with_its_schema_or_one_line_with_the_error(busy, p
 
     if found.out:
         document = json.loads(found.out)
-        assert document["schema"] == (2 if path == "db check" else document["schema"])
-        name = "email.list" if path == "email send" else path.replace(" ", ".")
+        assert document["schema"] == (3 if path == "db check" else document["schema"])
+        name = {"email send": "email.list", "show": "orders.show"}.get(path, path.replace(" ", "."))
         assert path == "db check" or document["schema"].startswith(("shopctl." + name, "shopctl.import.summary"))
         assert path == "db check" or document["schema"].endswith("/1")
     else:

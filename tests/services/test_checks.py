@@ -141,7 +141,7 @@ def test_empty_shop_is_sound(empty_shop):
 
     assert report.ok
     assert report.violations == ()
-    assert report.schema == 2
+    assert report.schema == 3
     assert report.db == ("sqlite" if is_sqlite(empty_shop.database) else "postgresql")
 
 
@@ -613,7 +613,7 @@ def test_list_is_limited_and_counts_are_complete(full_shop):
 def test_rules_describe_themselves():
     rules = checking.describe()
 
-    assert [rule.id for rule in rules if rule.severity == "warning"] == ["A5", "O5", "D2"]
+    assert [rule.id for rule in rules if rule.severity == "warning"] == ["A5", "O5", "W1", "D2"]
     assert len({rule.id for rule in rules}) == len(rules)
     assert [rule.id for rule in rules if not rule.sentence.endswith(".")] == []
 

@@ -184,6 +184,17 @@ RULES: tuple[Rule, ...] = (
         records.POSTED_DOCUMENTS_TOLD,
     ),
     _rule(
+        "W1",
+        "The index of words has the words of every customer, product, item and guest, and no others.",
+        "customers.code customers.name customers.company customers.email customers.phone customers.vat sold_items.sku "
+        "sold_items.description",
+        "customers products sold_items orders",
+        records.words_indexed,
+        records.WORDS_OF_NOTHING,
+        records.ITEMS_NOTED,
+        severity="warning",
+    ),
+    _rule(
         "D2",
         "Nothing was written in the future, and nobody else may read the database file.",
         "events.at invoices.created_at invoices.posted_at invoices.sent_at payments.created_at allocations.created_at "

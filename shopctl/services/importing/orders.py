@@ -12,7 +12,7 @@ from shopctl.domain.records import CustomerRecord, OrderRecord
 from shopctl.domain.tax import Tax
 from shopctl.errors import RefusedError, ShopError, UsageError
 from shopctl.models import Order, OrderLine, Product
-from shopctl.services import counters, facts
+from shopctl.services import counters, facts, words
 from shopctl.services.catalogue import all_terms, reductions
 from shopctl.services.importing import changed_orders, payments
 from shopctl.services.importing.customers import Directory, Known, make_missing
@@ -247,5 +247,6 @@ def _insert(shop: Shop, fresh: Sequence[tuple[Line, Prepared]]) -> list[tuple[Li
         answers.append((line, (Change.CREATED, _row(prepared))))
     insert_rows(Order, ORDER, orders)
     insert_rows(OrderLine, LINE, lines)
+    words.refresh("order", keys, new=True)
     payments.insert(shop, money)
     return answers
