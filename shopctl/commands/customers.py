@@ -52,7 +52,9 @@ def list_(
     return listed(
         call, asked, "customers.list", fields.CUSTOMERS, customers, wanted, key="code",
         footer=lambda: ["Everything of one:  shopctl customers show CODE"],
-        empty="No customers match. Import some: shopctl import data FILE",
+        empty="No customers match."
+        if asked.search or asked.filter or wanted != customers.CustomerFilter()
+        else "There are no customers yet. Import some: shopctl import data FILE",
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from shopctl.domain.outcomes import Outcome
+    from shopctl.services.deciding import Request
     from shopctl.shop import Shop
 
 T = TypeVar("T")
@@ -84,13 +85,13 @@ def create(
     batch: Batch,
 ) -> ExitStatus:
     """Make draft invoices for confirmed orders. One draft per order, or per customer where asked; nothing is sent."""
+    _require_size(kind, percent, amount)
     shop = call.shop()
 
-    from shopctl.services import deciding, invoicing
-    from shopctl.services.listing import orders as open_orders
+    from shopctl.services import deciding
+    from shopctl.services.listing import orders as listing
 
-    _require_size(kind, percent, amount)
-    references = chosen(call, numbers, batch.from_file, open_orders.numbers_to_invoice if all_ else None)
+    references = chosen(call, numbers, batch.from_file, listing.numbers_to_invoice if all_ else None)
     _require_regular(kind, references, line, per_customer=per_customer, cash_rounding=cash_rounding)
     request = deciding.Request(
         kind=kind.replace("-", "_"), percent=percent, amount=amount, deduct=not no_deduct, policy=str(policy or ""),
@@ -100,19 +101,23 @@ def create(
     )  # fmt: skip
     if request.confirm:
         confirm_many(call, f"Post invoices for {len(references)} orders?", references)
-    if per_customer:
-        together = deciding.bundles_of(references)
-        return _run(call, shop, together, lambda part: invoicing.create_together(shop, part, request), batch)
-    return _run(call, shop, references, lambda part: invoicing.create(shop, part, request), batch)
+    return _run(call, shop, references, request, batch, together=per_customer)
 
 
 def _run(
-    call: Call, shop: Shop, items: Sequence[T], operation: Callable[[Sequence[T]], list[Outcome[Any]]], batch: Batch
+    call: Call, shop: Shop, numbers: Sequence[str], request: Request, batch: Batch, *, together: bool
 ) -> ExitStatus:
-    return run_batch(
-        call, shop, items, operation, schema="invoice.create", columns=fields.INVOICES, verb="create", batch=batch,
-        next_commands=_after,
-    )  # fmt: skip
+    from shopctl.services import deciding, invoicing
+
+    def run(items: Sequence[T], operation: Callable[[Shop, Sequence[T], Request], list[Outcome[Any]]]) -> ExitStatus:
+        return run_batch(
+            call, shop, items, lambda part: operation(shop, part, request), schema="invoice.create",
+            columns=fields.INVOICES, verb="create", batch=batch, next_commands=_after,
+        )  # fmt: skip
+
+    if together:
+        return run(deciding.bundles_of(numbers), invoicing.create_together)
+    return run(numbers, invoicing.create)
 
 
 def _require_size(kind: NewKind, percent: object, amount: object) -> None:

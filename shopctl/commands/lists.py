@@ -111,7 +111,7 @@ def question(shop: Shop, asked: Asked) -> Question:
     """Bring what was typed into the form that services take."""
     from shopctl.services.listing.fields import Asked as Question
 
-    return Question(shop.now, shop.zone, tuple(asked.filter or ()), asked.search, asked.sort)
+    return Question(shop.now, shop.zone, tuple(asked.filter or ()), asked.search, asked.sort, shop)
 
 
 def listed(

@@ -59,10 +59,16 @@ def condition(noun: str, text: str, shop: Shop | None = None) -> tuple[str, tupl
     Raises:
         UsageError: The text has no letter and no digit, or too many words.
     """
+    statement, values = keys_of(noun, text, shop)
+    return f"{noun}.id IN ({statement})", values
+
+
+def keys_of(noun: str, text: str, shop: Shop | None = None) -> Part:
+    """Write the statement that answers the keys of what is found; the arguments are those of `condition`."""
     search = Search(text.strip(), terms_of(text), shop)
     parts = list(_PLACES[noun](search))
     united = " UNION ALL ".join(statement for statement, _ in parts)
-    return f"{noun}.id IN ({united})", tuple(value for _, values in parts for value in values)
+    return united, tuple(value for _, values in parts for value in values)
 
 
 def _orders(search: Search) -> Iterable[Part]:

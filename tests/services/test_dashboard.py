@@ -82,7 +82,10 @@ def test_currencies_are_kept_apart(shop):
 
     assert found.currencies == ("EUR", "JPY")
     assert found.sales[0][1].untaxed == {"EUR": D(100), "JPY": D(900)}
-    assert [(one.sku, one.currency, one.amount_untaxed) for one in found.best] == [("A1", "EUR", 100), ("B2", "JPY", 900)]
+    assert [(one.sku, one.currency, one.amount_untaxed) for one in found.best] == [
+        ("A1", "EUR", 100),
+        ("B2", "JPY", 900),
+    ]
     assert found.todo[0].amounts == {"EUR": D(100), "JPY": D(900)}
 
 

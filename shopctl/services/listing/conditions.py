@@ -14,7 +14,7 @@ from shopctl.db.bulk import database_of
 from shopctl.db.connection import is_sqlite
 from shopctl.db.fields import stamp, units
 from shopctl.domain import filters
-from shopctl.domain.filters import Place, Comparison, Value, mistake
+from shopctl.domain.filters import Comparison, Place, Value, mistake
 from shopctl.domain.money import parse_decimal
 from shopctl.errors import UsageError
 from shopctl.models import Order
@@ -238,7 +238,7 @@ def _folded(part: Any) -> Any:
         database.register_function(_fold_or_nothing, "shopctl_fold", 1, deterministic=True)
         return peewee.fn.shopctl_fold(part)
     plain = peewee.fn.NORMALIZE(peewee.fn.COALESCE(part, ""), peewee.SQL("NFKD"))
-    bare = peewee.fn.REGEXP_REPLACE(plain, f"[{MARKS}]", "", "g")
+    bare: Any = peewee.fn.REGEXP_REPLACE(plain, f"[{MARKS}]", "", "g")
     if _knows_letters(database):
         bare = bare.collate('"und-x-icu"')
     return peewee.fn.REPLACE(peewee.fn.LOWER(bare), "ß", "ss")

@@ -149,6 +149,7 @@ class Asked:
         filters: Texts of the filter language; all of them must hold.
         search: Words that must be found.
         sort: Fields separated by commas, `-` for descending.
+        shop: Whose series tell which document a bare number is.
         zone: Where calendar days are, and
         now: the moment of the call, for relative dates.
     """
@@ -158,6 +159,7 @@ class Asked:
     filters: tuple[str, ...] = ()
     search: str = ""
     sort: str = ""
+    shop: Any = None
 
 
 PLAIN: Final = Asked()

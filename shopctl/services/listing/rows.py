@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import peewee
 
+from shopctl.db.bulk import database_of, marked
 from shopctl.db.bulk import total as exact_total
 from shopctl.errors import UsageError
 from shopctl.services.listing.fields import NUMBERS, Asked, Field, Noun
@@ -52,8 +53,9 @@ def narrowed(noun: Noun, query: Any, asked: Asked) -> Any:
     if asked.search:
         from shopctl.services import searching
 
-        sql, values = searching.condition(noun.name, asked.search)
-        query = query.where(peewee.SQL(f"({sql})", values))
+        statement, values = searching.keys_of(noun.key.model._meta.table_name, asked.search, asked.shop)
+        found = peewee.SQL(f"IN ({marked(database_of(noun.key.model), statement)})", values)
+        query = query.where(peewee.NodeList((noun.key, found)))
     return query
 
 
