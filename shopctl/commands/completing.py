@@ -170,7 +170,7 @@ def _values(parameter: Parameter, noun: str, line: Line, patience: float) -> Ite
     if words:
         before, comma, _ = line.last.rpartition(",")
         return [before + comma + word for word in words] if metavar in ("PARTS", "KINDS") else words
-    kinds = _BY_METAVAR.get(metavar, ())
+    kinds = _BY_METAVAR.get(metavar.partition("[")[0].partition(":")[0], ())
     if parameter.setting.argument and metavar in ("NUMBER", "CODE") and noun in _BY_NOUN:
         kinds = _BY_NOUN[noun]
     return _looked_up(kinds, line, patience)
@@ -246,9 +246,9 @@ def _hurried(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def answer(typed: str, environ: Mapping[str, str]) -> str:
+def answer(typed: str, environ: Mapping[str, str], patience: float = PATIENCE) -> str:
     """Write the candidates, one a line; nothing when anything goes wrong."""
     try:
-        return "".join(f"{word}\n" for word in candidates(typed, environ) if word.isprintable())
+        return "".join(f"{word}\n" for word in candidates(typed, environ, patience) if word.isprintable())
     except Exception:  # noqa: BLE001 - a suggestion that cannot be made is no error
         return ""

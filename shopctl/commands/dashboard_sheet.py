@@ -82,19 +82,25 @@ def _arrow(number: Decimal, unit: str) -> str:
 def _todo(page: Sheet, found: Dashboard, shop: Shop) -> None:
     if not found.todo:
         return
+    currencies = {currency for one in found.todo for currency in one.amounts}
+    only = currencies.pop() if len(currencies) == 1 else ""
     page.table(
-        ("Needs attention", "count", "amount", "oldest", "next step"),
+        ("Needs attention", "count", only or "amount", "oldest", "next step"),
         [
-            (f"{'!' if one.urgent else '•'} {one.what}", f"{one.documents:,}{'+' if one.more else ''}", _amounts(one),
-             _age(one, shop), one.command)
+            (f"{'!' if one.urgent else '•'} {one.what}", f"{one.documents:,}{'+' if one.more else ''}",
+             _amounts(one, only), _age(one, shop), one.command)
             for one in found.todo
         ],
         "lrrrc",
     )  # fmt: skip
 
 
-def _amounts(todo: Todo) -> str | None:
-    written = [f"{human_money(amount, currency)} {currency}" for currency, amount in todo.amounts.items()]
+def _amounts(todo: Todo, only: str) -> str | None:
+    """Write what documents are worth; the heading names the currency where there is but one."""
+    written = [
+        human_money(amount, currency) if currency == only else f"{human_money(amount, currency)} {currency}"
+        for currency, amount in todo.amounts.items()
+    ]
     return (", ".join(written) + ("+" if todo.more else "")) or None
 
 
@@ -120,7 +126,7 @@ def _bars(trend: Sequence[tuple[Period, Sales]], currency: str) -> list[str]:
     written = [human_money(amount, currency) for amount in amounts]
     wide, most = max(map(len, written)), max(amounts)
     return [
-        f"{period.label:8}{text:>{wide}}  {bar(amount, most)}".rstrip()
+        f"{period.label:7}  {text:>{wide}}  {bar(amount, most)}".rstrip()
         for (period, _), text, amount in zip(trend, written, amounts, strict=True)
     ]
 

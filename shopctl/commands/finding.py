@@ -145,7 +145,8 @@ def search(
     kinds = in_ or tuple(NOUNS)
     found = finding.search(shop, text, kinds, SEVERAL if limit is None else limit)
     if call.out.format == "table" and not call.options.fields:
-        call.out.text(*_lines(call, _sheet(text, found)) if found else ())
+        if found:
+            call.out.show("search", _columns(), found, _sheet(text, found))
     else:
         hits = [hit for one in found for hit in one.hits]
         total = sum(one.total for one in found)
@@ -156,12 +157,6 @@ def search(
     if not found:
         call.out.note(f"Nothing is found by '{text}'." if in_ is None else f"Nothing there is found by '{text}'.")
     return ExitStatus.EMPTY if fail_on_empty and not found else None
-
-
-def _lines(call: Call, page: Sheet) -> list[str]:
-    from shopctl.output.sheets import Page
-
-    return page.render(Page(call.out.width, call.out.style, call.out.options.tz))
 
 
 def _sheet(text: str, found: Sequence[Found]) -> Sheet:
@@ -197,8 +192,8 @@ def _columns() -> tuple[Column, ...]:
     from shopctl.output.columns import Column, Kind
 
     return (
-        Column("kind", "KIND", Kind.CODE, "What it is: orders, invoices, payments, deliveries, carts, customers, ..."),
         Column("number", "NUMBER", Kind.CODE, "Its number, code or SKU; of an e-mail the document it is about"),
+        Column("kind", "KIND", Kind.CODE, "What it is: orders, invoices, payments, deliveries, carts, customers, ..."),
         Column(
             "date", "DATE", Kind.TEXT, "The day or moment by which its kind is listed", lambda row: row.date or None
         ),

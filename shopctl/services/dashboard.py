@@ -205,7 +205,7 @@ _WAITING: Final = (
         "shopctl invoice list --draft",
     ),
     _Waiting(
-        "credits not used yet", False,
+        "unused credits", False,
         "SELECT * FROM (SELECT currency, amount - allocated - returned AS amount, date AS since FROM payments "  # noqa: S608
         f"WHERE {UNUSED.sql} UNION ALL SELECT currency, amount_total - allocated, date FROM invoices "
         f"WHERE {OPEN.sql} AND type = 'credit_note') AS credits",
@@ -219,7 +219,7 @@ _WAITING: Final = (
         "shopctl carts abandoned",
     ),
     _Waiting(
-        "e-mails in the outbox", False,
+        "queued e-mails", False,
         "SELECT '' AS currency, CAST(NULL AS BIGINT) AS amount, not_before AS since FROM emails WHERE state = 'queued' "
         "ORDER BY not_before, id",
         "shopctl email list --queued",

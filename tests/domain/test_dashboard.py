@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -88,4 +89,4 @@ def test_steps_cover_a_period_without_gaps(first, days):
     found = steps(period)
 
     assert (found[0].first, found[-1].last) == (period.first, period.last)
-    assert all(one.last + timedelta(days=1) == after.first for one, after in zip(found, found[1:], strict=False))
+    assert all(one.last + timedelta(days=1) == after.first for one, after in pairwise(found))

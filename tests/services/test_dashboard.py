@@ -132,14 +132,14 @@ def test_what_needs_attention(shop):
         ("unpaid orders", 3, False, {"EUR": D(240)}, "2026-08-01"),
         ("overdue invoices", 1, False, {"EUR": D(100)}, "2026-09-20"),
         ("draft invoices", 1, False, {"EUR": D(40)}, "2026-08-21"),
-        ("credits not used yet", 1, False, {"EUR": D(30)}, "2026-08-21"),
-        ("e-mails in the outbox", 1, False, {}, "2026-08-21"),
+        ("unused credits", 1, False, {"EUR": D(30)}, "2026-08-21"),
+        ("queued e-mails", 1, False, {}, "2026-08-21"),
     ]
     assert dashboard.age_of(later, "2026-09-20") == timedelta(days=11)
     allocating.allocate(shop, ["INV/2026/00001"], allocating.Choice(auto=True))
     again = {one.what: one.amounts for one in dashboard.read(later, ("todo",)).todo}
     assert again["overdue invoices"] == {"EUR": D(70)}
-    assert "credits not used yet" not in again
+    assert "unused credits" not in again
 
 
 def test_many_documents_are_counted_so_far(shop, monkeypatch):
