@@ -124,6 +124,7 @@ def listed(
     *,
     key: str = "number",
     footer: Callable[[], Sequence[str]] = list,
+    totals: bool = True,
     empty: str = "Nothing matches.",
 ) -> ExitStatus | None:
     """Answer a list: its rows, how many there are, or its groups.
@@ -133,6 +134,7 @@ def listed(
         wanted: The named options, as the module takes them.
         key: The attribute of a row that `--after` takes.
         footer: Makes the lines below a table, for people.
+        totals: Tell below a table what the whole list comes to.
         empty: What people read when there is no row.
     """
     if asked.group_by:
@@ -145,9 +147,12 @@ def listed(
         call.out.counted(total)
         return ExitStatus.EMPTY if asked.fail_on_empty and not total else None
     found: Page[Any] = source.search(wanted, ask, limit=fits(call, asked.limit), after=asked.after, exact=counts(call))
+    people = call.out.format == "table"
+    sums = _sums(call, source, wanted, ask, found) if people and totals else []
     shown = call.out.list(
         schema, columns, found.rows, total=found.total, limit=found.limit, has_more=found.more, key=key,
-        footer=[*_sums(call, source, wanted, ask, found), *footer()] if call.out.format == "table" else (), empty=empty,
+        footer=[*sums, *footer()] if people else (),
+        empty=empty,
     )  # fmt: skip
     return ExitStatus.EMPTY if asked.fail_on_empty and not shown else None
 

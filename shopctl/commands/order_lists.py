@@ -76,7 +76,7 @@ def list_(
     )  # fmt: skip
     return listed(
         call, asked, "orders.list", _columns(wanted, shop.now), orders, wanted,
-        footer=lambda: _footer(wanted, question(shop, asked)),
+        footer=lambda: _footer(wanted, question(shop, asked)), totals=not wanted.unpaid,
         empty="No orders match." if state or wanted.any_state else "No orders match. All states: --state all",
     )  # fmt: skip
 
