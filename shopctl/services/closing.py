@@ -10,7 +10,7 @@ from shopctl.domain.closing import to_close
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import ShopError
 from shopctl.models import Order, OrderLine
-from shopctl.services import facts, order_lines
+from shopctl.services import facts, order_lines, planning
 from shopctl.services.facts import OrderFacts
 from shopctl.services.ordering import order_rows
 from shopctl.services.orders import OrderRow, stored_numbers, unknown
@@ -65,7 +65,11 @@ def _set_closed(
         except ShopError as error:
             outcomes[number] = Failed(number, error)
     changed = [found[stored[number]] for number, keys in lines.items() if keys]
-    _store(changed, [key for keys in lines.values() for key in keys], closed=closed, reason=reason)
+    _set_mark(changed, [key for keys in lines.values() for key in keys], closed=closed)
+    change_rows(
+        Order, "close_reason = :reason", "id = :id", ("id", "reason"), [(order.key, reason) for order in changed]
+    )
+    planning.follow(shop, changed)
     rows = order_rows([order.key for order in found.values()])
     for number, keys in lines.items():
         order = found[stored[number]]
@@ -78,11 +82,18 @@ def _set_closed(
     return in_order(numbers, first, outcomes)
 
 
-def _store(orders: Sequence[OrderFacts], lines: Sequence[int], *, closed: bool, reason: str) -> None:
+def close_lines(orders: Sequence[OrderFacts], lines: Sequence[int]) -> None:
+    """Step: close lines of locked orders, of which nothing more will come, and derive the statuses anew.
+
+    Args:
+        orders: Those that have such lines.
+        lines: The keys of the lines.
+    """
+    _set_mark(orders, lines, closed=True)
+
+
+def _set_mark(orders: Sequence[OrderFacts], lines: Sequence[int], *, closed: bool) -> None:
     change_rows(OrderLine, "closed = :closed", "id = :id", ("id", "closed"), [(key, closed) for key in lines])
-    change_rows(
-        Order, "close_reason = :reason", "id = :id", ("id", "reason"), [(order.key, reason) for order in orders]
-    )
     order_lines.mark({order.key: ("lines",) for order in orders})
     recount(order.key for order in orders)
 
