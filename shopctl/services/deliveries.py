@@ -19,7 +19,10 @@ from shopctl.services.paging import Page, before, page
 
 
 class DeliveryRow(NamedTuple):
-    """A delivery as lists show it: goods that left together, or came back together."""
+    """A delivery as lists show it: goods that leave together, or came back together.
+
+    `origin` is the delivery of which it is the back order, or of which it brings something back.
+    """
 
     number: str
     kind: str
@@ -31,6 +34,7 @@ class DeliveryRow(NamedTuple):
     carrier: str
     tracking: str
     note: str
+    origin: str | None
     created_at: dt.datetime
 
 
@@ -63,9 +67,12 @@ class DeliveryFilter:
     returns: bool = False
 
 
+Origin: Any = Delivery.alias()
+
 COLUMNS = (
     Delivery.number, Delivery.kind, Delivery.state, Delivery.date, Order.number, Customer.code, Customer.name,
-    Delivery.carrier, Delivery.tracking, Delivery.note, Delivery.created_at, Customer.company, Customer.email,
+    Delivery.carrier, Delivery.tracking, Delivery.note, Origin.number, Delivery.created_at, Customer.company,
+    Customer.email,
 )  # fmt: skip
 
 
@@ -77,7 +84,8 @@ def make_row(*values: Any) -> DeliveryRow:
 
 
 def _query(*more: Any) -> Any:
-    return Delivery.select(*more, *COLUMNS).join(Order).left_outer_join(Customer)
+    query = Delivery.select(*more, *COLUMNS).join(Order).left_outer_join(Customer)
+    return query.switch(Delivery).left_outer_join(Origin, on=Delivery.origin == Origin.id)
 
 
 def search(wanted: DeliveryFilter, *, limit: int = 0, after: str = "", exact: bool = False) -> Page[DeliveryRow]:

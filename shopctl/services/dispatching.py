@@ -106,11 +106,10 @@ def create(shop: Shop, numbers: Sequence[str]) -> list[Outcome[OrderRow]]:
     planned = planning.complete(shop, sound.values())
     answers = order_rows([order.key for order in sound.values()])
     for name, order in sound.items():
-        delivery = planned.get(order.key)
-        note = (
-            f"delivery {delivery} waits" if delivery else f"everything of order {order.number} left, waits or is closed"
-        )
-        outcomes[name] = Done(name, Change.CHANGED if delivery else Change.UNCHANGED, answers[order.key], (note,))
+        waits = planned.get(order.key)
+        note = f"delivery {waits.number} waits" if waits else f"nothing of order {order.number} is left to ship"
+        change = Change.CHANGED if waits and waits.changed else Change.UNCHANGED
+        outcomes[name] = Done(name, change, answers[order.key], (note,))
     return in_order(numbers, first, outcomes)
 
 

@@ -73,19 +73,27 @@ def plan(shop: Shop, orders: Sequence[OrderFacts]) -> dict[int, str]:
     return _numbers(made, parcels.write(shop, made))
 
 
-def complete(shop: Shop, orders: Iterable[OrderFacts]) -> dict[int, str]:
-    """Step: let everything that is to ship of locked orders wait in their deliveries.
+class Completed(NamedTuple):
+    """The delivery that waits for everything that is to ship of an order, and whether it did not do so before."""
 
-    Returns:
-        The number of the delivery by the key of the order, of those that waited for less before.
-    """
+    number: str
+    changed: bool
+
+
+def complete(shop: Shop, orders: Iterable[OrderFacts]) -> dict[int, Completed]:
+    """Step: let everything that is to ship of locked orders wait; answers by key, without those that ship nothing."""
     found = list(orders)
     services = services_of(found)
     known = waiting([order.key for order in found])
     wanted = [(order, known.get(order.key), left(order.state, order.lines, services)) for order in found]
     changes = [one for one in wanted if one[2] != (one[1].quantities if one[1] else {})]
     made = _store(shop, changes)
-    return {order.key: known_here.number if known_here else made[order.key] for order, known_here, _ in changes}
+    changed = {order.key for order, *_ in changes}
+    return {
+        order.key: Completed(waits.number if waits else made[order.key], order.key in changed)
+        for order, waits, lines in wanted
+        if lines
+    }
 
 
 def follow(shop: Shop, before: Iterable[OrderFacts]) -> None:
@@ -106,14 +114,14 @@ def follow(shop: Shop, before: Iterable[OrderFacts]) -> None:
     changes = []
     for order in now.values():
         was, are = (left(one.state, one.lines, services) for one in (old[order.key], order))
-        known_here = known.get(order.key)
-        planned = known_here.quantities if known_here else {}
+        waits = known.get(order.key)
+        planned = waits.quantities if waits else {}
         wanted = {
             line.key: quantity
             for line in order.lines
             if (quantity := replanned(planned.get(line.key, ZERO), was.get(line.key, ZERO), are.get(line.key, ZERO)))
         }
-        changes.append((order, known_here, wanted))
+        changes.append((order, waits, wanted))
     _store(shop, changes)
 
 
