@@ -83,14 +83,22 @@ def edit(shop: Shop, numbers: Sequence[str], wanted: Edit) -> list[Outcome[Order
         if told:
             changed[number] = change
             shop.record("order.edited", order.number, **{name: list(pair) for name, pair in told.items()})
-    order_lines.store(list(changed.values()))
-    planning.follow(shop, [change.order for change in changed.values() if "lines" in change.ours])
+    _store(shop, list(changed.values()))
     rows = order_rows([order.key for order in found.values()])
     for number in first.values():
         order = found.get(stored[number])
         if order is not None and number not in outcomes:
             outcomes[number] = _done(number, rows[order.key], changed=number in changed)
     return in_order(numbers, first, outcomes)
+
+
+def _store(shop: Shop, changed: Sequence[Changed]) -> None:
+    order_lines.store(changed)
+    planning.follow(
+        shop,
+        [change.order for change in changed if "lines" in change.ours],
+        gone={key for change in changed for key in change.removed},
+    )
 
 
 def _done(number: str, row: OrderRow, *, changed: bool) -> Done[OrderRow]:

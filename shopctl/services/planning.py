@@ -96,7 +96,7 @@ def complete(shop: Shop, orders: Iterable[OrderFacts]) -> dict[int, Completed]:
     }
 
 
-def follow(shop: Shop, before: Iterable[OrderFacts]) -> None:
+def follow(shop: Shop, before: Iterable[OrderFacts], *, gone: Collection[int] = ()) -> None:
     """Step: bring the waiting deliveries of orders in line after the orders were edited, closed or cancelled.
 
     What came on top of an order waits as well, in a new delivery if none waits yet; what is no longer to ship does not,
@@ -104,8 +104,11 @@ def follow(shop: Shop, before: Iterable[OrderFacts]) -> None:
 
     Args:
         before: The orders as they were before; they are locked.
+        gone: Keys of lines that were removed since (`let_go`); new lines may have the same ones.
     """
-    old = {order.key: order for order in before}
+    old = {
+        order.key: order._replace(lines=tuple(line for line in order.lines if line.key not in gone)) for order in before
+    }
     if not old:
         return
     now = facts.orders([order.number for order in old.values()])

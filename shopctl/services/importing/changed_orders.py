@@ -74,7 +74,7 @@ def change(shop: Shop, line: Line, key: int, prepared: Prepared) -> RefusedError
         _take_delivered(key, prepared)
     _payments(shop, key, prepared, money)
     recount([key])
-    planning.follow(shop, planned)
+    planning.follow(shop, planned, gone={one.key for order in planned for one in order.lines if lines_differ})
     shop.record("order.changed", number, source=prepared.record.source)
     return None
 
