@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from itertools import count
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from shopctl import models
 from shopctl.db.bulk import fetch
-from shopctl.domain.deliveries import parse_quantities
+from shopctl.domain.deliveries import LineQuantity, parse_quantities
 from shopctl.domain.line_edits import parse_edits
 from shopctl.domain.outcomes import Change
 from shopctl.domain.records import ProductRecord
@@ -513,3 +516,70 @@ def test_stock_below_zero_is_told_and_refuses_nothing(shop):
     assert done(first).notes == (f"delivery {FIRST}", "the stock of A1 is -2 now")
     assert done(second).notes == (f"delivery {SECOND}",)
     assert stock() == {"A1": -20000}
+
+
+# Whatever happens to an order.
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("deliver"), st.integers(1, 3), st.sampled_from([-2, -1, 1, 2, 4])),
+        st.tuples(st.just("validate"), st.integers(1, 2), st.integers(1, 3)),
+        st.tuples(st.just("validate the rest never"), st.integers(1, 2), st.integers(1, 3)),
+        st.tuples(st.just("quantity"), st.integers(1, 3), st.integers(0, 6)),
+        st.tuples(st.just("add"), st.integers(1, 3), st.none()),
+        st.tuples(st.just("remove"), st.integers(1, 3), st.none()),
+        st.tuples(st.just("come back"), st.integers(1, 5), st.none()),
+        st.tuples(st.sampled_from(["plan", "cancel", "close", "reopen"]), st.none(), st.none()),
+    ),
+    max_size=12,
+)
+NUMBERS = count(1)
+
+
+def edited(shop, number, *edits):
+    return editing.edit(shop, [number], editing.Edit(parse_edits(*edits)))
+
+
+def waiting_of(number):
+    return [delivery for delivery, state in states(number) if state == "waiting"] or ["OUT/9"]
+
+
+ACTS = {
+    "deliver": lambda shop, number, place, quantity: shipping.deliver(
+        shop, [number], Shipment((LineQuantity(place, D(quantity)),))
+    ),
+    "validate": lambda shop, number, place, quantity: validate(shop, *waiting_of(number), line=[f"{place}={quantity}"]),
+    "validate the rest never": lambda shop, number, place, quantity: validate(
+        shop, *waiting_of(number), line=[f"{place}={quantity}"], back_order=False
+    ),
+    "quantity": lambda shop, number, place, quantity: edited(shop, number, [], [f"{place}:quantity={quantity}"], []),
+    "add": lambda shop, number, quantity, _: edited(shop, number, [f"B2:{quantity}"], [], []),
+    "remove": lambda shop, number, place, _: edited(shop, number, [], [], [str(place)]),
+    "come back": lambda shop, number, place, _: returning.give_back(
+        shop, [states(number)[place % len(states(number))][0]], Return()
+    ),
+    "plan": lambda shop, number, *_: dispatching.create(shop, [number]),
+    "cancel": lambda shop, number, *_: dispatching.cancel(shop, waiting_of(number)),
+    "close": lambda shop, number, *_: closing.close(shop, [number], "sold out"),
+    "reopen": lambda shop, number, *_: closing.reopen(shop, [number]),
+}
+"""What may be done to an order; a refusal is as good as a success, as long as it leaves the books sound."""
+
+
+@hypothesis.settings(max_examples=40, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
+@hypothesis.given(steps=STEPS)
+def test_never_more_waits_than_is_to_ship_whatever_happens(shop, steps):
+    number = f"S{next(NUMBERS)}"
+    sell(shop, ProductRecord("B2", "Bulb", price=D(3)), order(number, line(10, 5), line(1, 2), state="sent"))
+    ordering.confirm(shop, [number])
+
+    for step in steps:
+        what, first, second = step
+        ACTS[what](shop, number, first, second)
+        assert wrong(shop) == [], step
+    closing.reopen(shop, [number])
+    shipping.deliver(shop, [number], Shipment())
+
+    assert "waiting" not in [state for _, state in states(number)]
+    assert status(number)[1] in ("shipped", "none")
+    assert wrong(shop) == []
