@@ -31,7 +31,7 @@ def print_(
     fail_fast: FailFast = False,
     failures: Failures = "",
 ) -> ExitStatus:
-    """Make the slips of deliveries and returns as PDFs: what is in them and where they go, without prices."""
+    """Make the slips of deliveries and returns as PDFs. They tell what is in them and where they go, and no prices."""
     references = call.references(numbers, from_file)
     shop = call.shop()
 

@@ -68,7 +68,10 @@ def validate(
         option(help="How many of line N of the delivery left (repeatable); default: all", panel=WHAT, metavar="N=QTY"),
     ] = None,
     backorder: Annotated[
-        BackOrder, option(help="no: what stays behind is closed; yes: it waits in a delivery of its own", panel=WHAT)
+        BackOrder,
+        option(
+            help="no: what stays behind is closed; yes: it waits in a delivery of its own", panel=WHAT, metavar="yes|no"
+        ),
     ] = BackOrder.YES,
     date: Annotated[DateOption, option(help="When it left; default: today", panel=HOW)] = None,
     carrier: Annotated[str, option(help="Who carries it", panel=HOW, metavar="NAME")] = "",
@@ -112,7 +115,7 @@ def edit(
     *,
     batch: Batch,
 ) -> ExitStatus:
-    """Say how deliveries go: carrier, tracking number and remark, before they leave and afterwards."""
+    """Set carrier, tracking number and remark of deliveries. That is possible before they leave and afterwards."""
     shop = call.shop()
 
     from shopctl.services import dispatching

@@ -156,10 +156,11 @@ def _close(shop: Shop, splits: Sequence[_Split]) -> dict[int, list[str]]:
     told = {}
     for split, waits in short:
         missing = [
-            f"{number(split.rest[line.key])} of {line.description}"
-            for line in split.order.lines
-            if line.key in split.rest
+            f"{number(split.rest[one.key])} × {one.description}" for one in split.order.lines if one.key in split.rest
         ]
         shop.record("order.closed", split.order.number, lines=len(split.rest), reason=f"not in {waits.number}")
-        told[split.order.key] = [f"no more comes: {', '.join(missing)} (shopctl orders reopen {split.order.number})"]
+        told[split.order.key] = [
+            f"nothing more comes of: {'; '.join(missing)}",
+            f"take that back: shopctl orders reopen {split.order.number}",
+        ]
     return told

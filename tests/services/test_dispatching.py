@@ -307,7 +307,10 @@ def test_what_stays_behind_waits_in_a_back_order(waiting):
 def test_without_a_back_order_the_missing_lines_are_closed(waiting):
     outcome = done(*validate(waiting, FIRST, line=["1=3"], back_order=False))
 
-    assert outcome.notes == ("no more comes: 2 of Apple, 2 of Apple (shopctl orders reopen S1)",)
+    assert outcome.notes == (
+        "nothing more comes of: 2 × Apple; 2 × Apple",
+        "take that back: shopctl orders reopen S1",
+    )
     (details,) = orders.show(["S1"])
     assert [one.closed for one in details.lines] == [True, True, False]
     assert (states(), status()) == ([(FIRST, "done")], (["3", "0", "0"], "shipped"))

@@ -29,7 +29,9 @@ def load(shop):
 
 
 def test_slip_tells_what_leaves_and_what_is_still_to_come(shop):
-    shop.config = Config(shop=settings.ShopSettings(name="Nordlicht", country="DE", address=("Speicher 1",), language="de"))
+    shop.config = Config(
+        shop=settings.ShopSettings(name="Nordlicht", country="DE", address=("Speicher 1",), language="de")
+    )
     sell(shop, order("S1", line(10, 5), line(1, 2, sku="B2", description="Bulb"), billing=HOME, shipping=WORK))
     dispatching.create(shop, ["S1"])
     how = Shipment(parse_quantities(["1=3"]), date(2026, 8, 20), "DHL", "0034", "fragile")
