@@ -18,7 +18,7 @@ NARROW = "Which deliveries"
     "list",
     examples=[
         ("shopctl delivery list", "newest first"),
-        ("shopctl delivery list --since today", "what left today"),
+        ("shopctl delivery list --since today", "what left, came back or began to wait today"),
         ("shopctl delivery list --returns", "what came back"),
     ],
     exits="0 done, also when nothing matches · 2 usage · 3 no such order or customer · 9 empty with --fail-on-empty",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from shopctl.db.bulk import change_rows
 from shopctl.domain.billing import to_invoice
@@ -65,10 +65,7 @@ def _set_closed(
         except ShopError as error:
             outcomes[number] = Failed(number, error)
     changed = [found[stored[number]] for number, keys in lines.items() if keys]
-    _set_mark(changed, [key for keys in lines.values() for key in keys], closed=closed)
-    change_rows(
-        Order, "close_reason = :reason", "id = :id", ("id", "reason"), [(order.key, reason) for order in changed]
-    )
+    mark({order.key: reason for order in changed}, [key for keys in lines.values() for key in keys], closed=closed)
     planning.follow(shop, changed)
     rows = order_rows([order.key for order in found.values()])
     for number, keys in lines.items():
@@ -82,20 +79,17 @@ def _set_closed(
     return in_order(numbers, first, outcomes)
 
 
-def close_lines(orders: Sequence[OrderFacts], lines: Sequence[int]) -> None:
-    """Step: close lines of locked orders, of which nothing more will come, and derive the statuses anew.
+def mark(reasons: Mapping[int, str], lines: Sequence[int], *, closed: bool) -> None:
+    """Step: close lines of locked orders, of which nothing more will come, or open them again; the statuses follow.
 
     Args:
-        orders: Those that have such lines.
+        reasons: Why, by the key of the order.
         lines: The keys of the lines.
     """
-    _set_mark(orders, lines, closed=True)
-
-
-def _set_mark(orders: Sequence[OrderFacts], lines: Sequence[int], *, closed: bool) -> None:
     change_rows(OrderLine, "closed = :closed", "id = :id", ("id", "closed"), [(key, closed) for key in lines])
-    order_lines.mark({order.key: ("lines",) for order in orders})
-    recount(order.key for order in orders)
+    change_rows(Order, "close_reason = :reason", "id = :id", ("id", "reason"), list(reasons.items()))
+    order_lines.mark(dict.fromkeys(reasons, ("lines",)))
+    recount(reasons)
 
 
 def _notes(order: OrderFacts, keys: Sequence[int], *, closed: bool) -> tuple[str, ...]:

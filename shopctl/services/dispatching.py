@@ -123,8 +123,8 @@ def validate(
         wanted: Its lines are those of the delivery; what is not among them stays behind.
         back_order: What stays behind waits in a delivery of its own; otherwise nothing more of it comes.
 
-    Raises (as outcomes): delivery.unknown, delivery.cancelled, delivery.quantity, line.unknown, order.held,
-    usage.amount.
+    Raises (as outcomes): delivery.unknown, delivery.cancelled, delivery.quantity, line.unknown, order.cancelled,
+    order.held, usage.amount.
 
     Raises:
         RefusedError: The date is still to come.
@@ -137,6 +137,7 @@ def validate(
         require_not_cancelled(one, "delivered")
         if one.state == "done":
             return []
+        order_lines.require_open(one.order, "delivered")
         shipping.require_free(one.order, held)
         planned = {position: quantity for position, (_, quantity) in one.lines.items()}
         chosen = leave(one.number, planned, wanted.lines)

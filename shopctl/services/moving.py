@@ -152,13 +152,14 @@ def goods_of(moved: Moved) -> Mapping[str, Decimal]:
 def _close(shop: Shop, splits: Sequence[_Split]) -> dict[int, list[str]]:
     """Close the lines of which something stays behind for good; answers what to tell, by the key of the order."""
     short = [(split, split.waits) for split in splits if split.waits and split.rest]
-    closing.close_lines([split.order for split, _ in short], [key for split, _ in short for key in split.rest])
+    reasons = {split.order.key: f"not in {waits.number}" for split, waits in short}
+    closing.mark(reasons, [key for split, _ in short for key in split.rest], closed=True)
     told = {}
-    for split, waits in short:
+    for split, _ in short:
         missing = [
             f"{number(split.rest[one.key])} × {one.description}" for one in split.order.lines if one.key in split.rest
         ]
-        shop.record("order.closed", split.order.number, lines=len(split.rest), reason=f"not in {waits.number}")
+        shop.record("order.closed", split.order.number, lines=len(split.rest), reason=reasons[split.order.key])
         told[split.order.key] = [
             f"nothing more comes of: {'; '.join(missing)}",
             f"take that back: shopctl orders reopen {split.order.number}",
