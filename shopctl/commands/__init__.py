@@ -23,7 +23,9 @@ NOUNS: Final[dict[str, Entry]] = {
     "orders": Entry("shopctl.commands.orders", "Confirmed orders and those waiting for their money", ("order",)),
     "invoice": Entry("shopctl.commands.invoices", "Invoices, from the draft to the paid one", ("invoices",)),
     "credit-note": Entry("shopctl.commands.credit_notes", "Credit notes, which take invoices back", ("credit-notes",)),
-    "delivery": Entry("shopctl.commands.deliveries", "What left for customers, and what came back", ("deliveries",)),
+    "delivery": Entry(
+        "shopctl.commands.deliveries", "What waits, what left for customers, and what came back", ("deliveries",)
+    ),
     "payment": Entry("shopctl.commands.payments", "Money received, and the invoices it pays", ("payments",)),
     "customers": Entry("shopctl.commands.customers", "Who buys, and what is open with them", ("customer",)),
     "tax": Entry("shopctl.commands.taxes", "Taxes: rates, groups, and how they apply on each other", ("taxes",)),

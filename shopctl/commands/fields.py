@@ -213,15 +213,16 @@ PAYMENT_DETAILS: Final = (
 
 DELIVERIES: Final = (
     Column("number", "DELIVERY", Kind.CODE, "Delivery number"),
-    Column("date", "DATE", Kind.DATE, "When it left or came back"),
+    Column("date", "DATE", Kind.DATE, "When it left or came back; since when it waits"),
     Column("kind", "KIND", Kind.STATUS, "outgoing or return"),
-    Column("state", "STATE", Kind.STATUS, "waiting, done or cancelled", shown="wide"),
+    Column("state", "STATE", Kind.STATUS, "waiting, done or cancelled"),
     Column("order", "ORDER", Kind.CODE, "Order it belongs to"),
     Column("customer", "CUSTOMER", Kind.OBJECT, "Customer: code, name", _short_customer, shown="machine", plain=False),
     Column("customer_name", "CUSTOMER", Kind.TEXT, "Who gets it", nested="customer"),
     Column("carrier", "CARRIER", Kind.TEXT, "Who carries it"),
     Column("tracking", "TRACKING", Kind.TEXT, "The carrier's own number"),
     Column("note", "NOTE", Kind.TEXT, "Remark, or why it came back", shown="wide"),
+    Column("origin", "ORIGIN", Kind.CODE, "Delivery of which it is the rest, or that came back", shown="wide"),
     Column("created_at", "WRITTEN", Kind.INSTANT, "When it was written here", shown="wide"),
 )
 """Fields of a delivery in lists."""

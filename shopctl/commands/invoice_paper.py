@@ -2,44 +2,27 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.invoice_app import app
 from shopctl.commands.options import Batch, FailFast, Failures, FromFile, Invoices, option
+from shopctl.commands.papers import Output, Paper, font_settings, print_paper, printed
 from shopctl.commands.writes import confirm_many, run_batch
-from shopctl.errors import ExitStatus, ShopError, UsageError
-from shopctl.output.columns import Column, Kind
-from shopctl.output.streams import unwritable
+from shopctl.errors import ExitStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from shopctl.adapters.pdf import InvoicePrinter
-    from shopctl.domain.outcomes import Outcome
+    from shopctl.domain.documents import InvoiceDocument
     from shopctl.shop import Shop
 
 LETTER = "The letter"
-PART = 100
-"""Documents loaded at a time; a PDF is written as soon as it is made."""
 
-
-class Printed(NamedTuple):
-    """A PDF that was made."""
-
-    address: str
-    file: str
-    bytes: int
-
-
-PRINTED = (
-    Column("address", "INVOICE", Kind.CODE, "Number, or DRAFT/… while it has none"),
-    Column("file", "FILE", Kind.TEXT, "Where the PDF lies"),
-    Column("bytes", "BYTES", Kind.COUNT, "Its size"),
-)
+PRINTED = printed("address", "INVOICE", "Number, or DRAFT/… while it has none")
 
 
 @app.command(
@@ -54,9 +37,7 @@ PRINTED = (
 def print_(
     call: Call,
     numbers: Invoices,
-    output: Annotated[
-        str, option("--output", "-o", help="File, directory, or - for standard output", metavar="FILE|DIR")
-    ] = "",
+    output: Output = "",
     from_file: FromFile = "",
     fail_fast: FailFast = False,
     failures: Failures = "",
@@ -82,85 +63,27 @@ def print_documents(
         only_credit_notes: An invoice is refused.
     """
     shop = call.shop()
-    if output == "-":
-        return _to_stdout(call, shop, references, only_credit_notes)
-    outcomes = _print_all(call, shop, references, output, fail_fast, only_credit_notes)
-    schema = f"{'credit-note' if only_credit_notes else 'invoice'}.print"
-    return call.out.outcomes(schema, PRINTED, outcomes, verb="print", dry_run=False, failures_to=failures)
+
+    from shopctl.domain.mail import file_name
+    from shopctl.services import documents, invoices
+
+    def require_kind(reference: str, document: InvoiceDocument) -> None:
+        if only_credit_notes:
+            invoices.require_credit_note(reference, document.title_kind)
+
+    paper = Paper(
+        "credit-note.print" if only_credit_notes else "invoice.print", PRINTED, invoices.known, invoices.unknown,
+        lambda keys: documents.load(shop, keys), require_kind,
+        lambda document: file_name(document.number, document.revision), printer(shop).render,
+    )  # fmt: skip
+    return print_paper(call, paper, references, output, fail_fast=fail_fast, failures=failures)
 
 
 def printer(shop: Shop) -> InvoicePrinter:
     """Make the printer with the shop's fonts."""
-    from shopctl.adapters.pdf import FontSettings, InvoicePrinter
+    from shopctl.adapters.pdf import InvoicePrinter
 
-    fonts = shop.config.invoicing.fonts
-    return InvoicePrinter(FontSettings(fonts.regular, fonts.bold, fonts.fallback))
-
-
-def _to_stdout(call: Call, shop: Shop, references: Sequence[str], only_credit_notes: bool) -> ExitStatus:
-    if len(references) != 1:
-        raise UsageError(
-            "usage", "standard output takes one PDF, not several", hint=f"shopctl {call.command} - -o DIRECTORY"
-        )
-    from shopctl.services import documents, invoices
-
-    key = invoices.find_all(references)[references[0]]
-    document = documents.load(shop, [key])[key]
-    if only_credit_notes:
-        invoices.require_credit_note(references[0], document.title_kind)
-    call.out.raw(printer(shop).render(document))
-    return ExitStatus.OK
-
-
-def _print_all(
-    call: Call, shop: Shop, references: Sequence[str], output: str, fail_fast: bool, only_credit_notes: bool
-) -> Iterator[Outcome[Printed]]:
-    from shopctl.domain.mail import file_name
-    from shopctl.domain.outcomes import Failed
-    from shopctl.services import documents, invoices
-
-    into_directory = len(references) > 1 or output.endswith("/") or os.path.isdir(output)
-    paper = printer(shop)
-    for start in range(0, len(references), PART):
-        part = references[start : start + PART]
-        keys = invoices.known(part)
-        loaded = documents.load(shop, list(keys.values()))
-        for reference in part:
-            try:
-                if reference not in keys:
-                    raise invoices.unknown(reference)
-                document = loaded[keys[reference]]
-                if only_credit_notes:
-                    invoices.require_credit_note(reference, document.title_kind)
-                target = (
-                    output
-                    if output and not into_directory
-                    else os.path.join(output, f"{file_name(document.number, document.revision)}.pdf")
-                )
-                yield _print(call, reference, document.number, target, paper.render(document))
-            except ShopError as error:
-                yield Failed(reference, error)
-                if fail_fast:
-                    return
-            if call.stopping:
-                return
-
-
-def _print(call: Call, reference: str, number: str, target: str, content: bytes) -> Outcome[Printed]:
-    from shopctl.domain.outcomes import Change, Done
-
-    row = Printed(number, target, len(content))
-    if os.path.isfile(target) and not call.options.overwrite:
-        with open(target, "rb") as file:
-            if file.read() == content:
-                return Done(reference, Change.UNCHANGED, row, ("the file is there already, with the same content",))
-    directory = os.path.dirname(target)
-    try:
-        os.makedirs(directory or ".", exist_ok=True)
-    except OSError as error:
-        raise unwritable(target, (error.strerror or str(error)).lower()) from error
-    call.out.write_file(target, content)
-    return Done(reference, Change.CREATED, row, (target,))
+    return InvoicePrinter(font_settings(shop))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,10 @@ from shopctl.services.orders import EventRow, events
 
 
 class DeliveryRow(NamedTuple):
-    """A delivery as lists show it: goods that left together, or came back together."""
+    """A delivery as lists show it: goods that leave together, or came back together.
+
+    `origin` is the delivery of which it is the back order, or of which it brings something back.
+    """
 
     number: str
     kind: str
@@ -27,6 +30,7 @@ class DeliveryRow(NamedTuple):
     carrier: str
     tracking: str
     note: str
+    origin: str | None
     created_at: dt.datetime
 
 
@@ -48,9 +52,12 @@ class DeliveryDetails(NamedTuple):
     events: tuple[EventRow, ...]
 
 
+Origin: Any = Delivery.alias()
+
 COLUMNS = (
     Delivery.number, Delivery.kind, Delivery.state, Delivery.date, Order.number, Customer.code, Customer.name,
-    Delivery.carrier, Delivery.tracking, Delivery.note, Delivery.created_at, Customer.company, Customer.email,
+    Delivery.carrier, Delivery.tracking, Delivery.note, Origin.number, Delivery.created_at, Customer.company,
+    Customer.email,
 )  # fmt: skip
 
 
@@ -61,8 +68,10 @@ def make_row(*values: Any) -> DeliveryRow:
     return DeliveryRow(*most)
 
 
-def _query(*more: Any) -> Any:
-    return Delivery.select(*more, *COLUMNS).join(Order).left_outer_join(Customer)
+def query_of(*more: Any) -> Any:
+    """Make the query of deliveries with their orders, customers and origins, for `make_row`; `more` comes first."""
+    query = Delivery.select(*more, *COLUMNS).join(Order).left_outer_join(Customer)
+    return query.switch(Delivery).left_outer_join(Origin, on=Delivery.origin == Origin.id)
 
 
 def find_all(references: Sequence[str]) -> dict[str, int]:
@@ -97,7 +106,7 @@ def unknown(reference: str) -> NotFoundError:
 
 def rows(keys: Sequence[int]) -> dict[int, DeliveryRow]:
     """Read the rows of some deliveries by key."""
-    query = _query(Delivery.id).where(within(Delivery.id, keys))
+    query = query_of(Delivery.id).where(within(Delivery.id, keys))
     return {values[0]: make_row(*values[1:]) for values in query.tuples()}
 
 

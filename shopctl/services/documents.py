@@ -200,7 +200,7 @@ def _document(config: Config, head: _Head, parts: _Parts) -> InvoiceDocument:
         number=head.number or draft_address(head.key),
         title_kind="credit_note" if credit else "down_payment" if head.kind == "down_payment" else "invoice",
         state=head.state,
-        seller=_seller(config),
+        seller=seller_of(config),
         buyer=_buyer(head, config.shop.country),
         ship_to=_ship_to(head, config.shop.country),
         customer_code=head.code or "",
@@ -242,7 +242,8 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _seller(config: Config) -> Party:
+def seller_of(config: Config) -> Party:
+    """Say who sends the documents of a shop."""
     shop = config.shop
     return Party(shop.name, shop.address, shop.email, shop.phone, shop.vat)
 
@@ -265,10 +266,20 @@ def _buyer(head: _Head, home: str) -> Party:
 
 
 def _ship_to(head: _Head, home: str) -> Party | None:
-    address = _address(head.shipping)
-    if not address or address == _address(head.billing):
+    if not head.shipping or _address(head.shipping) == _address(head.billing):
         return None
-    name = address.get("company") or address.get("name") or head.customer_name
+    return party_at(head.shipping, head.customer_name, home)
+
+
+def party_at(stored: str, otherwise: str, home: str) -> Party:
+    """Say who is at a stored address.
+
+    Args:
+        otherwise: Their name where the address names nobody.
+        home: The country that is not printed, because letters stay in it.
+    """
+    address = _address(stored)
+    name = address.get("company") or address.get("name") or otherwise
     return Party(name, (*_person(address, name), *_postal(address, home)))
 
 

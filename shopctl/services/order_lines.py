@@ -13,7 +13,7 @@ from shopctl.domain.prints import Print
 from shopctl.errors import RefusedError, UsageError
 from shopctl.models import Order
 from shopctl.models import OrderLine as Line
-from shopctl.services import words
+from shopctl.services import planning, words
 from shopctl.services.facts import OrderFacts
 from shopctl.services.recounting import recount
 
@@ -99,6 +99,7 @@ def store(changes: Sequence[Changed]) -> None:
         return
     gone = [key for change in changes for key in change.removed]
     if gone:
+        planning.let_go(gone)
         Line.delete().where(within(Line.id, gone)).execute()
     added: list[tuple[Any, ...]] = []
     kept: list[tuple[Any, ...]] = []

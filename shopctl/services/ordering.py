@@ -11,7 +11,7 @@ from shopctl.domain import billing
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import RefusedError
 from shopctl.models import Customer, Order
-from shopctl.services import facts
+from shopctl.services import facts, planning
 from shopctl.services.orders import COLUMNS, OrderRow, make_row, stored_numbers, unknown
 from shopctl.services.repeats import first_spellings, in_order
 from shopctl.shop import Shop, operation
@@ -44,7 +44,7 @@ def confirm(shop: Shop, numbers: Sequence[str]) -> list[Outcome[OrderRow]]:
 
 
 def confirm_step(shop: Shop, orders: Sequence[facts.OrderFacts]) -> None:
-    """Step: confirm orders that wait; the order date stays, `confirmed_at` is now."""
+    """Step: confirm orders that wait, and plan what is to ship; the order date stays, `confirmed_at` is now."""
     moment = stamp(shop.now)
     change_rows(
         Order,
@@ -53,8 +53,10 @@ def confirm_step(shop: Shop, orders: Sequence[facts.OrderFacts]) -> None:
         ("id", "now", "status"),
         [(order.key, moment, billing.order_status("confirmed", order.lines)) for order in orders],
     )
+    planned = planning.plan(shop, orders)
     for order in orders:
-        shop.record("order.confirmed", order.number)
+        told = {"delivery": planned[order.key]} if order.key in planned else {}
+        shop.record("order.confirmed", order.number, **told)
 
 
 def _cancelled(number: str) -> RefusedError:

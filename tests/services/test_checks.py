@@ -23,7 +23,7 @@ from shopctl.domain.deliveries import LineQuantity
 from shopctl.domain.outcomes import Done
 from shopctl.domain.records import CustomerRecord, LineRecord, OrderRecord, PaymentRecord, TaxRecord
 from shopctl.errors import UsageError
-from shopctl.services import allocating, checking, importing, invoicing, registering, returning, shipping
+from shopctl.services import allocating, checking, dispatching, importing, invoicing, registering, returning, shipping
 from shopctl.services.allocating import Choice
 from shopctl.services.deciding import Request
 from shopctl.services.receipts import Receipt
@@ -79,6 +79,7 @@ def fill(shop: Shop) -> None:
         allocating.allocate(shop, ["INV/2026/00005"], Choice(credits=("PAY/2026/00005",), amount=D(100))),
         shipping.deliver(shop, ["S4"], Shipment()),
         returning.give_back(shop, ["OUT/2026/00001"], Return((LineQuantity(1, D(1)),))),
+        dispatching.create(shop, ["S3"]),
     ]
     assert [outcome for step in steps for outcome in step if not isinstance(outcome, Done)] == []
     for key, state, reply, sent_at in (("one", "sent", "250 ok", NOW), ("two", "queued", "", None)):
@@ -412,6 +413,23 @@ DOCUMENTS = [
     case(
         "O6", "delivery_lines", 1, "OUT/2026/00001 line 1", "S3", "S4",
         "UPDATE deliveries SET order_id = 3 WHERE number = 'OUT/2026/00001'",
+    ),
+    case(
+        "O6", "order_lines", 3, "S3 line 1 waiting", D(2), D(3),
+        "UPDATE delivery_lines SET quantity = 30000 WHERE delivery_id = 3",
+    ),
+    case(
+        "O6", "order_lines", 3, "S3 line 1 waiting", D(0), D(2),
+        "UPDATE order_lines SET closed = TRUE WHERE order_id = 3",
+        "UPDATE orders SET delivery_status = 'none' WHERE number = 'S3'",
+    ),
+    case(
+        "O6", "deliveries", 3, "OUT/2026/00003", "lines", "none",
+        "DELETE FROM delivery_lines WHERE delivery_id = 3",
+    ),
+    case(
+        "O6", "deliveries", 1, "OUT/2026/00001 returned", D(2), D(3),
+        "UPDATE delivery_lines SET quantity = 30000 WHERE delivery_id = 2",
     ),
 ]  # fmt: skip
 

@@ -33,11 +33,12 @@ from shopctl.domain.records import (
 )
 from shopctl.errors import ShopError
 from shopctl.journal import SERIES
-from shopctl.services import allocating, checking, confirming, crediting, importing, invoicing, registering
+from shopctl.services import allocating, checking, confirming, crediting, dispatching, importing, invoicing, registering
 from shopctl.services.allocating import Choice
 from shopctl.services.deciding import Request
 from shopctl.services.listing.fields import Asked
 from shopctl.services.receipts import Receipt
+from shopctl.services.shipping import Shipment
 from shopctl.shop import Shop
 from tests.support.shops import NOW
 
@@ -211,6 +212,7 @@ WORK: dict[str, Work] = {
     "register": lambda shop, part: registering.register(
         shop, [Receipt(reference, provider="bank", transaction=f"B-{reference}") for reference in part]
     ),
+    "ship": lambda shop, part: dispatching.validate(shop, part, Shipment()),
 }
 """What rivals can be told to do with documents."""
 

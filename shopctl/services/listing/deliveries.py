@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from shopctl.domain.states import DELIVERY_KINDS, DELIVERY_STATES
-from shopctl.models import Customer, Delivery, Order
+from shopctl.models import Delivery, Order
+from shopctl.models.shipping import WAITING
 from shopctl.services.customers import find_customer
-from shopctl.services.deliveries import COLUMNS, DeliveryRow, find_all, make_row
+from shopctl.services.deliveries import DeliveryRow, find_all, make_row, query_of
 from shopctl.services.listing import groups, rows
 from shopctl.services.listing.common import customer_fields, json_text
 from shopctl.services.listing.fields import PLAIN, Asked, Field, Kind, Noun
@@ -28,6 +29,7 @@ class DeliveryFilter:
     since: dt.date | None = None
     until: dt.date | None = None
     returns: bool = False
+    waiting: bool = False
 
 
 NOUN: Final = Noun(
@@ -46,7 +48,7 @@ NOUN: Final = Noun(
         Field("created_at", Kind.INSTANT, (Delivery.created_at,)),
     ),
     ("-date", "-number"),
-    lambda: Delivery.select(*COLUMNS).join(Order).left_outer_join(Customer),
+    query_of,
     lambda number: find_all([number])[number],
     Delivery.id,
 )
@@ -90,6 +92,8 @@ def _query(wanted: DeliveryFilter) -> Any:
         query = query.where(Delivery.date >= wanted.since)
     if wanted.until:
         query = query.where(Delivery.date <= wanted.until)
+    if wanted.waiting:
+        query = query.where(Delivery.id.in_(Delivery.select(Delivery.id).where(WAITING)))
     if wanted.returns:
         query = query.where(Delivery.kind == "return")
     return query
