@@ -47,6 +47,7 @@ class OrderRow(NamedTuple):
     delivery_status: str
     payment_method: str
     differences: str
+    hold_reason: str
 
     @property
     def amount_due(self) -> Decimal:
@@ -149,7 +150,7 @@ COLUMNS = (
     Order.number, Order.source, Order.external_id, Order.website, Order.ordered_at, Order.confirmed_at, Order.state,
     Customer.code, Customer.name, Customer.email, Order.currency, Order.amount_untaxed, Order.amount_tax,
     Order.amount_total, Order.paid, Order.pending, Order.invoice_status, Order.payment_status, Order.delivery_status,
-    Order.payment_method, Order.differences, Customer.company,
+    Order.payment_method, Order.differences, Order.hold_reason, Customer.company,
 )  # fmt: skip
 
 
@@ -217,8 +218,8 @@ def sums(wanted: OrderFilter) -> list[tuple[str, Decimal, Decimal]]:
 
 
 def numbers_to_invoice() -> list[str]:
-    """List every order that has something to invoice, oldest first."""
-    query: Any = Order.select(Order.number).where(TO_INVOICE)
+    """List every order that has something to invoice and is not on hold, oldest first."""
+    query: Any = Order.select(Order.number).where(TO_INVOICE & (Order.hold_reason == ""))
     return [number for (number,) in query.order_by(Order.ordered_at, Order.number).tuples()]
 
 

@@ -54,7 +54,7 @@ class Parcel(NamedTuple):
 def deliver(shop: Shop, numbers: Sequence[str], wanted: Shipment) -> list[Outcome[OrderRow]]:
     """Deliver orders as far as they are confirmed; with nothing left it is `unchanged`.
 
-    Raises (as outcomes): order.unknown, order.cancelled, order.not_confirmed, line.unknown, line.frozen,
+    Raises (as outcomes): order.unknown, order.cancelled, order.not_confirmed, order.held, line.unknown, line.frozen,
     delivery.quantity.
 
     Raises:
@@ -64,7 +64,7 @@ def deliver(shop: Shop, numbers: Sequence[str], wanted: Shipment) -> list[Outcom
     stored = stored_numbers(numbers)
     found = facts.orders(list(stored.values()))
     lines = order_lines.by_position(found.values())
-    services = _services(found.values())
+    services = services_of(found.values())
     first = first_spellings(numbers, stored.__getitem__)
     outcomes: dict[str, Outcome[OrderRow]] = {}
     moved: dict[str, list[Move]] = {}
@@ -88,6 +88,8 @@ def deliver(shop: Shop, numbers: Sequence[str], wanted: Shipment) -> list[Outcom
 
 def _decide(order: OrderFacts, lines: Lines, wanted: Shipment, services: Collection[str]) -> list[Move]:
     order_lines.require_open(order, "delivered")
+    if any(one.quantity > 0 for one in wanted.lines) or not wanted.lines:
+        order_lines.require_released(order, "delivered")
     return deliveries.deliver(order.number, lines, wanted.lines, services, force=wanted.force)
 
 
@@ -105,8 +107,8 @@ def require_past(shop: Shop, day: dt.date | None) -> None:
         )
 
 
-def _services(orders: Collection[OrderFacts]) -> set[str]:
-    """Tell which SKUs of orders are no goods; what no product is stored for counts as goods."""
+def services_of(orders: Collection[OrderFacts]) -> set[str]:
+    """Step: tell which SKUs of orders are no goods; what no product is stored for counts as goods."""
     skus = sorted({line.sku for order in orders for line in order.lines if line.sku})
     condition, values = among(Product, "sku", skus)
     found = fetch(Product, f"SELECT sku FROM products WHERE {condition} AND type <> 'goods'", values)  # noqa: S608
