@@ -115,7 +115,7 @@ CODES: Final[dict[str, str]] = {
     "order.not_cancellable": "documents, money or goods keep the order from being cancelled",
     "order.busy": "another run expires the orders at the moment",
     "product.archived": "the product is not sold any more",
-    "address.unknown": "the customer has no such address",
+    "customer.address_unknown": "the customer has no such address",
     "usage.tag": "not a tag",
     "auth.denied": "user name or password is wrong",
     "auth.expired": "the session has ended",

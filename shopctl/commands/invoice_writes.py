@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 WHAT = "What to bill"
 ONE_EACH = "One for all orders of a customer with the same addresses, currency, terms and rounding"
+MOST_NAMED = 5
+"""Orders on hold that are named."""
 THEN = "Then"
 
 
@@ -90,6 +92,8 @@ def create(
 
     _require_size(kind, percent, amount)
     references = chosen(call, numbers, batch.from_file, orders.numbers_to_invoice if all_ else None)
+    if all_:
+        _tell_held(call)
     _require_regular(kind, references, line, per_customer=per_customer, cash_rounding=cash_rounding)
     request = deciding.Request(
         kind=kind.replace("-", "_"), percent=percent, amount=amount, deduct=not no_deduct, policy=str(policy or ""),
@@ -112,6 +116,16 @@ def _run(
         call, shop, items, operation, schema="invoice.create", columns=fields.INVOICES, verb="create", batch=batch,
         next_commands=_after,
     )  # fmt: skip
+
+
+def _tell_held(call: Call) -> None:
+    """Say which orders are left out, because they are on hold."""
+    from shopctl.services import holding
+
+    held = holding.to_invoice()
+    if held:
+        named = ", ".join(held[:MOST_NAMED]) + (f" and {len(held) - MOST_NAMED} more" if held[MOST_NAMED:] else "")
+        call.out.note(f"On hold and left out: {named}    Release: shopctl orders release ORDER")
 
 
 def _require_size(kind: NewKind, percent: object, amount: object) -> None:

@@ -163,7 +163,7 @@ def _drop_announced(shop: Shop, cases: Sequence[Case]) -> Told:
         amount = exact(stored)
         money[order] = money.get(order, OrderMoney()).plus(OrderMoney(pending=-amount))
         shop.record("payment.cancelled", number, amount=amount, order=orders[order].number)
-        words = f"{number} is cancelled: {with_currency(amount, orders[order].currency)} were announced"
+        words = f"{number} is cancelled: {with_currency(amount, orders[order].currency)} was announced"
         told.setdefault(order, []).append(words)
     settling.count_on_orders(money)
     return told

@@ -103,9 +103,9 @@ def _owed(case: Case) -> list[Owed]:
     rows = fetch(
         Payment,
         "SELECT i.id, i.number, i.amount_total - i.allocated FROM invoice_orders b "
-        "JOIN invoices i ON i.id = b.invoice_id WHERE b.order_id = ? AND i.type = 'credit_note' AND i.state = 'posted' AND i.allocated < i.amount_total "
-        "AND NOT EXISTS (SELECT 1 FROM invoice_orders x WHERE x.invoice_id = i.id AND x.order_id <> b.order_id) "
-        "ORDER BY i.id",
+        "JOIN invoices i ON i.id = b.invoice_id WHERE b.order_id = ? AND i.type = 'credit_note' "
+        "AND i.state = 'posted' AND i.allocated < i.amount_total AND NOT EXISTS ("
+        "SELECT 1 FROM invoice_orders x WHERE x.invoice_id = i.id AND x.order_id <> b.order_id) ORDER BY i.id",
         (order.key,),
     )
     return [Owed(key, number, exact(left), order.currency, order.buyer.key, (order.key,)) for key, number, left in rows]
