@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from shopctl.commands import fields
@@ -88,12 +89,10 @@ def create(
     """Make draft invoices for confirmed orders. One draft per order, or per customer where asked; nothing is sent."""
     shop = call.shop()
 
-    from shopctl.services import deciding, invoicing, orders
+    from shopctl.services import deciding, invoicing
 
     _require_size(kind, percent, amount)
-    references = chosen(call, numbers, batch.from_file, orders.numbers_to_invoice if all_ else None)
-    if all_:
-        _tell_held(call)
+    references = chosen(call, numbers, batch.from_file, partial(_everything, call) if all_ else None)
     _require_regular(kind, references, line, per_customer=per_customer, cash_rounding=cash_rounding)
     request = deciding.Request(
         kind=kind.replace("-", "_"), percent=percent, amount=amount, deduct=not no_deduct, policy=str(policy or ""),
@@ -118,14 +117,15 @@ def _run(
     )  # fmt: skip
 
 
-def _tell_held(call: Call) -> None:
-    """Say which orders are left out, because they are on hold."""
-    from shopctl.services import holding
+def _everything(call: Call) -> list[str]:
+    """List every order that has something to invoice, and say which are left out, because they are on hold."""
+    from shopctl.services import holding, orders
 
     held = holding.to_invoice()
     if held:
         named = ", ".join(held[:MOST_NAMED]) + (f" and {len(held) - MOST_NAMED} more" if held[MOST_NAMED:] else "")
         call.out.note(f"On hold and left out: {named}    Release: shopctl orders release ORDER")
+    return orders.numbers_to_invoice()
 
 
 def _require_size(kind: NewKind, percent: object, amount: object) -> None:

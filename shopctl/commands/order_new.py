@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from shopctl.commands import fields
@@ -19,6 +20,22 @@ LINES = "What is ordered"
 TERMS = "How it is sold"
 THEN = "Then"
 ADDRESS = "N|FIELD=VALUE,…"
+
+
+@dataclass(frozen=True)
+class Sold:
+    """How an order is sold."""
+
+    method: Annotated[str, option(help="wire, card, paypal, cod, cash, cheque, other", panel=TERMS, metavar="M")] = (
+        "",
+    )
+    terms: Annotated[str, option(help="Payment terms; default: the customer's", panel=TERMS, metavar="CODE")] = ("",)
+    currency: Annotated[str, option(help="Default: the shop's", panel=TERMS, metavar="CUR")] = ("",)
+    website: Annotated[str, option(help="Website it belongs to", panel=TERMS)] = ("",)
+    note: Annotated[str, option(help="Note of the customer", panel=TERMS, metavar="TEXT")] = ("",)
+    tag: Annotated[list[str] | None, option(help="A tag (repeatable)", panel=TERMS, metavar="TAG")] = (None,)
+    number: Annotated[str, option(help="Its number; default: the next one", panel=TERMS, metavar="NUMBER")] = ("",)
+    date: Annotated[DateOption, option(help="When it was placed; default: now", panel=TERMS)] = (None,)
 
 
 @app.command(
@@ -47,17 +64,11 @@ def create(
     line: Annotated[
         list[str] | None, option(help="A product (repeatable)", panel=LINES, metavar="SKU[:QTY[@PRICE]]")
     ] = None,
-    method: Annotated[str, option(help="wire, card, paypal, cod, cash, cheque, other", panel=TERMS, metavar="M")] = "",
-    terms: Annotated[str, option(help="Payment terms; default: the customer's", panel=TERMS, metavar="CODE")] = "",
-    currency: Annotated[str, option(help="Default: the shop's", panel=TERMS, metavar="CUR")] = "",
-    website: Annotated[str, option(help="Website it belongs to", panel=TERMS)] = "",
-    note: Annotated[str, option(help="Note of the customer", panel=TERMS, metavar="TEXT")] = "",
-    tag: Annotated[list[str] | None, option(help="A tag (repeatable)", panel=TERMS, metavar="TAG")] = None,
-    number: Annotated[str, option(help="Its number; default: the next one", panel=TERMS, metavar="NUMBER")] = "",
-    date: Annotated[DateOption, option(help="When it was placed; default: now", panel=TERMS)] = None,
     confirm: Annotated[bool, option(help="It waits for no money", panel=THEN)] = False,
     paid: Annotated[bool, option(help="Its money is here: register it and confirm", panel=THEN)] = False,
     idempotency_key: IdempotencyKey = "",
+    *,
+    how: Sold,
 ) -> ExitStatus:
     """Create an order, with names, prices, taxes and policy of the catalogue. It waits for its money.
 
@@ -71,8 +82,9 @@ def create(
 
     order = creating.NewOrder(
         customer.strip(), email.strip(), name.strip(), tuple(parse_add_line(text, "--line") for text in line or ()),
-        _place(ship_to, "--ship-to"), _place(bill_to, "--bill-to"), method, terms, currency, website.strip(),
-        note.strip(), parse_tags(tag or ()), number, date.start(shop.now, shop.zone) if date else None, confirm, paid,
+        _place(ship_to, "--ship-to"), _place(bill_to, "--bill-to"), how.method, how.terms, how.currency,
+        how.website.strip(), how.note.strip(), parse_tags(how.tag or ()), how.number,
+        how.date.start(shop.now, shop.zone) if how.date else None, confirm, paid,
     )  # fmt: skip
     return run_batch(
         call, shop, [order], lambda part: creating.create(shop, part), schema="orders.create", columns=fields.ORDERS,

@@ -56,13 +56,15 @@ def sheet(found: OrderDetails) -> Sheet:
             ("KIND", "NUMBER", "DATE", f"AMOUNT {order.currency}", "STATUS"), documents, "lccrs"
         )
     if found.emails:
-        page.section("E-mails").table(
-            ("ABOUT", "KIND", "TO", "WHEN", "STATUS"),
-            [(one.document, one.kind.replace("_", " "), one.recipient, one.sent_at or one.created_at, one.state)
-             for one in found.emails],
-            "cllcs",
-        )  # fmt: skip
+        page.section("E-mails").table(("ABOUT", "KIND", "TO", "WHEN", "STATUS"), _emails(found), "cllcs")
     return page.next(_next(order, found))
+
+
+def _emails(found: OrderDetails) -> list[tuple[object, ...]]:
+    return [
+        (one.document, one.kind.replace("_", " "), one.recipient, one.sent_at or one.created_at, one.state)
+        for one in found.emails
+    ]
 
 
 def _status(order: OrderRow) -> str:

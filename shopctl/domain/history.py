@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import re
+from typing import Any, Final
+
+_STORED: Final = re.compile(r"-?[0-9]+\.[0-9]{2}00")
 
 
 def words_of(action: str) -> str:
@@ -22,8 +25,15 @@ def details_of(action: str, details: str) -> str:
     values: dict[str, Any] = json.loads(details)
     edited = action.endswith(".edited")
     return " · ".join(
-        f"{name.replace('_', ' ')}: {_said(value, edited=edited)}" for name, value in values.items() if value != ""
+        f"{name.replace('_', ' ')}: {_said(_short(value), edited=edited)}"
+        for name, value in values.items()
+        if value != ""
     )
+
+
+def _short(value: Any) -> Any:
+    """Leave out the digits of an amount that say nothing; it is written with those that are stored."""
+    return value[:-2] if isinstance(value, str) and _STORED.fullmatch(value) else value
 
 
 def _said(value: Any, *, edited: bool) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from shopctl.domain.line_edits import AddLine, parse_position
+from shopctl.domain.line_edits import AddLine
 from shopctl.domain.order_edits import Product
 from shopctl.domain.records import AddressRecord, LineRecord
 from shopctl.errors import NotFoundError, RefusedError, UsageError
@@ -19,6 +19,7 @@ FIELDS: Final = AddressRecord._fields[:-1]
 _WRITE: Final = (
     "write the number of an address of the customer, or street=Torstraße 88,zip=10119,city=Berlin,country=DE"
 )
+_MOST_DIGITS: Final = 6
 _NUMBER: Final = re.compile(r"[A-Z0-9][A-Z0-9/_.-]{0,39}")
 
 Place = int | AddressRecord
@@ -41,8 +42,11 @@ def parse_place(text: str, option: str) -> Place:
     Raises:
         UsageError: It is written in another way.
     """
-    if text.strip().isdigit():
-        return parse_position(text, option)
+    digits = text.strip()
+    if digits.isascii() and digits.isdigit():
+        if not int(digits[:_MOST_DIGITS]) > 0 or len(digits) > _MOST_DIGITS:
+            raise UsageError("usage", f"{option}: {digits!r} is not the number of an address", hint=_WRITE)
+        return int(digits)
     values: dict[str, str] = {}
     for name, value in _fields(text, option):
         if name in values:

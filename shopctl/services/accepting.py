@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -41,37 +41,59 @@ def confirm_paid(shop: Shop, numbers: Sequence[str], money: Receipt) -> list[Out
     found = facts.orders(list(stored.values()))
     paid = _paid(found.values())
     first = first_spellings(numbers, stored.__getitem__)
+    outcomes: dict[str, Outcome[OrderRow]] = {}
     told: dict[str, tuple[str, ...]] = {}
-    failed: dict[str, ShopError] = {}
-    waiting: list[str] = []
-    settled: list[OrderFacts] = []
+    waiting: dict[str, OrderFacts] = {}
     for name in dict.fromkeys(first.values()):
         order = found.get(stored[name])
-        if order is None:
-            failed[name] = unknown(name)
-        elif order.state == "cancelled":
-            failed[name] = ordering.cancelled(order.number)
-        elif order.state == "sent" and paid[order.key] >= _total(order):
-            settled.append(order)
-            told[name] = (f"order {order.number} was paid already, so no payment is registered",)
-        elif order.state == "confirmed" and (paid[order.key] or not _total(order)):
-            told[name] = _nothing_new(order, paid[order.key])
-        else:
-            waiting.append(name)
-    ordering.confirm_step(shop, settled)
-    receipts = [replace(money, reference=found[stored[name]].number) for name in waiting]
-    for name, outcome in zip(waiting, registering.receive(shop, receipts) if receipts else (), strict=True):
         try:
-            told[name] = _registered(found[stored[name]], outcome)
+            if order is None:
+                raise unknown(name)
+            notes = _without_payment(shop, order, paid[order.key])
         except ShopError as error:
-            failed[name] = error
+            outcomes[name] = Failed(name, error)
+            continue
+        if notes:
+            told[name] = notes
+        else:
+            waiting[name] = order
+    for name, answer in _receive(shop, waiting, money):
+        if isinstance(answer, ShopError):
+            outcomes[name] = Failed(name, answer)
+        else:
+            told[name] = answer
     rows = ordering.order_rows([order.key for order in found.values()])
-    outcomes: dict[str, Outcome[OrderRow]] = {name: Failed(name, error) for name, error in failed.items()}
     for name, notes in told.items():
         order = found[stored[name]]
-        changed = name in waiting or order in settled
+        changed = name in waiting or order.state == "sent"
         outcomes[name] = Done(name, Change.CHANGED if changed else Change.UNCHANGED, rows[order.key], notes)
     return in_order(numbers, first, outcomes)
+
+
+def _without_payment(shop: Shop, order: OrderFacts, paid: Decimal) -> tuple[str, ...]:
+    """Deal with an order whose money is here already, and say how; nothing is said where a payment is awaited.
+
+    Raises:
+        RefusedError: The order is cancelled.
+    """
+    if order.state == "cancelled":
+        raise ordering.cancelled(order.number)
+    if order.state == "sent" and paid >= _total(order):
+        ordering.confirm_step(shop, [order])
+        return (f"order {order.number} was paid already, so no payment is registered",)
+    if order.state == "confirmed" and (paid or not _total(order)):
+        return _nothing_new(order, paid)
+    return ()
+
+
+def _receive(
+    shop: Shop, orders: Mapping[str, OrderFacts], money: Receipt
+) -> Iterator[tuple[str, tuple[str, ...] | ShopError]]:
+    """Register what came for each order, and say so or why not."""
+    receipts = [replace(money, reference=order.number) for order in orders.values()]
+    outcomes = registering.receive(shop, receipts) if receipts else []
+    for (name, order), outcome in zip(orders.items(), outcomes, strict=True):
+        yield name, _registered(order, outcome)
 
 
 def _paid(orders: Iterable[OrderFacts]) -> dict[int, Decimal]:
@@ -91,20 +113,17 @@ def _nothing_new(order: OrderFacts, paid: Decimal) -> tuple[str, ...]:
     return (words, f"more money is registered by itself: shopctl payment register {order.number} --amount A")
 
 
-def _registered(order: OrderFacts, outcome: Outcome[PaymentRow]) -> tuple[str, ...]:
-    """Say what was registered.
-
-    Raises:
-        ShopError: It was refused.
-    """
+def _registered(order: OrderFacts, outcome: Outcome[PaymentRow]) -> tuple[str, ...] | ShopError:
+    """Say what was registered, or why nothing was."""
     if isinstance(outcome, Failed):
-        raise outcome.error
+        return outcome.error
     row = outcome.row
     if outcome.change is Change.UNCHANGED:
-        raise ConflictError(
+        owner = f" of order {row.order}" if row.order else ""
+        return ConflictError(
             "payment.reference_used",
-            f"the transaction {row.reference} is registered already as {row.number}"
-            f"{f' of order {row.order}' if row.order else ''}, so it does not pay order {order.number}",
+            f"the transaction {row.reference} is registered already as {row.number}{owner}, so it does not pay order "
+            f"{order.number}",
             hint=f"shopctl payment show {row.number}",
         )
     return (f"{row.number} registers {with_currency(row.amount, row.currency)}", *outcome.notes)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from shopctl.db.bulk import among, fetch
 from shopctl.db.fields import exact
@@ -52,7 +52,8 @@ def load(orders: Sequence[OrderFacts]) -> dict[int, Case]:
     keys = [order.key for order in orders]
     condition, values = among(Order, "id", keys)
     paid = dict(fetch(Order, f"SELECT id, paid FROM orders WHERE {condition}", values))  # noqa: S608
-    papers, money, parcels = _papers(keys), _money(keys), _parcels(keys)
+    unbilled = {order.key for order in orders if not any(line.invoiced for line in order.lines)}
+    papers, money, parcels = _papers(keys, unbilled), _money(keys), _parcels(keys)
     found = {}
     for order in orders:
         posted, drafts, draft_keys = papers.get(order.key, _Papers())
@@ -66,28 +67,43 @@ def load(orders: Sequence[OrderFacts]) -> dict[int, Case]:
     return found
 
 
-def _papers(orders: Sequence[int]) -> dict[int, _Papers]:
+def _papers(orders: Sequence[int], unbilled: Collection[int]) -> dict[int, _Papers]:
+    """Find the drafts of orders, and the invoices that are not taken back.
+
+    Args:
+        unbilled: Orders of which nothing is billed any more, line by line; credit notes of the order itself, for goods
+            that came back, may have taken back what no credit note of the invoice did.
+    """
     condition, values = among(Invoice, "b.order_id", orders)
     rows = fetch(
         Invoice,
-        "SELECT b.order_id, i.id, i.number, i.type, i.state, i.amount_total FROM invoice_orders b "  # noqa: S608
+        "SELECT b.order_id, i.id, i.number, i.type, i.state, i.amount_total, i.allocated FROM invoice_orders b "  # noqa: S608
         f"JOIN invoices i ON i.id = b.invoice_id WHERE {condition} AND i.state <> 'cancelled' ORDER BY i.id",
         values,
     )
-    credited = _credited([key for _, key, _, kind, state, _ in rows if kind == "invoice" and state == "posted"])
+    credited = _credited([row[1] for row in rows if row[3:5] == ("invoice", "posted")])
+    squared = {order for order in unbilled if _is_squared([row[3:] for row in rows if row[0] == order])}
     orders_of = _orders_of([key for _, key, *_ in rows])
     found: dict[int, _Papers] = {}
-    for order, key, number, kind, state, total in rows:
+    for order, key, number, kind, state, total, _ in rows:
         before = found.get(order, _Papers())
         others = tuple(name for other, name in orders_of[key] if other != order)
         if state == "draft":
             noun = "invoice" if kind == "invoice" else "credit-note"
             paper = Paper(number or draft_address(key), exact(total), others, noun)
             found[order] = before._replace(drafts=(*before.drafts, paper), keys=(*before.keys, key))
-        elif kind == "invoice" and credited.get(key) != total:
+        elif kind == "invoice" and credited.get(key) != total and order not in squared:
             paper = Paper(number, exact(total - credited.get(key, 0)), others)
             found[order] = before._replace(posted=(*before.posted, paper))
     return found
+
+
+def _is_squared(documents: Sequence[Sequence[Any]]) -> bool:
+    """Tell whether posted invoices and credit notes add up to nothing, and nothing is due; each type, state, ..."""
+    posted = [(kind, total, used) for kind, state, total, used in documents if state == "posted"]
+    return not any(kind == "invoice" and used < total for kind, total, used in posted) and not sum(
+        total if kind == "invoice" else -total for kind, total, _ in posted
+    )
 
 
 def _credited(invoices: Sequence[int]) -> dict[int, int]:

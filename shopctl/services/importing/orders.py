@@ -48,11 +48,7 @@ class Context(NamedTuple):
 
 
 def store_orders(shop: Shop, pairs: Pairs, *, action: str = "order.imported") -> Iterable[tuple[Line, Answer]]:
-    """Store orders: new ones in bulk; a changed one as far as nothing that is billed would change.
-
-    Args:
-        action: What the journal says of new ones.
-    """
+    """Store orders: new ones in bulk, journalled as `action`; a changed one as far as nothing billed would change."""
     context = _context(shop, pairs)
     answers: list[tuple[Line, Answer]] = []
     sound: list[tuple[Line, OrderRecord]] = []
