@@ -26,16 +26,14 @@ ADDRESS = "N|FIELD=VALUE,…"
 class Sold:
     """How an order is sold."""
 
-    method: Annotated[str, option(help="wire, card, paypal, cod, cash, cheque, other", panel=TERMS, metavar="M")] = (
-        "",
-    )
-    terms: Annotated[str, option(help="Payment terms; default: the customer's", panel=TERMS, metavar="CODE")] = ("",)
-    currency: Annotated[str, option(help="Default: the shop's", panel=TERMS, metavar="CUR")] = ("",)
-    website: Annotated[str, option(help="Website it belongs to", panel=TERMS)] = ("",)
-    note: Annotated[str, option(help="Note of the customer", panel=TERMS, metavar="TEXT")] = ("",)
-    tag: Annotated[list[str] | None, option(help="A tag (repeatable)", panel=TERMS, metavar="TAG")] = (None,)
-    number: Annotated[str, option(help="Its number; default: the next one", panel=TERMS, metavar="NUMBER")] = ("",)
-    date: Annotated[DateOption, option(help="When it was placed; default: now", panel=TERMS)] = (None,)
+    method: Annotated[str, option(help="wire, card, paypal, cod, cash, cheque, other", panel=TERMS, metavar="M")] = ""
+    terms: Annotated[str, option(help="Payment terms; default: the customer's", panel=TERMS, metavar="CODE")] = ""
+    currency: Annotated[str, option(help="Default: the shop's", panel=TERMS, metavar="CUR")] = ""
+    website: Annotated[str, option(help="Website it belongs to", panel=TERMS)] = ""
+    note: Annotated[str, option(help="Note of the customer", panel=TERMS, metavar="TEXT")] = ""
+    tag: Annotated[list[str] | None, option(help="A tag (repeatable)", panel=TERMS, metavar="TAG")] = None
+    number: Annotated[str, option(help="Its number; default: the next one", panel=TERMS, metavar="NUMBER")] = ""
+    date: Annotated[DateOption, option(help="When it was placed; default: now", panel=TERMS)] = None
 
 
 @app.command(

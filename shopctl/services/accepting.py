@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -19,6 +19,9 @@ from shopctl.services.payments import PaymentRow
 from shopctl.services.receipts import Receipt
 from shopctl.services.repeats import first_spellings, in_order
 from shopctl.shop import Shop, operation
+
+Answer = tuple[str, ...] | ShopError
+"""What to tell about an order, or why it is refused."""
 
 
 @operation("orders")
@@ -41,43 +44,28 @@ def confirm_paid(shop: Shop, numbers: Sequence[str], money: Receipt) -> list[Out
     found = facts.orders(list(stored.values()))
     paid = _paid(found.values())
     first = first_spellings(numbers, stored.__getitem__)
-    outcomes: dict[str, Outcome[OrderRow]] = {}
-    told: dict[str, tuple[str, ...]] = {}
-    waiting: dict[str, OrderFacts] = {}
+    answers: dict[str, Answer] = {}
     for name in dict.fromkeys(first.values()):
         order = found.get(stored[name])
-        try:
-            if order is None:
-                raise unknown(name)
-            notes = _without_payment(shop, order, paid[order.key])
-        except ShopError as error:
-            outcomes[name] = Failed(name, error)
-            continue
-        if notes:
-            told[name] = notes
-        else:
-            waiting[name] = order
-    for name, answer in _receive(shop, waiting, money):
+        answers[name] = unknown(name) if order is None else _without_payment(shop, order, paid[order.key])
+    waiting = {name: found[stored[name]] for name, answer in answers.items() if answer == ()}
+    answers |= _receive(shop, waiting, money)
+    rows = ordering.order_rows([order.key for order in found.values()])
+    outcomes: dict[str, Outcome[OrderRow]] = {}
+    for name, answer in answers.items():
         if isinstance(answer, ShopError):
             outcomes[name] = Failed(name, answer)
-        else:
-            told[name] = answer
-    rows = ordering.order_rows([order.key for order in found.values()])
-    for name, notes in told.items():
+            continue
         order = found[stored[name]]
         changed = name in waiting or order.state == "sent"
-        outcomes[name] = Done(name, Change.CHANGED if changed else Change.UNCHANGED, rows[order.key], notes)
+        outcomes[name] = Done(name, Change.CHANGED if changed else Change.UNCHANGED, rows[order.key], answer)
     return in_order(numbers, first, outcomes)
 
 
-def _without_payment(shop: Shop, order: OrderFacts, paid: Decimal) -> tuple[str, ...]:
-    """Deal with an order whose money is here already, and say how; nothing is said where a payment is awaited.
-
-    Raises:
-        RefusedError: The order is cancelled.
-    """
+def _without_payment(shop: Shop, order: OrderFacts, paid: Decimal) -> Answer:
+    """Deal with an order whose money is here already, and say how; nothing is said where a payment is awaited."""
     if order.state == "cancelled":
-        raise ordering.cancelled(order.number)
+        return ordering.cancelled(order.number)
     if order.state == "sent" and paid >= _total(order):
         ordering.confirm_step(shop, [order])
         return (f"order {order.number} was paid already, so no payment is registered",)
@@ -86,14 +74,11 @@ def _without_payment(shop: Shop, order: OrderFacts, paid: Decimal) -> tuple[str,
     return ()
 
 
-def _receive(
-    shop: Shop, orders: Mapping[str, OrderFacts], money: Receipt
-) -> Iterator[tuple[str, tuple[str, ...] | ShopError]]:
+def _receive(shop: Shop, orders: Mapping[str, OrderFacts], money: Receipt) -> dict[str, Answer]:
     """Register what came for each order, and say so or why not."""
     receipts = [replace(money, reference=order.number) for order in orders.values()]
     outcomes = registering.receive(shop, receipts) if receipts else []
-    for (name, order), outcome in zip(orders.items(), outcomes, strict=True):
-        yield name, _registered(order, outcome)
+    return {name: _registered(order, outcome) for (name, order), outcome in zip(orders.items(), outcomes, strict=True)}
 
 
 def _paid(orders: Iterable[OrderFacts]) -> dict[int, Decimal]:
@@ -113,7 +98,7 @@ def _nothing_new(order: OrderFacts, paid: Decimal) -> tuple[str, ...]:
     return (words, f"more money is registered by itself: shopctl payment register {order.number} --amount A")
 
 
-def _registered(order: OrderFacts, outcome: Outcome[PaymentRow]) -> tuple[str, ...] | ShopError:
+def _registered(order: OrderFacts, outcome: Outcome[PaymentRow]) -> Answer:
     """Say what was registered, or why nothing was."""
     if isinstance(outcome, Failed):
         return outcome.error
