@@ -82,7 +82,9 @@ def _ask(call: Call, references: Sequence[str], means: frozenset[str]) -> None:
         lines.append(f"  and cancel {len(known) - MOST_PLANNED} more")
     if len(references) > len(known):
         lines.append(f"  {len(references) - len(known)} of them cannot be cancelled, or are cancelled already")
-    call.out.ask(f"Cancel {references[0] if len(references) == 1 else f'{len(known)} orders'}?", danger=lines)
+    few = f"{len(known)} of " if len(known) < len(references) else ""
+    what = references[0] if len(references) == 1 else f"{few}{len(references)} orders"
+    call.out.ask(f"Cancel {what}?", danger=lines)
 
 
 def _head(row: Any) -> str:
