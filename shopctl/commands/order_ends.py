@@ -63,7 +63,7 @@ def cancel(
     )  # fmt: skip
 
 
-def _ask(call: Call, references: Sequence[str], means: frozenset[str]) -> None:
+def _ask(call: Call, references: Sequence[str], means: Sequence[str]) -> None:
     """Say what will happen to each order, and ask; one that is refused anyway needs no question."""
     if call.options.yes or call.options.dry_run:
         return

@@ -80,17 +80,20 @@ class Obstacle(NamedTuple):
     command: str
 
 
-def parse_means(text: str) -> frozenset[str]:
+def parse_means(text: str) -> tuple[str, ...]:
     """Read the value of `--with`: words separated by commas.
+
+    Returns:
+        Each once, in the order of `MEANS`.
 
     Raises:
         UsageError: One of them is no such word.
     """
-    found = frozenset(word.strip() for word in text.split(",") if word.strip())
+    found = {word.strip() for word in text.split(",") if word.strip()}
     for word in sorted(found):
         if word not in MEANS:
             raise UsageError("usage", f"--with does not know '{word}'", hint=f"write --with {','.join(MEANS)}")
-    return found
+    return tuple(word for word in MEANS if word in found)
 
 
 def require_cancellable(affairs: Affairs, means: Collection[str]) -> None:

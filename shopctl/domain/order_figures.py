@@ -81,6 +81,15 @@ def _figure(one: Tally, whole: Decimal) -> Figure:
     return Figure(one.group, one.name, one.currency, one.orders, one.untaxed, average, share, one.quantity)
 
 
+def summed(tallies: Iterable[Tally]) -> list[Tally]:
+    """Add up groups in each of which an order stands once at most, by currency."""
+    found: dict[str, Tally] = {}
+    for one in tallies:
+        before = found.get(one.currency, Tally("", one.currency, 0, ZERO))
+        found[one.currency] = before._replace(orders=before.orders + one.orders, untaxed=before.untaxed + one.untaxed)
+    return [found[currency] for currency in sorted(found)]
+
+
 def totals_of(tallies: Iterable[Tally]) -> list[Figure]:
     """Work out the figures of all orders, one row a currency."""
     return [_figure(one, one.untaxed) for one in tallies]

@@ -37,7 +37,7 @@ class Request:
     """
 
     reason: str = ""
-    means: frozenset[str] = frozenset()
+    means: tuple[str, ...] = ()
     method: str = ""
 
 
@@ -148,7 +148,7 @@ def _cancel(shop: Shop, cases: Sequence[Case], reason: str) -> Told:
 
 def _drop_announced(shop: Shop, cases: Sequence[Case]) -> Told:
     """Cancel the payments of orders that were announced and are not expected any more."""
-    orders = {case.order.key: case.order for case in cases if case.affairs.announced}
+    orders = {case.order.key: case.order for case in cases}
     condition, values = among(Payment, "p.order_id", sorted(orders))
     rows = fetch(
         Payment,
@@ -170,8 +170,8 @@ def _drop_announced(shop: Shop, cases: Sequence[Case]) -> Told:
 
 
 def _drop_waiting(shop: Shop, cases: Sequence[Case]) -> Told:
-    """Cancel the deliveries of orders that have not left."""
-    orders = {case.order.key: case.order for case in cases if case.affairs.waiting}
+    """Cancel the deliveries of orders that have not left, also those that only now wait for what came back."""
+    orders = {case.order.key: case.order for case in cases}
     condition, values = among(Delivery, "order_id", sorted(orders))
     rows = fetch(
         Delivery,

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from shopctl.db.bulk import among, fetch, total
 from shopctl.db.connection import is_sqlite
 from shopctl.db.fields import instant, stamp
-from shopctl.domain.order_figures import Figure, Tally, figures, totals_of
+from shopctl.domain.order_figures import Figure, Tally, figures, summed, totals_of
 from shopctl.models import Order, database
 from shopctl.shop import Shop
 
@@ -55,20 +55,24 @@ def confirmed(shop: Shop, by: str, period: Period, *, top: int = 0) -> Statistic
         top: How many groups are told by name; 0 for all. Dates are never folded.
     """
     condition, values = period.where()
-    whole = _tallies(
+    if not by:
+        totals = totals_of(_all(condition, values))
+        return Statistics(tuple(totals), tuple(totals))
+    dated = by.startswith("date:")
+    found = _by_date(condition, values, by.removeprefix("date:"), shop.zone) if dated else _BY[by](condition, values)
+    # An order stands in the group of each of its products, and otherwise in one.
+    whole = _all(condition, values) if by == "product" else summed(found)
+    rows = figures(found, whole, top=0 if dated else top, by_size=not dated)
+    return Statistics(tuple(_named(by, rows)), tuple(totals_of(whole)))
+
+
+def _all(condition: str, values: Sequence[Any]) -> list[Tally]:
+    """Count and sum orders by nothing but their currency."""
+    return _tallies(
         "SELECT '', o.currency, count(*), sum(o.amount_untaxed), 0 "  # noqa: S608
         f"FROM orders o WHERE {condition} GROUP BY o.currency ORDER BY o.currency",
         values,
     )
-    totals = tuple(totals_of(whole))
-    if not by:
-        return Statistics(totals, totals)
-    if by.startswith("date:"):
-        dated = _by_date(condition, values, by.removeprefix("date:"), shop.zone)
-        return Statistics(tuple(figures(dated, whole, by_size=False)), totals)
-    found = _BY[by](condition, values)
-    rows = figures(found, whole, top=top)
-    return Statistics(tuple(_named(by, rows)), totals)
 
 
 def _tallies(statement: str, values: Sequence[Any]) -> list[Tally]:
@@ -121,11 +125,7 @@ _BY: Final[dict[str, Callable[[str, Sequence[Any]], list[Tally]]]] = {
 
 def _by_date(condition: str, values: Sequence[Any], unit: str, zone: tzinfo) -> list[Tally]:
     """Group by days of the shop's calendar, which are made of hours, or where its zone needs it of minutes."""
-    ((first, last),) = fetch(
-        Order,
-        f"SELECT min(o.ordered_at), max(o.ordered_at) FROM orders o WHERE {condition}",  # noqa: S608
-        values,
-    )
+    ((first, last),) = fetch(Order, "SELECT (SELECT min(ordered_at) FROM orders), (SELECT max(ordered_at) FROM orders)")
     if first is None:
         return []
     length = _HOUR if _whole_hours(instant(first), instant(last), zone) else _MINUTE

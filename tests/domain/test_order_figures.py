@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopctl.domain.order_figures import Figure, Tally, figures, totals_of
+from shopctl.domain.order_figures import Figure, Tally, figures, summed, totals_of
 
 D = Decimal
 A = Tally("A", "EUR", 3, D("30.00"))
@@ -71,14 +71,12 @@ tallies = st.dictionaries(keys, st.tuples(st.integers(1, 50), st.integers(0, 10_
 
 @given(tallies, st.integers(0, 5))
 def test_however_many_are_named_the_sums_stay(found, top):
-    sums = {}
-    for one in found:
-        before = sums.get(one.currency, Tally("", one.currency, 0, D(0)))
-        sums[one.currency] = before._replace(orders=before.orders + one.orders, untaxed=before.untaxed + one.untaxed)
+    sums = summed(found)
 
-    rows = figures(found, sums.values(), top=top)
+    rows = figures(found, sums, top=top)
 
-    for currency, whole in sums.items():
-        mine = [row for row in rows if row.currency == currency]
+    assert [whole.currency for whole in sums] == sorted({one.currency for one in found})
+    for whole in sums:
+        mine = [row for row in rows if row.currency == whole.currency]
         assert sum(row.untaxed for row in mine) == whole.untaxed
         assert sum(row.orders for row in mine) == whole.orders
