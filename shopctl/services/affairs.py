@@ -82,7 +82,10 @@ def _papers(orders: Sequence[int], unbilled: Collection[int]) -> dict[int, _Pape
         values,
     )
     credited = _credited([row[1] for row in rows if row[3:5] == ("invoice", "posted")])
-    squared = {order for order in unbilled if _is_squared([row[3:] for row in rows if row[0] == order])}
+    by_order: dict[int, list[Sequence[Any]]] = {}
+    for row in rows:
+        by_order.setdefault(row[0], []).append(row[3:])
+    squared = {order for order, documents in by_order.items() if order in unbilled and _is_squared(documents)}
     orders_of = _orders_of([key for _, key, *_ in rows])
     found: dict[int, _Papers] = {}
     for order, key, number, kind, state, total, _ in rows:
@@ -99,7 +102,11 @@ def _papers(orders: Sequence[int], unbilled: Collection[int]) -> dict[int, _Pape
 
 
 def _is_squared(documents: Sequence[Sequence[Any]]) -> bool:
-    """Tell whether posted invoices and credit notes add up to nothing, and nothing is due; each type, state, ..."""
+    """Tell whether posted invoices and credit notes add up to nothing, and nothing is due.
+
+    Args:
+        documents: Type, state, total and what is used of each.
+    """
     posted = [(kind, total, used) for kind, state, total, used in documents if state == "posted"]
     return not any(kind == "invoice" and used < total for kind, total, used in posted) and not sum(
         total if kind == "invoice" else -total for kind, total, _ in posted

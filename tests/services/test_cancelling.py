@@ -11,9 +11,11 @@ from shopctl import models
 from shopctl.domain.access import Actor
 from shopctl.domain.crediting import Wanted
 from shopctl.errors import ForbiddenError
-from shopctl.services import affairs, cancelling, crediting, invoicing, orders, shipping
+from shopctl.services import affairs, allocating, cancelling, crediting, invoicing, orders, registering, shipping
+from shopctl.services.allocating import Choice
 from shopctl.services.cancelling import Request
 from shopctl.services.deciding import Bundle
+from shopctl.services.receipts import Receipt
 from shopctl.services.shipping import LineQuantity, Shipment
 from tests.support.shop import (
     bill,
@@ -241,10 +243,7 @@ def test_down_payment_and_final_invoice_are_credited_the_latest_first(shop):
         *cancel(
             shop,
             "S1",
-            means=(
-                "credit-note",
-                "refund",
-            ),
+            means=("credit-note", "refund"),
         )
     )
 
@@ -253,6 +252,33 @@ def test_down_payment_and_final_invoice_are_credited_the_latest_first(shop):
         "PAY/2026/00002 pays 84.70 EUR of RINV/2026/00001 back",
         "PAY/2026/00003 pays 36.30 EUR of RINV/2026/00002 back",
     )  # fmt: skip
+    assert money("S1") == ("0.00", "0.00", "refunded")
+    assert wrong(shop) == []
+
+
+def test_final_invoice_of_nothing_is_credited_before_the_down_payment_it_deducts(shop):
+    sell(shop, order("S1", line(100, 1, "V21"), payments=(payment("a", 121),)))
+    bill(shop, "S1", kind="down_payment", percent=D(100))
+    bill(shop, "S1")
+
+    outcome = done(*cancel(shop, "S1", means=("credit-note", "refund")))
+
+    assert outcome.notes[:2] == (
+        "RINV/2026/00001 credits INV/2026/00002", "RINV/2026/00002 credits INV/2026/00001"
+    )  # fmt: skip
+    assert money("S1") == ("0.00", "0.00", "refunded")
+    assert wrong(shop) == []
+
+
+def test_money_that_came_from_elsewhere_goes_back_as_well(shop):
+    sell(shop, order("S1"))
+    (number,) = bill(shop, "S1")
+    registering.register(shop, [Receipt(customer="C1", amount=D(150))])
+    allocating.allocate(shop, [number], Choice(auto=True))
+
+    outcome = done(*cancel(shop, "S1", means=("credit-note", "refund")))
+
+    assert outcome.notes[1] == "PAY/2026/00002 pays 100.00 EUR of RINV/2026/00001 back"
     assert money("S1") == ("0.00", "0.00", "refunded")
     assert wrong(shop) == []
 
@@ -279,10 +305,7 @@ def test_draft_credit_note_gives_way(shop):
         *cancel(
             shop,
             "S1",
-            means=(
-                "credit-note",
-                "refund",
-            ),
+            means=("credit-note", "refund"),
         )
     )
 
@@ -339,10 +362,7 @@ def test_what_its_documents_take_back_together_is_taken_back(shop):
         *cancel(
             shop,
             "S1",
-            means=(
-                "refund",
-                "return",
-            ),
+            means=("refund", "return"),
         )
     )
 
