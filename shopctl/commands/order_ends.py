@@ -38,10 +38,7 @@ def cancel(
     *,
     batch: Batch,
 ) -> ExitStatus:
-    """Cancel orders, with their drafts, announced payments and deliveries that have not left.
-
-    Refused while a posted invoice, paid money or delivered goods are there, each named with the command that clears it.
-    """
+    """Cancel orders with what has not happened yet. Posted invoices, paid money and delivered goods need --with."""
     shop = call.shop()
 
     from shopctl.domain.cancelling import parse_means
@@ -163,10 +160,7 @@ def expire(
     fail_fast: FailFast = False,
     failures: Failures = "",
 ) -> ExitStatus:
-    """Cancel orders that wait for their money and got nothing. Announced payments are cancelled with them, and told.
-
-    An order with any payment, invoice or delivery is left alone, and so is one on hold.
-    """
+    """Cancel orders that got no money in time. With any payment, invoice, delivery or hold they are left alone."""
     shop = call.shop()
 
     from shopctl.services import expiring

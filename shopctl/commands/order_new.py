@@ -68,10 +68,7 @@ def create(
     *,
     how: Sold,
 ) -> ExitStatus:
-    """Create an order, with names, prices, taxes and policy of the catalogue. It waits for its money.
-
-    Many at once are imported: shopctl import data FILE.
-    """
+    """Create an order with prices and taxes of the catalogue. Many at once are imported: shopctl import data FILE."""
     shop = call.shop()
 
     from shopctl.domain.line_edits import parse_add_line
