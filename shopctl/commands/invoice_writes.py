@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from shopctl.commands import fields
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 WHAT = "What to bill"
 ONE_EACH = "One for all orders of a customer with the same addresses, currency, terms and rounding"
+MOST_NAMED = 5
+"""Orders on hold that are named."""
 THEN = "Then"
 
 
@@ -89,9 +92,8 @@ def create(
     shop = call.shop()
 
     from shopctl.services import deciding
-    from shopctl.services.listing import orders as listing
 
-    references = chosen(call, numbers, batch.from_file, listing.numbers_to_invoice if all_ else None)
+    references = chosen(call, numbers, batch.from_file, partial(_everything, call) if all_ else None)
     _require_regular(kind, references, line, per_customer=per_customer, cash_rounding=cash_rounding)
     request = deciding.Request(
         kind=kind.replace("-", "_"), percent=percent, amount=amount, deduct=not no_deduct, policy=str(policy or ""),
@@ -118,6 +120,18 @@ def _run(
     if together:
         return run(deciding.bundles_of(numbers), invoicing.create_together)
     return run(numbers, invoicing.create)
+
+
+def _everything(call: Call) -> list[str]:
+    """List every order that has something to invoice, and say which are left out, because they are on hold."""
+    from shopctl.services import holding
+    from shopctl.services.listing import orders
+
+    held = holding.to_invoice()
+    if held:
+        named = ", ".join(held[:MOST_NAMED]) + (f" and {len(held) - MOST_NAMED} more" if held[MOST_NAMED:] else "")
+        call.out.note(f"On hold and left out: {named}    Release: shopctl orders release ORDER")
+    return orders.numbers_to_invoice()
 
 
 def _require_size(kind: NewKind, percent: object, amount: object) -> None:

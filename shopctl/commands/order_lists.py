@@ -133,11 +133,11 @@ def _columns(wanted: Any, now: datetime) -> list[Column]:
 )
 def show(call: Call, numbers: Orders) -> None:
     """Show orders with customer, addresses, lines, taxes, invoices, payments and deliveries."""
-    call.shop()
+    shop = call.shop()
 
     from shopctl.commands.order_sheet import sheet
     from shopctl.services import orders
 
-    found = orders.show(call.references(numbers))
+    found = orders.show(call.references(numbers), shop.zone)
     columns = fields.details("order", fields.ORDERS, fields.ORDER_DETAILS)
     show_all(call, "orders.show", columns, found, sheet)

@@ -77,6 +77,30 @@ def require_open(order: OrderFacts, what: str, *, confirmed: bool = True) -> Non
         )
 
 
+def require_released(order: OrderFacts, what: str) -> None:
+    """Insist that an order is not on hold.
+
+    Args:
+        what: What cannot be done otherwise, such as `delivered`.
+
+    Raises:
+        RefusedError: It is.
+    """
+    if order.hold:
+        raise held(order.number, order.hold, f"it cannot be {what}")
+
+
+def held(number: str, reason: str, consequence: str) -> RefusedError:
+    """Say that an order is on hold, and what does not happen therefore."""
+    return RefusedError(
+        "order.held",
+        f"order {number} is on hold ({reason}), so {consequence}",
+        hint=f"shopctl orders release {number}",
+        order=number,
+        reason=reason,
+    )
+
+
 def require_storable(lines: Lines) -> None:
     """Insist that the amounts of lines and their sum fit their columns.
 

@@ -35,7 +35,7 @@ def confirm(shop: Shop, numbers: Sequence[str]) -> list[Outcome[OrderRow]]:
         if order is None:
             outcomes[number] = Failed(number, unknown(number))
         elif order.state == "cancelled":
-            outcomes[number] = Failed(number, _cancelled(order.number))
+            outcomes[number] = Failed(number, cancelled(order.number))
         else:
             change = Change.CHANGED if order.state == "sent" else Change.UNCHANGED
             notes = () if order.state == "sent" else (f"order {order.number} is confirmed already",)
@@ -59,7 +59,8 @@ def confirm_step(shop: Shop, orders: Sequence[facts.OrderFacts]) -> None:
         shop.record("order.confirmed", order.number, **told)
 
 
-def _cancelled(number: str) -> RefusedError:
+def cancelled(number: str) -> RefusedError:
+    """Say that an order cannot be confirmed, because it is cancelled."""
     return RefusedError(
         "order.cancelled",
         f"order {number} is cancelled, so it cannot be confirmed",

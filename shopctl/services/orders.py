@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shopctl.db.bulk import among, fetch
 from shopctl.domain.numbering import draft_address, folded
 from shopctl.errors import NotFoundError
-from shopctl.models import Customer, Delivery, Event, Invoice, InvoiceOrder, Order, OrderLine, Payment, TaxRate
+from shopctl.models import Customer, Delivery, Email, Event, Invoice, InvoiceOrder, Order, OrderLine, Payment, TaxRate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,6 +43,7 @@ class OrderRow(NamedTuple):
     delivery_status: str
     payment_method: str
     differences: str
+    hold_reason: str
 
     @property
     def amount_due(self) -> Decimal:
@@ -103,8 +104,19 @@ class EventRow(NamedTuple):
     details: str
 
 
+class EmailOfOrder(NamedTuple):
+    """A letter about an order or one of its documents; `sent_at` is None until a mail server took it."""
+
+    kind: str
+    document: str
+    recipient: str
+    state: str
+    created_at: datetime
+    sent_at: datetime | None
+
+
 class OrderDetails(NamedTuple):
-    """Everything `orders show` tells."""
+    """Everything `orders show` tells; `duplicates` are orders that may be this very one, placed twice."""
 
     order: OrderRow
     lines: tuple[OrderLineRow, ...]
@@ -117,11 +129,14 @@ class OrderDetails(NamedTuple):
     tax_rounding: str
     note: str
     close_reason: str
+    cancel_reason: str
     tags: tuple[str, ...]
     source_totals: dict[str, str]
     invoices: tuple[Related, ...]
     payments: tuple[Related, ...]
     deliveries: tuple[DeliveryOfOrder, ...]
+    emails: tuple[EmailOfOrder, ...]
+    duplicates: tuple[str, ...]
     events: tuple[EventRow, ...]
 
 
@@ -129,7 +144,7 @@ COLUMNS = (
     Order.number, Order.source, Order.external_id, Order.website, Order.ordered_at, Order.confirmed_at, Order.state,
     Customer.code, Customer.name, Customer.email, Order.currency, Order.amount_untaxed, Order.amount_tax,
     Order.amount_total, Order.paid, Order.pending, Order.invoice_status, Order.payment_status, Order.delivery_status,
-    Order.payment_method, Order.differences, Customer.company,
+    Order.payment_method, Order.differences, Order.hold_reason, Customer.company,
 )  # fmt: skip
 
 
@@ -150,19 +165,22 @@ def unknown(reference: str) -> NotFoundError:
     return NotFoundError("order.unknown", f"there is no order {reference}", hint="shopctl orders list", order=reference)
 
 
-def show(numbers: list[str]) -> list[OrderDetails]:
+def show(numbers: list[str], zone: tzinfo = UTC) -> list[OrderDetails]:
     """Tell everything about some orders, in the order asked for.
+
+    Args:
+        zone: Whose calendar says which orders were placed on one day.
 
     Raises:
         NotFoundError: One of them does not exist.
     """
-    return [_details(number) for number in numbers]
+    return [_details(number, zone) for number in numbers]
 
 
-def _details(reference: str) -> OrderDetails:
+def _details(reference: str, zone: tzinfo) -> OrderDetails:
     from shopctl.domain import billing
     from shopctl.domain.tax_groups import by_group
-    from shopctl.services import facts
+    from shopctl.services import duplicates, facts
 
     order: Any = Order.get_or_none(Order.number == stored_numbers([reference])[reference])
     if order is None:
@@ -171,6 +189,7 @@ def _details(reference: str) -> OrderDetails:
     lines = list(order.lines.order_by(OrderLine.position))
     splits = [billing.read_split(line.tax_split) for line in lines]
     taxes = billing.add(billing.Amounts(*(Decimal(0),) * 3, split) for split in splits).taxes
+    invoices = _invoices(order.id)
     return OrderDetails(
         row,
         tuple(_line(line, order.state) for line in lines),
@@ -183,11 +202,14 @@ def _details(reference: str) -> OrderDetails:
         order.tax_rounding,
         order.note,
         order.close_reason,
+        order.cancel_reason,
         tuple(order.tags.split(", ")) if order.tags else (),
         json.loads(order.source_totals or "{}"),
-        _invoices(order.id),
+        invoices,
         _payments(order.id),
         _deliveries(order.id),
+        _emails([order.number, *(document.number for document in invoices)]),
+        duplicates.of(row, zone),
         events([order.number]),
     )
 
@@ -245,6 +267,13 @@ def _deliveries(key: int) -> tuple[DeliveryOfOrder, ...]:
         DeliveryOfOrder(number, kind, state, day.isoformat(), carrier, tracking)
         for number, kind, state, day, carrier, tracking in query.order_by(Delivery.id).tuples()
     )
+
+
+def _emails(documents: list[str]) -> tuple[EmailOfOrder, ...]:
+    query: Any = Email.select(
+        Email.kind, Email.document, Email.recipient, Email.state, Email.created_at, Email.sent_at
+    ).where(Email.document.in_(documents))
+    return tuple(EmailOfOrder(*values) for values in query.order_by(Email.id).tuples())
 
 
 def events(references: list[str]) -> tuple[EventRow, ...]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from shopctl.db.bulk import among, fetch
 from shopctl.domain import deliveries
 from shopctl.domain.deliveries import LineQuantity, Move
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import RefusedError, ShopError
-from shopctl.models import Order
 from shopctl.services import facts, moving, order_lines
 from shopctl.services.facts import OrderFacts
 from shopctl.services.order_lines import Lines
@@ -49,8 +47,8 @@ class Shipment:
 def deliver(shop: Shop, numbers: Sequence[str], wanted: Shipment) -> list[Outcome[OrderRow]]:
     """Deliver orders as far as they are confirmed; with nothing left it is `unchanged`.
 
-    Raises (as outcomes): order.unknown, order.cancelled, order.not_confirmed, line.unknown, line.frozen,
-    delivery.quantity, order.held.
+    Raises (as outcomes): order.unknown, order.cancelled, order.not_confirmed, order.held, line.unknown, line.frozen,
+    delivery.quantity.
 
     Raises:
         RefusedError: The date is still to come.
@@ -60,7 +58,6 @@ def deliver(shop: Shop, numbers: Sequence[str], wanted: Shipment) -> list[Outcom
     found = facts.orders(list(stored.values()))
     lines = order_lines.by_position(found.values())
     services = services_of(found.values())
-    held = holds(found.values())
     first = first_spellings(numbers, stored.__getitem__)
     outcomes: dict[str, Outcome[OrderRow]] = {}
     moved: dict[str, list[Move]] = {}
@@ -69,7 +66,7 @@ def deliver(shop: Shop, numbers: Sequence[str], wanted: Shipment) -> list[Outcom
         try:
             if order is None:
                 raise unknown(name)
-            moved[name] = _decide(order, lines[order.key], wanted, services, held)
+            moved[name] = _decide(order, lines[order.key], wanted, services)
         except ShopError as error:
             outcomes[name] = Failed(name, error)
     told = moving.move(shop, [(found[stored[name]], moves) for name, moves in moved.items() if moves], wanted.how)
@@ -82,13 +79,11 @@ def deliver(shop: Shop, numbers: Sequence[str], wanted: Shipment) -> list[Outcom
     return in_order(numbers, first, outcomes)
 
 
-def _decide(
-    order: OrderFacts, lines: Lines, wanted: Shipment, services: Collection[str], held: Mapping[int, str]
-) -> list[Move]:
+def _decide(order: OrderFacts, lines: Lines, wanted: Shipment, services: Collection[str]) -> list[Move]:
     order_lines.require_open(order, "delivered")
     moves = deliveries.deliver(order.number, lines, wanted.lines, services, force=wanted.force)
     if any(move.quantity > 0 for move in moves):
-        require_free(order, held)
+        order_lines.require_released(order, "delivered")
     return moves
 
 
@@ -104,27 +99,3 @@ def require_past(shop: Shop, day: dt.date | None) -> None:
             f"a delivery cannot be dated {day}, which is still to come",
             hint="deliver it on the day, or leave --date out",
         )
-
-
-def require_free(order: OrderFacts, held: Mapping[int, str]) -> None:
-    """Insist that nobody holds an order back.
-
-    Args:
-        held: Why orders are on hold, by their keys (`holds`).
-
-    Raises:
-        RefusedError: Somebody does.
-    """
-    if order.key in held:
-        raise RefusedError(
-            "order.held",
-            f"order {order.number} is on hold, so nothing of it leaves: {held[order.key]}",
-            hint=f"shopctl orders release {order.number}",
-            order=order.number,
-        )
-
-
-def holds(orders: Collection[OrderFacts]) -> dict[int, str]:
-    """Step: tell why orders are on hold, by their keys; those that are not are left out."""
-    condition, values = among(Order, "id", [order.key for order in orders])
-    return dict(fetch(Order, f"SELECT id, hold_reason FROM orders WHERE {condition} AND hold_reason <> ''", values))  # noqa: S608

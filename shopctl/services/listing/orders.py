@@ -240,6 +240,6 @@ def _known_sku(text: str) -> str:
 
 
 def numbers_to_invoice() -> list[str]:
-    """List every order that has something to invoice, oldest first."""
-    query: Any = Order.select(Order.number).where(TO_INVOICE)
+    """List every order that has something to invoice and is not on hold, oldest first."""
+    query: Any = Order.select(Order.number).where(TO_INVOICE & (Order.hold_reason == ""))
     return [number for (number,) in query.order_by(Order.ordered_at, Order.number).tuples()]
