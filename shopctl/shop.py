@@ -172,6 +172,13 @@ class Shop:
                 hint="use a new key for a new call",
                 key=self.key,
             )
+        if not found[0][1]:
+            raise ConflictError(
+                "idempotency.mismatch",
+                f"what the idempotency key {self.key!r} was answered is erased with a person's data",
+                hint="use a new key for a new call",
+                key=self.key,
+            )
         answers = (decode(item) for item in json.loads(found[0][1]))
         return [replace(one, change=Change.REPLAYED) if isinstance(one, Done) else one for one in answers]
 

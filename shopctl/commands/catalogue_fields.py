@@ -17,6 +17,31 @@ def rate(tax: Any) -> str:
     return words.get(tax.type, " + ".join(tax.children))
 
 
+PRODUCTS: Final = (
+    Column("sku", "SKU", Kind.CODE, "How lines name it"),
+    Column("name", "NAME", Kind.TEXT, "As screens and paper call it"),
+    Column("type", "TYPE", Kind.STATUS, "goods, service, shipping or discount"),
+    Column("price", "PRICE", Kind.MONEY, "Price of a unit, as new lines take it"),
+    Column("currency", "CURRENCY", Kind.CODE, "Currency of the price, the shop's", shown="machine"),
+    Column("taxes", "TAXES", Kind.LIST, "Codes of its taxes"),
+    Column("policy", "BILLED BY", Kind.STATUS, "ordered or delivered quantities"),
+    Column("stock", "STOCK", Kind.QUANTITY, "How many are there; empty: nobody counts"),
+    Column("archived", "ARCHIVED", Kind.FLAG, "Not sold any more", shown="machine"),
+)
+"""Fields of a product."""
+
+PRODUCT_DETAILS: Final = (
+    *(inside(column, "product") for column in PRODUCTS),
+    *(inside(column, "sold") for column in (
+        Column("orders_recent", "ORDERS 30 D", Kind.COUNT, "Confirmed orders of the last 30 days with it"),
+        Column("quantity_recent", "SOLD 30 D", Kind.QUANTITY, "How many were ordered in the last 30 days"),
+        Column("orders", "ORDERS", Kind.COUNT, "All confirmed orders with it"),
+        Column("quantity", "SOLD", Kind.QUANTITY, "How many were ordered in all"),
+        Column("quantity_to_deliver", "TO DELIVER", Kind.QUANTITY, "How many of them have not left and will"),
+    )),
+)  # fmt: skip
+"""Fields of `products show`."""
+
 TAXES: Final = (
     Column("code", "TAX", Kind.CODE, "Its code, as lines name it"),
     Column("name", "NAME", Kind.TEXT, "As screens and paper call it"),

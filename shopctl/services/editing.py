@@ -156,7 +156,12 @@ def _notes(orders: Iterable[OrderFacts]) -> dict[int, str]:
 def products(skus: Iterable[str]) -> dict[str, Product]:
     """Step: read products by SKU; those that do not exist are left out."""
     condition, values = among(Goods, "sku", sorted(set(skus)))
-    rows = fetch(Goods, f"SELECT sku, name, type, price, taxes, policy FROM products WHERE {condition}", values)  # noqa: S608
+    rows = fetch(
+        Goods,
+        f"SELECT sku, name, type, price, taxes, policy, archived FROM products WHERE {condition}",  # noqa: S608
+        values,
+    )
     return {
-        sku: Product(sku, name, kind, exact(price), taxes, policy) for sku, name, kind, price, taxes, policy in rows
+        sku: Product(sku, name, kind, exact(price), taxes, policy, bool(archived))
+        for sku, name, kind, price, taxes, policy, archived in rows
     }

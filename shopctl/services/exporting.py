@@ -49,7 +49,7 @@ def records() -> Iterator[Record]:
         yield from map(terms_record, terms)
     for products in _parts(Product):
         yield from map(_product, products)
-    for customers in _parts(Customer):
+    for customers in _parts(Customer, Customer.merged_into.is_null()):
         yield from _customers(customers)
     for carts in _parts(Cart):
         yield from _carts(carts)

@@ -10,7 +10,7 @@ import pytest
 from shopctl import models
 from shopctl.domain.records import AddressRecord, ConsentRecord, CustomerRecord
 from shopctl.errors import NotFoundError
-from shopctl.services import customers, registering
+from shopctl.services import customer_pages, customers, registering
 from shopctl.services.customers import Balance
 from shopctl.services.receipts import Receipt
 from tests.support.shop import bill, line, order, payment, sell
@@ -19,8 +19,8 @@ from tests.support.shops import NOW
 D = Decimal
 
 
-def row(code):
-    (details,) = customers.show([code])
+def row(shop, code):
+    (details,) = customer_pages.show(shop, [code])
     return details.customer
 
 
@@ -38,7 +38,7 @@ def test_sums_are_of_confirmed_orders_posted_invoices_and_money_left(shop):
     bill(shop, "S1")
     registering.register(shop, [Receipt("INV/2026/00001", amount=D(21))])
 
-    found = row("C1")
+    found = row(shop, "C1")
 
     # Orders 121 + 100; invoices 121 + 100 less a credit note of 24.20; due 121 - 21; left 30 + 7 + 24.20.
     assert found.balances == (Balance("EUR", D("221.00"), D("196.80"), D("100.00"), D("61.20")),)
@@ -51,7 +51,7 @@ def test_sums_are_of_confirmed_orders_posted_invoices_and_money_left(shop):
 def test_currencies_are_never_added_up(shop):
     sell(shop, order("S1"), order("S2", line(3000), currency="JPY"))
 
-    found = row("C1")
+    found = row(shop, "C1")
 
     assert [(balance.currency, balance.amount_ordered) for balance in found.balances] == [("EUR", 100), ("JPY", 3000)]
     assert (found.currency, found.amount_ordered, found.amount_invoiced) == ("", None, None)
@@ -60,7 +60,7 @@ def test_currencies_are_never_added_up(shop):
 def test_customer_without_orders_has_no_sums(shop):
     sell(shop)
 
-    found = row("C2")
+    found = row(shop, "C2")
 
     assert (found.orders, found.first_order, found.balances, found.amount_due) == (0, None, (), None)
 
@@ -69,7 +69,7 @@ def test_customer_without_orders_has_no_sums(shop):
 def test_customer_is_found_by_code_or_address(shop, typed):
     sell(shop)
 
-    assert row(typed).code == "C1"
+    assert row(shop, typed).code == "C1"
 
 
 @pytest.mark.parametrize("typed", ["C404", "", "nobody@example.com", "Ann Smith", "%"])
@@ -77,7 +77,7 @@ def test_unknown_customer_is_refused(shop, typed):
     sell(shop)
 
     with pytest.raises(NotFoundError) as refused:
-        customers.show([typed])
+        customer_pages.show(shop, [typed])
 
     assert (refused.value.code, refused.value.details) == ("customer.unknown", {"customer": typed})
 
@@ -85,20 +85,20 @@ def test_unknown_customer_is_refused(shop, typed):
 def test_list_goes_from_the_newest_on_in_pages(shop):
     sell(shop, *(CustomerRecord(f"K{number}", f"Name {number}") for number in range(5)))
 
-    first = customers.search(limit=3)
-    second = customers.search(limit=9, after="K2")
+    first = customers.search(shop, limit=3)
+    second = customers.search(shop, limit=9, after="K2")
 
     assert ([found.code for found in first.rows], first.total) == (["K4", "K3", "K2"], 7)
     assert [found.code for found in second.rows] == ["K1", "K0", "C2", "C1"]
     with pytest.raises(NotFoundError):
-        customers.search(after="K404")
+        customers.search(shop, after="K404")
 
 
 def test_long_list_has_the_sums_of_every_customer(shop):
     sell(shop, *(CustomerRecord(f"K{number:03d}") for number in range(205)))
     sell(shop, order("S1", customer="K000"), order("S2", customer="K204"))
 
-    ordered = {found.code: found.amount_ordered for found in customers.search().rows}
+    ordered = {found.code: found.amount_ordered for found in customers.search(shop).rows}
 
     assert len(ordered) == 207
     assert (ordered["K000"], ordered["K204"], ordered["K100"]) == (100, 100, None)
@@ -115,7 +115,7 @@ def test_everything_about_one_customer(shop):
         *(order(f"S{number:02d}", customer="C9", ordered_at=NOW - timedelta(days=number)) for number in range(12)),
     )  # fmt: skip
 
-    (details,) = customers.show(["C9"])
+    (details,) = customer_pages.show(shop, ["C9"])
 
     found = details.customer
     assert (found.name, found.company, found.phone, found.country, found.language, found.tags, found.marketing) == (
