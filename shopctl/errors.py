@@ -233,6 +233,7 @@ CODES: Final[dict[str, str]] = {
     "usage.amount": "not an amount",
     "usage.date": "not a date",
     "usage.field": "no such field",
+    "usage.tag": "not a tag",
     "usage.terms": "not an instalment or early discount",
 }
 """Every error code and what it means, as `shopctl help errors` prints it; codes are never renamed."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
 from shopctl.commands.fields import inside, nested, plain
 from shopctl.output.columns import Column, Kind
-from shopctl.output.formats import decimal
+from shopctl.output.formats import decimal, money
 
 
 def rate(tax: Any) -> str:
@@ -24,11 +25,19 @@ PRODUCTS: Final = (
     Column("price", "PRICE", Kind.MONEY, "Price of a unit, as new lines take it"),
     Column("currency", "CURRENCY", Kind.CODE, "Currency of the price, the shop's", shown="machine"),
     Column("taxes", "TAXES", Kind.LIST, "Codes of its taxes"),
-    Column("policy", "BILLED BY", Kind.STATUS, "ordered or delivered quantities"),
+    Column("policy", "BILLED BY", Kind.TEXT, "ordered or delivered quantities"),
     Column("stock", "STOCK", Kind.QUANTITY, "How many are there; empty: nobody counts"),
     Column("archived", "ARCHIVED", Kind.FLAG, "Not sold any more", shown="machine"),
 )
 """Fields of a product."""
+
+PRODUCT_WRITES: Final = tuple(
+    replace(column, kind=Kind.TEXT, get=lambda row: money(row.price, row.currency))
+    if column.name == "price"
+    else column
+    for column in PRODUCTS
+)
+"""The same as writes answer them: prices of different products are never added up."""
 
 PRODUCT_DETAILS: Final = (
     *(inside(column, "product") for column in PRODUCTS),

@@ -60,7 +60,7 @@ def tag(
     """Add tags to customers, or remove them. Upper and lower case are the same."""
     shop = call.shop()
 
-    from shopctl.domain.people import parse_tags
+    from shopctl.domain.tags import parse_tags
     from shopctl.services import customer_changes
 
     references = call.references(numbers, batch.from_file)

@@ -98,7 +98,8 @@ def create(
     """Create a customer, who gets the next code. One with the same e-mail address is there once."""
     shop = call.shop()
 
-    from shopctl.domain.people import Person, parse_tags
+    from shopctl.domain.people import Person
+    from shopctl.domain.tags import parse_tags
     from shopctl.services import customer_changes
 
     values: dict[str, Any] = contact.values()
@@ -138,7 +139,7 @@ def edit(
     """Change customers. What documents copied of them stays; an empty text removes what is known."""
     shop = call.shop()
 
-    from shopctl.domain.people import parse_tags
+    from shopctl.domain.tags import parse_tags
     from shopctl.services import customer_changes
 
     references = call.references(numbers, batch.from_file)

@@ -194,7 +194,7 @@ def create(call: Call, numbers: Skus, *, settings: Settings, batch: Batch) -> Ex
     confirm_many(call, f"Create {len(references)} products?", references)
     return run_batch(
         call, shop, references, lambda part: products.create(shop, part, wanted), schema="products.create",
-        columns=catalogue_fields.PRODUCTS, verb="create", batch=batch, next_commands=_look,
+        columns=catalogue_fields.PRODUCT_WRITES, verb="create", batch=batch, next_commands=_look,
     )  # fmt: skip
 
 
@@ -220,7 +220,7 @@ def edit(call: Call, numbers: Skus, *, settings: Settings, batch: Batch) -> Exit
     confirm_many(call, f"Change {len(references)} products?", references)
     return run_batch(
         call, shop, references, lambda part: products.edit(shop, part, changes), schema="products.edit",
-        columns=catalogue_fields.PRODUCTS, verb="change", batch=batch, next_commands=_look,
+        columns=catalogue_fields.PRODUCT_WRITES, verb="change", batch=batch, next_commands=_look,
     )  # fmt: skip
 
 
@@ -256,7 +256,7 @@ def _set_archived(call: Call, numbers: list[str], batch: Batch, *, archived: boo
     confirm_many(call, f"{verb.capitalize()} {len(references)} products?", references)
     return run_batch(
         call, shop, references, lambda part: products.edit(shop, part, {"archived": archived}),
-        schema=f"products.{verb}", columns=catalogue_fields.PRODUCTS, verb=verb, batch=batch, next_commands=_look,
+        schema=f"products.{verb}", columns=catalogue_fields.PRODUCT_WRITES, verb=verb, batch=batch, next_commands=_look,
     )  # fmt: skip
 
 

@@ -5,11 +5,10 @@ Source: order rules, 6 and 7.12. Everything here is values in, values out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
-from shopctl.errors import UsageError
+from shopctl.domain.tags import tagged
 
 LONGEST: Final = 10_000
 """The longest text, in characters, that a field of a customer may hold."""
@@ -67,28 +66,6 @@ def changed_fields(before: Person, after: Person) -> list[str]:
         for name in Person._fields
         if getattr(before, name) != getattr(after, name) and name not in ("marketing_source", "marketing_at")
     ]
-
-
-def tagged(tags: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = ()) -> tuple[str, ...]:
-    """Add and remove tags; upper and lower case are the same, and the order of the others stays."""
-    gone = {tag.casefold() for tag in remove}
-    kept = {tag.casefold(): tag for tag in tags if tag.casefold() not in gone}
-    for tag in add:
-        kept.setdefault(tag.casefold(), tag)
-    return tuple(kept.values())
-
-
-def parse_tags(words: Iterable[str]) -> tuple[str, ...]:
-    """Read tags as they are typed, one or several of them separated by commas.
-
-    Raises:
-        UsageError: One is empty or too long.
-    """
-    tags = [tag.strip() for word in words for tag in word.split(",")]
-    for tag in tags:
-        if not tag or len(tag) > 100:
-            raise UsageError("usage", f"{tag[:40]!r} is not a tag", hint="a tag has 1 to 100 characters and no comma")
-    return tagged((), tags)
 
 
 def noted(note: str, text: str, on: date, author: str) -> str:

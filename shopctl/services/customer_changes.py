@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from shopctl.db.bulk import insert_rows, new_ids
@@ -13,7 +12,8 @@ from shopctl.db.fields import stamp
 from shopctl.domain.addresses import AddressEdits, Addresses, edited
 from shopctl.domain.mail import plain_address
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
-from shopctl.domain.people import LONGEST, Person, noted, tagged
+from shopctl.domain.people import LONGEST, Person, noted
+from shopctl.domain.tags import tagged
 from shopctl.errors import RefusedError, ShopError, UsageError
 from shopctl.models import Customer
 from shopctl.services import counters, terms
@@ -57,7 +57,7 @@ class Edit:
         marketing: Whether marketing mail is wanted from now on; None leaves it.
     """
 
-    values: Mapping[str, Any] = MappingProxyType({})
+    values: Mapping[str, Any] = field(default_factory=dict)
     tags: Sequence[str] = ()
     marketing: bool | None = None
     addresses: AddressEdits = field(default_factory=AddressEdits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import chain
@@ -15,6 +16,9 @@ from shopctl.domain.numbering import draft_address
 from shopctl.models import Address, Cart, Customer, Event, Invoice, Order
 from shopctl.services.customers import COLUMNS, CustomerRow, find_customer, idle_since, rows_of
 from shopctl.shop import Shop
+
+_AMOUNT: Final = re.compile(r"-?[0-9]+\.[0-9]{2}00")
+"""An amount as it was stored, with four decimals."""
 
 SHOWN: Final = 10
 """Rows of each table on the page of a customer; the commands below it tell the rest."""
@@ -214,13 +218,13 @@ def activity(keys: Sequence[int], *, limit: int = 0, documents: int = 0) -> list
 
 def said(details: str) -> str:
     """Write the details of a journal entry in words: `reason: sold out, lines: 2`."""
-    if not details:
-        return ""
-    return ", ".join(f"{name}: {_plain(value)}" for name, value in json.loads(details).items())
+    told = {name: _plain(value) for name, value in json.loads(details or "{}").items()}
+    return ", ".join(f"{name}: {text}" for name, text in told.items() if text)
 
 
 def _plain(value: object) -> str:
-    return " ".join(map(_plain, value)) if isinstance(value, list) else str(value)
+    text = " ".join(map(_plain, value)) if isinstance(value, list) else str(value)
+    return text.removesuffix("00") if _AMOUNT.fullmatch(text) else text
 
 
 def time_line(reference: str, *, limit: int = 0) -> list[ActivityRow]:

@@ -140,7 +140,7 @@ def search(shop: Shop, *, limit: int = 0, after: str = "", exact: bool = False) 
     query = Customer.select(*COLUMNS).where(VISIBLE).order_by(Customer.id.desc())
     beyond = Customer.id < find_customer(after) if after else None
     found = page(query, lambda *values: values, limit=limit, after=beyond, exact=exact)
-    return Page(_in_parts(shop, found.rows), found.total, limit, found.more)
+    return Page(with_sums(shop, found.rows), found.total, limit, found.more)
 
 
 def left_out() -> dict[str, int]:
@@ -156,7 +156,7 @@ def left_out() -> dict[str, int]:
     return found
 
 
-def _in_parts(shop: Shop, rows: Any) -> Any:
+def with_sums(shop: Shop, rows: Any) -> Any:
     """Add the sums a few hundred customers at a time, so that memory stays flat and queries few."""
     part: list[tuple[Any, ...]] = []
     for row in rows:

@@ -116,7 +116,11 @@ def _decide(
     order_lines.require_storable(result.lines)
     own = ["lines"] if result.lines != lines or result.removed else []
     change = Changed(order, result.lines, result.removed, (*own, *head), {name: now for name, (_, now) in head.items()})
-    return change, {**head, **result.changes}
+    told = {**head, **result.changes}
+    if "note" in head:
+        # A note may tell who the customer is, and the journal can never forget it.
+        told["note"] = ("", "changed")
+    return change, told
 
 
 def _edited(order: OrderFacts, lines: Lines, wanted: Edit, catalogue: Catalogue, papers: _Papers) -> Edited:

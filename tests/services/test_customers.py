@@ -8,12 +8,12 @@ from decimal import Decimal
 import pytest
 
 from shopctl import models
-from shopctl.domain.records import AddressRecord, ConsentRecord, CustomerRecord
+from shopctl.domain.records import AddressRecord, CartRecord, ConsentRecord, CustomerRecord
 from shopctl.errors import NotFoundError
-from shopctl.services import customer_pages, customers, registering
+from shopctl.services import customer_changes, customer_pages, customers, registering
 from shopctl.services.customers import Balance
 from shopctl.services.receipts import Receipt
-from tests.support.shop import bill, line, order, payment, sell
+from tests.support.shop import at, bill, line, order, payment, sell
 from tests.support.shops import NOW
 
 D = Decimal
@@ -104,6 +104,33 @@ def test_long_list_has_the_sums_of_every_customer(shop):
     assert (ordered["K000"], ordered["K204"], ordered["K100"]) == (100, 100, None)
 
 
+def cart(number, hours, *lines, **more):
+    return CartRecord(
+        number, created_at=NOW - timedelta(hours=hours), currency="EUR", lines=lines, **{"customer": "C1", **more}
+    )
+
+
+def test_carts_left_behind_are_open_idle_and_have_lines(shop):
+    sell(
+        shop,
+        cart("K1", 10, line(5)),
+        cart("K2", 9, line(5)),
+        cart("K3", 40),
+        cart("K4", 40, line(7), last_activity_at=NOW - timedelta(hours=1)),
+        cart("K5", 40, line(8)),
+        cart("K6", 40, line(8), customer=None),
+    )
+    models.Cart.update(ordered_at=NOW).where(models.Cart.number == "K5").execute()
+
+    (details,) = customer_pages.show(shop, ["C1"])
+
+    assert details.customer.abandoned_carts == 1
+    assert [(one.number, one.abandoned) for one in details.carts] == [
+        ("K4", False), ("K2", False), ("K1", True), ("K3", True),
+    ]  # fmt: skip
+    assert row(shop, "C2").abandoned_carts == 0
+
+
 def test_everything_about_one_customer(shop):
     sell(
         shop,
@@ -127,3 +154,41 @@ def test_everything_about_one_customer(shop):
     ]  # fmt: skip
     assert [latest.number for latest in details.latest_orders] == [f"S{number:02d}" for number in range(10)]
     assert details.latest_orders[0].date.date() == date(2026, 8, 21)
+    assert (details.marketing_source, details.marketing_at, details.created_at) == ("form", NOW, NOW)
+    assert (details.merged, details.anonymized_at, details.open_invoices, details.carts) == ((), None, (), ())
+
+
+def test_open_invoices_come_with_what_is_open_the_most_urgent_first(shop):
+    sell(shop, order("S1", terms="N30"), order("S2", line(50)), order("S3", line(70)))
+    bill(shop, "S1", "S2", "S3")
+    registering.register(shop, [Receipt("INV/2026/00002", amount=D(20)), Receipt("INV/2026/00003")])
+
+    (details,) = customer_pages.show(shop, ["C1"])
+
+    assert [(one.number, one.due_date, one.amount_total, one.amount_due) for one in details.open_invoices] == [
+        ("INV/2026/00002", date(2026, 8, 21), D(50), D(30)),
+        ("INV/2026/00001", date(2026, 9, 20), D(100), D(100)),
+    ]
+
+
+def test_time_line_is_the_journal_of_all_documents_and_the_letters(shop):
+    sell(shop, order("S1", payments=(payment("t1", 100),)))
+    bill(shop, "S1", send=True)
+    later = at(shop, date(2026, 8, 22))
+    customer_changes.note(later, ["C1"], "rings back")
+
+    found = customer_pages.time_line("ann@example.com")
+
+    assert [(one.actor, one.action, one.reference, one.details) for one in found] == [
+        ("anna", "customer.noted", "C1", "fields: note"),
+        ("anna", "email.queued", "INV/2026/00001", "email: 1"),
+        ("anna", "invoice.posted", "INV/2026/00001", "order: S1, total: 100.00"),
+        ("anna", "payment.allocated", "INV/2026/00001", "credit: PAY/2026/00001, amount: 100.00"),
+        ("anna", "order.imported", "S1", ""),
+        ("anna", "customer.created", "C1", ""),
+        ("", "letter.queued", "INV/2026/00001", "Invoice INV/2026/00001"),
+    ]
+    assert [one.action for one in customer_pages.time_line("C1", limit=2)] == ["customer.noted", "email.queued"]
+    assert customer_pages.time_line("C2")[-1].action == "customer.created"
+    with pytest.raises(NotFoundError):
+        customer_pages.time_line("C404")
