@@ -31,8 +31,10 @@ def sheet(found: CustomerDetails) -> Sheet:
         " · ".join(word for word in (state, orders) if word),
     )  # fmt: skip
     page.pairs(_contacts(found), _preferences(found))
-    for place, address in enumerate(found.addresses, 1):
-        page.text(f"{place}  {address['kind'].capitalize()} address: {one_line(address)}")
+    if found.addresses:
+        page.section("Addresses").text(
+            *(f"{place}  {one['kind']}: {one_line(one)}" for place, one in enumerate(found.addresses, 1))
+        )
     if found.note:
         page.section("Notes").text(*found.note.splitlines())
     if customer.balances:

@@ -218,9 +218,9 @@ class Output(Console):
         Args:
             schema: What it is, such as `customers.export-data`.
         """
-        import json
+        from shopctl.output.machine import json_encoder
 
-        text = json.dumps({"schema": full_schema(schema), "data": data}, ensure_ascii=False, indent=2)
+        text = json_encoder(indent=2)({"schema": full_schema(schema), "data": data})
         with self.document(human=False) as sink:
             sink.write(f"{text}\n")
 
