@@ -95,8 +95,9 @@ def anonymize(call: Call, numbers: Customers, confirm: Confirm = "", *, batch: B
 
     from shopctl.services import customers, personal_data
 
-    references = call.references(numbers, batch.from_file)
-    word = customers.code_of(references[0]) if len(references) == 1 else str(len(references))
+    # By their codes: an e-mail address that was typed would be kept with the answer.
+    references = customers.codes_for(call.references(numbers, batch.from_file))
+    word = references[0] if len(references) == 1 else str(len(references))
     what = "customer" if len(references) == 1 else f"{word} customers"
     call.out.ask_for(word, confirm, f"Type {word} to erase the personal data of the {what} for good:")
     return run_batch(

@@ -84,6 +84,20 @@ def load(keys: Iterable[int]) -> dict[int, Stored]:
     }
 
 
+def found_and_locked(references: Sequence[str]) -> tuple[dict[str, int | None], dict[int, Stored]]:
+    """Step: find customers by code or e-mail address, then load and lock them.
+
+    Returns:
+        The key by reference, None for those that do not exist, and the customers by key.
+    """
+    while True:
+        keys = find_all(references)
+        found = load(key for key in keys.values() if key is not None)
+        # Somebody may have merged one of them away between the two statements.
+        if all(one.merged_into is None for one in found.values()):
+            return keys, found
+
+
 def _person(*values: object) -> Person:
     one = Person(*values)  # type: ignore[arg-type]  # as they are stored; three of them are read below
     return one._replace(
@@ -229,8 +243,7 @@ def change_each(
         action: What the journal calls it; it names the fields that changed, never what they hold.
         same: What is said of a customer that is so already, after its code.
     """
-    keys = find_all(references)
-    found = load(key for key in keys.values() if key is not None)
+    keys, found = found_and_locked(references)
     first = first_spellings(references, keys.__getitem__)
     outcomes: dict[str, Outcome[CustomerHead]] = {}
     for reference in dict.fromkeys(first.values()):

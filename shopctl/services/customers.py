@@ -103,6 +103,14 @@ def code_of(reference: str) -> str:
     return str(code)
 
 
+def codes_for(references: Sequence[str]) -> list[str]:
+    """Name customers by their codes, each once; those that do not exist stay as they were named."""
+    keys = find_all(references)
+    condition, values = among(Customer, "id", [key for key in keys.values() if key is not None])
+    codes = dict(fetch(Customer, f"SELECT id, code FROM customers WHERE {condition}", values))  # noqa: S608
+    return list(dict.fromkeys(codes.get(keys[reference], reference) for reference in references))
+
+
 def find_all(references: Iterable[str]) -> dict[str, int | None]:
     """Find the keys of customers by code or e-mail address; None for those that do not exist."""
     names = {reference: (folded(reference), reference.strip().casefold()) for reference in references}

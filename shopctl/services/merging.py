@@ -47,8 +47,7 @@ def merge(shop: Shop, sources: Sequence[str], into: str) -> list[Outcome[Custome
         NotFoundError: The one that stays does not exist.
     """
     rows = own_rows(sources)
-    target = find_customer(into)
-    found = load([target, *rows.values()])
+    target, found = _locked(into, list(rows.values()))
     first = first_spellings(sources, rows.get)
     outcomes: dict[str, Outcome[CustomerHead]] = {}
     going: dict[str, Stored] = {}
@@ -67,6 +66,16 @@ def merge(shop: Shop, sources: Sequence[str], into: str) -> list[Outcome[Custome
     for reference, one in going.items():
         outcomes[reference] = _done(reference, one, after, moved)
     return in_order(sources, first, outcomes)
+
+
+def _locked(into: str, rows: Sequence[int]) -> tuple[int, dict[int, Stored]]:
+    """Find the customer that stays, and lock it with the others, always in the order of their keys."""
+    while True:
+        target = find_customer(into)
+        found = load([target, *rows])
+        # Somebody may have merged it away between the two statements.
+        if found[target].merged_into is None:
+            return target, found
 
 
 def own_rows(references: Sequence[str]) -> dict[str, int]:

@@ -18,8 +18,8 @@ from shopctl.errors import RefusedError, ShopError
 from shopctl.models import Address, Customer, Delivery, Email, Invoice, Operation, Order, SearchWord
 from shopctl.services import order_lines
 from shopctl.services.customer_pages import codes_of, documents_of
-from shopctl.services.customer_records import CustomerHead, Stored, load
-from shopctl.services.customers import find_all, unknown
+from shopctl.services.customer_records import CustomerHead, Stored, found_and_locked
+from shopctl.services.customers import unknown
 from shopctl.services.repeats import first_spellings, in_order
 from shopctl.shop import Shop, operation
 
@@ -33,12 +33,12 @@ KEPT_EMPTY: Final = ("customer_id", "billing", "shipping", "note")
 def anonymize(shop: Shop, references: Sequence[str]) -> list[Outcome[CustomerHead]]:
     """Erase the personal data of customers: identity, addresses, notes, tags, letters, addresses on orders.
 
-    Posted documents stay as they are. What was erased before is `unchanged`.
+    Posted documents stay as they are. What was erased before is `unchanged`. Answers name the code, however the
+    customer was named, for they are kept.
 
     Raises (as outcomes): customer.unknown, customer.in_use.
     """
-    keys = find_all(references)
-    found = load(key for key in keys.values() if key is not None)
+    keys, found = found_and_locked(references)
     ties = _ties(list(found))
     first = first_spellings(references, keys.__getitem__)
     outcomes: dict[str, Outcome[CustomerHead]] = {}
@@ -50,17 +50,17 @@ def anonymize(shop: Shop, references: Sequence[str]) -> list[Outcome[CustomerHea
                 raise unknown(reference)
             if found[key].anonymized:
                 note = f"the personal data of {found[key].code} are erased already"
-                outcomes[reference] = Done(reference, Change.UNCHANGED, found[key].head, (note,))
+                outcomes[reference] = Done(found[key].code, Change.UNCHANGED, found[key].head, (note,))
                 continue
             _require_free_of_ties(found[key], ties.get(key, Ties()))
             going[reference] = found[key]
         except ShopError as error:
             outcomes[reference] = Failed(reference, error)
-    _erase(shop, [one.key for one in going.values()])
+    _erase(shop, list(going.values()))
     for reference, one in going.items():
         shop.record("customer.anonymized", one.code)
         head = Stored(one.key, one.code, Person(), anonymized=True).head
-        outcomes[reference] = Done(reference, Change.CHANGED, head, ("posted documents keep the identity they copied",))
+        outcomes[reference] = Done(one.code, Change.CHANGED, head, ("posted documents keep the identity they copied",))
     return in_order(references, first, outcomes)
 
 
@@ -102,15 +102,16 @@ def _ties(keys: Sequence[int]) -> dict[int, Ties]:
     return {key: Ties(**{name: tuple(numbers) for name, numbers in one.items()}) for key, one in found.items()}
 
 
-def _erase(shop: Shop, keys: Sequence[int]) -> None:
+def _erase(shop: Shop, going: Sequence[Stored]) -> None:
     """Step: erase what tells who customers are, those that were merged into them included."""
+    keys = [one.key for one in going]
     if not keys:
         return
     references = [*codes_of(keys), *documents_of(keys)]
     _erase_letters(keys, references)
     _erase_on_orders(keys)
-    merged: Any = Customer.select(Customer.id).where(within(Customer.merged_into, keys))
-    people = [*keys, *(key for (key,) in merged.tuples())]
+    mine: Any = Customer.select(Customer.id).where(within(Customer.id, keys) | within(Customer.merged_into, keys))
+    people = [key for (key,) in mine.tuples()]
     empty: dict[str, Any] = dict.fromkeys(
         ("name", "company", "email", "phone", "vat", "language", "country", "tags", "terms", "marketing_source", "note",
          "fingerprint"), "",
@@ -151,7 +152,7 @@ _WORD: Final = re.compile(r'"([^"\\]*)"')
 
 
 def _erase_answers(references: set[str]) -> None:
-    """Forget the stored answers of calls that tell of a customer or of its documents."""
+    """Forget the stored answers of calls that tell of customers or of their documents."""
     told = fetch(Operation, "SELECT id, result FROM operations WHERE result <> ''")
     mine = [key for key, result in told if not references.isdisjoint(_WORD.findall(result))]
     Operation.update(result="").where(within(Operation.id, mine)).execute()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -11,7 +12,7 @@ from shopctl import models
 from shopctl.domain.access import Actor
 from shopctl.domain.addresses import AddressEdits, SetAddress
 from shopctl.domain.people import Person
-from shopctl.domain.records import AddressRecord, CustomerRecord
+from shopctl.domain.records import AddressRecord, ConsentRecord, CustomerRecord
 from shopctl.errors import ForbiddenError
 from shopctl.services import customer_changes, customer_pages, customers
 from shopctl.services.customer_changes import Edit, NewCustomer
@@ -231,6 +232,26 @@ def test_an_import_finds_a_customer_under_its_new_address(shop):
     take_in(shop, order("S1", customer=CustomerRecord(name="Ann", email="Ann@Jones.example")))
 
     assert models.Order.get(number="S1").customer.code == "C1"
+
+
+@pytest.mark.parametrize(
+    ("consent", "kept"),
+    [
+        (ConsentRecord(True, "form", NOW - timedelta(days=1)), (False, "shell")),
+        (ConsentRecord(True, "form", NOW + timedelta(days=1)), (True, "form")),
+        (ConsentRecord(True, "form"), (False, "shell")),
+        (None, (False, "shell")),
+    ],
+)
+def test_an_import_does_not_undo_what_was_said_later_about_marketing(shop, consent, kept):
+    sell(shop)
+    done(*edit(shop, "C1", marketing=False))
+
+    found = take_in(shop, CustomerRecord("C1", "Ann Jones", email="ann@example.com", marketing=consent))
+
+    row = stored("C1")
+    assert (codes(found), row.name) == (["changed"], "Ann Jones")
+    assert (row.marketing, row.marketing_source) == kept
 
 
 def test_who_may_not_write_customers_is_refused(shop):

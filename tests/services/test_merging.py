@@ -20,8 +20,10 @@ from tests.support.shop import (
     journal,
     line,
     nothing_changes,
+    opened,
     order,
     payment,
+    rivals,
     sell,
     take_in,
     wrong,
@@ -211,3 +213,18 @@ def test_exports_leave_merged_customers_out(shop):
 
     assert [one.code for one in records if isinstance(one, CustomerRecord)] == ["C1", "C2", "C8"]
     assert [one.customer for one in records if getattr(one, "number", "") == "S1"] == ["C8"]
+
+
+def test_two_who_merge_the_same_at_once_do_it_once(database_url):
+    with opened(database_url) as shop:
+        sell(shop, AN, ANN, order("S1", customer="C7"))
+
+    answers = rivals(database_url, 2, "merge", ["C7", "C8", "C1"], chunk=3)
+
+    with opened(database_url) as shop:
+        assert sorted(answers) == [["changed", "changed"], ["unchanged", "unchanged"]]
+        assert (customers.code_of("C7"), customers.code_of("C8"), owner("S1")) == ("C1", "C1", "C1")
+        assert [event for event in journal() if event[0] == "customer.merged"] == [
+            ("customer.merged", "C7"), ("customer.merged", "C8"),
+        ]  # fmt: skip
+        assert wrong(shop) == []

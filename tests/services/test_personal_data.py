@@ -247,12 +247,25 @@ def test_a_stored_answer_is_forgotten(shop):
     assert mentions() == []
 
 
+def test_an_address_in_the_name_of_an_answer_is_forgotten(shop):
+    keyed = replace(shop, key="k1", command="customers edit")
+    sell(shop, PERSON)
+    edit = Edit({"phone": "0999 2"})
+    done(*customer_changes.edit(keyed, ["ZQ@hidden.example"], edit))
+
+    done(*erase(shop, "C9"))
+
+    assert mentions() == []
+    with pytest.raises(ConflictError):
+        customer_changes.edit(keyed, ["ZQ@hidden.example"], edit)
+
+
 def test_money_of_a_customer_does_not_name_them_in_the_journal(shop):
     sell(shop, PERSON)
 
     done(*registering.register(shop, [Receipt(customer="zq@hidden.example", amount=D(5))]))
 
-    assert mentions("customers", "addresses") == []
+    assert mentions("customers", "addresses", "operations") == []
 
 
 def test_an_export_keeps_the_code_and_nothing_else(shop):

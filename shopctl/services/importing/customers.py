@@ -183,7 +183,8 @@ def store_customers(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
         identity = record.code.upper() or record.email.casefold() or contact_key(record) or f"line {line.line}"
         stored = directory.find(record)
         if stored is not None and stored.settled:
-            answers.append((line, (Change.UNCHANGED, _row(record))))
+            # Its code only: answers are kept, and its personal data may be erased.
+            answers.append((line, (Change.UNCHANGED, ImportRow("customer", stored.code, "", "", None, ""))))
             continue
         holder = directory.holder(record.email) or stored
         if holder is not None and record.code and holder.code != record.code.upper():
@@ -233,6 +234,32 @@ def _country(record: CustomerRecord) -> str:
     return next((address.country for address in record.addresses if address.country), "")
 
 
+CONSENT = slice(COLUMNS.index("marketing") - 2, COLUMNS.index("marketing_at") - 1)
+"""Where the consent stands among the values of a customer: whether, where from, when."""
+
+
+def _values_kept(changed: Sequence[tuple[Known, CustomerRecord]]) -> list[tuple[Any, ...]]:
+    """List what is stored of changed customers; what was said later about marketing mail, here or elsewhere, stands."""
+    condition, bound = among(Customer, "id", [stored.key for stored, _ in changed])
+    said = {
+        key: consent
+        for key, *consent in fetch(
+            Customer,
+            f"SELECT id, marketing, marketing_source, marketing_at FROM customers WHERE {condition} "  # noqa: S608
+            "AND marketing_at IS NOT NULL",
+            bound,
+        )
+    }
+    found = []
+    for stored, record in changed:
+        values = list(values_of(record, _country(record)))
+        consent = said.get(stored.key)
+        if consent and consent[2] > (values[CONSENT][2] or ""):
+            values[CONSENT] = consent
+        found.append(tuple(values))
+    return found
+
+
 def _change(shop: Shop, changed: Sequence[tuple[Known, CustomerRecord]]) -> None:
     names = COLUMNS[2:-1]
     change_rows(
@@ -243,7 +270,7 @@ def _change(shop: Shop, changed: Sequence[tuple[Known, CustomerRecord]]) -> None
         ),
         "id = :id",
         ("id", *names),
-        [(stored.key, *values_of(record, _country(record))) for stored, record in changed],
+        [(stored.key, *values) for (stored, _), values in zip(changed, _values_kept(changed), strict=True)],
     )
     if changed:
         Address.delete().where(Address.customer.in_([stored.key for stored, _ in changed])).execute()
