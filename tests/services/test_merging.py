@@ -10,7 +10,7 @@ from shopctl import models
 from shopctl.domain.people import Person
 from shopctl.domain.records import AddressRecord, CartRecord, ConsentRecord, CustomerRecord
 from shopctl.errors import NotFoundError
-from shopctl.services import customer_changes, customer_pages, customers, exporting, merging, personal_data
+from shopctl.services import checking, customer_changes, customer_pages, customers, exporting, merging, personal_data
 from shopctl.services.customer_changes import Edit, NewCustomer
 from tests.support.shop import (
     bill,
@@ -118,11 +118,24 @@ def test_a_repeat_is_unchanged_and_takes_along_what_came_meanwhile(shop):
         again = done(*merge(shop, "C7", "C8"))
     sell(shop, order("S9"))
     models.Order.update(customer=stored("C7")).where(models.Order.number == "S9").execute()
+    found = [one for one in checking.check(shop).violations if one.table]
 
     later = done(*merge(shop, "C7", "C8"))
 
     assert (again.change, again.notes) == ("unchanged", ("C7 was merged into C8 before",))
+    assert [(one.rule, one.reference, one.expected, one.found, one.hint) for one in found] == [
+        ("C1", "S9", "C8", "C7", "shopctl customers merge C7 C8")
+    ]
     assert (later.change, owner("S9")) == ("changed", "C8")
+    assert wrong(shop) == []
+
+
+def test_a_chain_of_merges_is_told(shop):
+    sell(shop, AN)
+    models.Customer.update(merged_into=stored("C1")).where(models.Customer.code == "C7").execute()
+    models.Customer.update(merged_into=stored("C2")).where(models.Customer.code == "C1").execute()
+
+    assert wrong(shop) == [("C1", "C7")]
 
 
 @pytest.mark.parametrize(
