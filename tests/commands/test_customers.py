@@ -172,11 +172,11 @@ $ customers anonymize C00006 --confirm C00006
 
 $ customers list
 
-  CUSTOMER  NAME          ORDERS  ORDERED EUR  INVOICED EUR  OPEN EUR  CREDIT EUR  LAST ORDER  CARTS
-  ────────  ────────────  ──────  ───────────  ────────────  ────────  ──────────  ──────────  ─────
-  C00005    Łukasz Żółt…       1       196.02          0.00      0.00      196.02  2026-11-22      0
-  C00002    José Peña R…       1     9,225.91          0.00      0.00        0.00  2026-11-21      0
-  C00001    Anna de Vri…       2       784.83          0.00      0.00      784.83  2026-11-17      0
+  CUSTOMER  NAME                 ORDERS  ORDERED EUR  OPEN EUR  CREDIT EUR  LAST ORDER  CARTS
+  ────────  ───────────────────  ──────  ───────────  ────────  ──────────  ──────────  ─────
+  C00005    Łukasz Żółtowski          1       196.02      0.00      196.02  2026-11-22      0
+  C00002    José Peña Rodríguez       1     9,225.91      0.00        0.00  2026-11-21      0
+  C00001    Anna de Vries             2       784.83      0.00      784.83  2026-11-17      0
 !
 !   Everything of one:  shopctl customers show CODE
 !   Left out:           1 archived, 1 merged, 1 anonymised; customers show finds them by code
