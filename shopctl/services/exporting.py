@@ -71,7 +71,9 @@ def _parts(model: type[Table], condition: Any = True) -> Iterator[list[Any]]:
 
 
 def _product(row: Any) -> ProductRecord:
-    return ProductRecord(row.sku, row.name, row.type, row.price, tuple(row.taxes.split()), row.policy, row.archived)
+    return ProductRecord(
+        row.sku, row.name, row.type, row.price, tuple(row.taxes.split()), row.policy, row.archived, row.stock
+    )
 
 
 def _tags(text: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from shopctl.domain.line_edits import AddLine, LineEdits
 from shopctl.domain.products import Product
 from shopctl.domain.records import ProductRecord
 from shopctl.errors import ForbiddenError, NotFoundError
-from shopctl.services import editing, invoicing, products, redrafting
+from shopctl.services import editing, exporting, invoicing, products, redrafting
 from shopctl.services.deciding import Request
 from shopctl.services.products import ProductFilter, Sold
 from tests.support.shop import codes, done, failed, journal, line, nothing_changes, order, sell, take_in, wrong
@@ -183,6 +183,15 @@ def test_an_import_updates_and_leaves_the_stock_alone(shop):
 
     assert codes(found) == ["changed", "unchanged"]
     assert (stored("MUG").price, stored("MUG").taxes, stored("MUG").stock) == (D(11), "V6", D(12))
+
+
+def test_a_stock_that_is_told_is_taken_over_and_exported(shop):
+    sell(shop)
+    create(shop, "MUG")
+    record = ProductRecord("MUG", "Mug", price=D("9.50"), taxes=("V21",), stock=D(7))
+
+    assert codes(take_in(shop, record)) == ["changed"]
+    assert [one for one in exporting.records() if isinstance(one, ProductRecord)] == [record]
 
 
 def test_who_may_not_write_the_catalogue_is_refused(shop):
