@@ -72,6 +72,7 @@ def create(shop: Shop, wanted: Sequence[NewCustomer]) -> list[Outcome[CustomerHe
     Raises:
         NotFoundError: There are no such payment terms.
     """
+    _require_terms(*(one.person.terms for one in wanted))
     outcomes: list[Outcome[CustomerHead]] = []
     for one in wanted:
         try:
@@ -119,6 +120,7 @@ def edit(shop: Shop, references: Sequence[str], wanted: Edit) -> list[Outcome[Cu
     Raises:
         NotFoundError: There are no such payment terms.
     """
+    _require_terms(wanted.values.get("terms", ""))
 
     def decide(stored: Stored) -> Stored:
         person = stored.person._replace(**wanted.values)
@@ -191,7 +193,6 @@ def check(person: Person, fields: set[str] | None = None) -> None:
     Raises:
         UsageError: A text is too long, or a code has another form.
         RefusedError: The e-mail address or VAT number is none.
-        NotFoundError: There are no such payment terms.
     """
     new = {name: getattr(person, name) for name in Person._fields if fields is None or name in fields}
     for name, value in new.items():
@@ -202,8 +203,6 @@ def check(person: Person, fields: set[str] | None = None) -> None:
             )
     if new.get("email"):
         plain_address(person.email)
-    if new.get("terms"):
-        terms.show([person.terms])
     if new.get("country"):
         _require_form(person.country, len(person.country) == 2, "a country code of two letters such as DE")
     if new.get("language"):
@@ -212,6 +211,10 @@ def check(person: Person, fields: set[str] | None = None) -> None:
         _require_form(f"{language}{region}", sound, "a language code such as en or pt-BR")
     if new.get("vat"):
         _require_vat(person.vat, person.country)
+
+
+def _require_terms(*codes: str) -> None:
+    terms.show(sorted({code for code in codes if code}))
 
 
 def _require_form(text: str, sound: bool, what: str) -> None:

@@ -236,7 +236,7 @@ def require_known(stored: Stored) -> None:
 def change_each(
     shop: Shop, references: Sequence[str], decide: Callable[[Stored], Stored], *, action: str, same: str
 ) -> list[Outcome[CustomerHead]]:
-    """Step: change customers one by one, as a function says what each is to be.
+    """Step: change customers, as a function says what each is to be.
 
     Args:
         decide: Answers the customer as it is to be, or raises a refusal.
@@ -246,32 +246,39 @@ def change_each(
     keys, found = found_and_locked(references)
     first = first_spellings(references, keys.__getitem__)
     outcomes: dict[str, Outcome[CustomerHead]] = {}
+    changed: dict[int, tuple[Stored, Stored]] = {}
     for reference in dict.fromkeys(first.values()):
         key = keys[reference]
         try:
             if key is None:
                 raise unknown(reference)
             require_known(found[key])
-            after = _changed(shop, found[key], decide(found[key]), action)
+            after = decide(found[key])
+            _take_names(found[key], after)
         except ShopError as error:
             outcomes[reference] = Failed(reference, error)
             continue
-        notes = () if after != found[key] else (f"customer {after.code} {same}",)
-        outcomes[reference] = Done(
-            reference, Change.CHANGED if after != found[key] else Change.UNCHANGED, after.head, notes
-        )
+        if after == found[key]:
+            outcomes[reference] = Done(reference, Change.UNCHANGED, after.head, (f"customer {after.code} {same}",))
+        else:
+            changed[key] = found[key], after
+            outcomes[reference] = Done(reference, Change.CHANGED, after.head)
+    store(changed)
+    for before, after in changed.values():
+        shop.record(action, before.code, **_told(before, after))
     return in_order(references, first, outcomes)
 
 
-def _changed(shop: Shop, before: Stored, after: Stored, action: str) -> Stored:
-    """Store one customer; these are typed, so they are few."""
-    if after == before:
-        return before
+def _take_names(before: Stored, after: Stored) -> None:
+    """Let a customer be found by a new e-mail address or contact, as the very next one might want the same."""
     if keys_of(after.person) != keys_of(before.person):
         for column, row in require_free(after.person, before.key):
             release(column, [row])
-    store({before.key: (before, after)})
-    told = changed_fields(before.person, after.person)
-    told += ["addresses"] if after.addresses != before.addresses else []
-    shop.record(action, before.code, **({"fields": told} if told else {}))
-    return after
+        email, contact = keys_of(after.person)
+        Customer.update(email_folded=email, contact_key=contact).where(Customer.id == before.key).execute()
+
+
+def _told(before: Stored, after: Stored) -> dict[str, object]:
+    fields = changed_fields(before.person, after.person)
+    fields += ["addresses"] if after.addresses != before.addresses else []
+    return {"fields": fields} if fields else {}

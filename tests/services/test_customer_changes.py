@@ -13,7 +13,7 @@ from shopctl.domain.access import Actor
 from shopctl.domain.addresses import AddressEdits, SetAddress
 from shopctl.domain.people import Person
 from shopctl.domain.records import AddressRecord, ConsentRecord, CustomerRecord
-from shopctl.errors import ForbiddenError
+from shopctl.errors import ForbiddenError, NotFoundError
 from shopctl.services import customer_changes, customer_pages, customers
 from shopctl.services.customer_changes import Edit, NewCustomer
 from tests.support.shop import bill, codes, done, failed, journal, nothing_changes, order, sell, take_in, wrong
@@ -89,7 +89,6 @@ def test_without_an_address_name_and_phone_tell_customers_apart(shop):
         (Person("x", country="D1"), "usage", "'D1' is not a country code"),
         (Person("x", language="deutsch"), "usage", "'deutsch' is not a language code"),
         (Person("x", language="d-DE"), "usage", "is not a language code"),
-        (Person("x", terms="N99"), "terms.unknown", "there are no payment terms N99"),
         (Person("x", vat="DE136695975"), "customer.vat", "'DE136695975' is not a VAT number of DE"),
         (Person("x", vat="136695975", country="DE"), "customer.vat", "is not a VAT number of DE"),
         (Person("x" * 10_001), "usage", "the name has 10001 characters, 10000 are allowed"),
@@ -176,7 +175,6 @@ def test_edits_of_several_do_not_disturb_each_other(shop):
         ({"values": {"email": "bob@example.com"}}, "customer.exists"),
         ({"values": {"name": "", "email": ""}}, "usage"),
         ({"values": {"email": "nobody"}}, "email.address"),
-        ({"values": {"terms": "N99"}}, "terms.unknown"),
     ],
 )
 def test_a_refused_edit_changes_nothing(shop, changes, code):
@@ -186,6 +184,37 @@ def test_a_refused_edit_changes_nothing(shop, changes, code):
         found = edit(shop, "C1", **changes)
 
     assert codes(found) == [code]
+
+
+def test_terms_have_to_exist(shop):
+    sell(shop)
+
+    with nothing_changes(), pytest.raises(NotFoundError):
+        edit(shop, "C1", values={"terms": "N99"})
+    with nothing_changes(), pytest.raises(NotFoundError):
+        create(shop, Person("x", terms="N99"))
+
+
+def test_the_same_address_cannot_be_given_to_two_at_once(shop):
+    sell(shop)
+
+    found = edit(shop, "C1", "C2", values={"email": "both@example.com"})
+
+    assert codes(found) == ["changed", "customer.exists"]
+    assert customers.code_of("both@example.com") == "C1"
+    assert wrong(shop) == []
+
+
+def test_many_are_stored_with_a_handful_of_statements(shop):
+    sell(shop, *(CustomerRecord(f"K{number:03d}", f"Name {number}") for number in range(200)))
+    statements = []
+    shop.database.query_hooks.append(lambda *told: statements.append(told))
+
+    found = customer_changes.tag(shop, [f"K{number:03d}" for number in range(200)], ("vip",), ())
+
+    shop.database.query_hooks.clear()
+    assert codes(found) == ["changed"] * 200
+    assert len(statements) < 30
 
 
 def test_a_note_is_kept_on_the_customer_and_not_in_the_journal(shop):
