@@ -153,6 +153,9 @@ class Shop:
         name = ""
         if len(items) == 1:
             name = items[0] if isinstance(items[0], str) else str(getattr(items[0], "identity", items[0].reference))
+        if "@" in name:
+            # The journal names the operation for ever, and must not name a person.
+            name = hashlib.sha256(f"{self.key}/{name}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
         seen[name] = seen.get(name, 0) + 1
         return f"{self.key}/{name}" + (f"#{seen[name]}" if seen[name] > 1 else "")
 
@@ -169,6 +172,13 @@ class Shop:
             raise ConflictError(
                 "idempotency.mismatch",
                 f"the idempotency key {self.key!r} was used before with other input",
+                hint="use a new key for a new call",
+                key=self.key,
+            )
+        if not found[0][1]:
+            raise ConflictError(
+                "idempotency.mismatch",
+                f"what the idempotency key {self.key!r} was answered is erased with a person's data",
                 hint="use a new key for a new call",
                 key=self.key,
             )

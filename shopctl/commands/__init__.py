@@ -28,6 +28,7 @@ NOUNS: Final[dict[str, Entry]] = {
     ),
     "payment": Entry("shopctl.commands.payments", "Money received, and the invoices it pays", ("payments",)),
     "customers": Entry("shopctl.commands.customers", "Who buys, and what is open with them", ("customer",)),
+    "products": Entry("shopctl.commands.products", "What is sold: prices, taxes, stock", ("product",)),
     "tax": Entry("shopctl.commands.taxes", "Taxes: rates, groups, and how they apply on each other", ("taxes",)),
     "terms": Entry("shopctl.commands.terms", "Payment terms: when which part of an invoice falls due", ("term",)),
     "series": Entry("shopctl.commands.series", "Series of numbers: where they stand, whether they are complete"),

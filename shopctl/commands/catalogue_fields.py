@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
 from shopctl.commands.fields import inside, nested, plain
 from shopctl.output.columns import Column, Kind
-from shopctl.output.formats import decimal
+from shopctl.output.formats import decimal, money
 
 
 def rate(tax: Any) -> str:
@@ -16,6 +17,39 @@ def rate(tax: Any) -> str:
     words = {"percent": f"{amount} %", "fixed": f"{amount} a unit", "division": f"{amount} % of the gross"}
     return words.get(tax.type, " + ".join(tax.children))
 
+
+PRODUCTS: Final = (
+    Column("sku", "SKU", Kind.CODE, "How lines name it"),
+    Column("name", "NAME", Kind.TEXT, "As screens and paper call it"),
+    Column("type", "TYPE", Kind.STATUS, "goods, service, shipping or discount"),
+    Column("price", "PRICE", Kind.MONEY, "Price of a unit, as new lines take it"),
+    Column("currency", "CURRENCY", Kind.CODE, "Currency of the price, the shop's", shown="machine"),
+    Column("taxes", "TAXES", Kind.LIST, "Codes of its taxes"),
+    Column("policy", "BILLED BY", Kind.TEXT, "ordered or delivered quantities"),
+    Column("stock", "STOCK", Kind.QUANTITY, "How many are there; empty: nobody counts"),
+    Column("archived", "ARCHIVED", Kind.FLAG, "Not sold any more", shown="machine"),
+)
+"""Fields of a product."""
+
+PRODUCT_WRITES: Final = tuple(
+    replace(column, kind=Kind.TEXT, get=lambda row: money(row.price, row.currency))
+    if column.name == "price"
+    else column
+    for column in PRODUCTS
+)
+"""The same as writes answer them: prices of different products are never added up."""
+
+PRODUCT_DETAILS: Final = (
+    *(inside(column, "product") for column in PRODUCTS),
+    *(inside(column, "sold") for column in (
+        Column("orders_recent", "ORDERS 30 D", Kind.COUNT, "Confirmed orders of the last 30 days with it"),
+        Column("quantity_recent", "SOLD 30 D", Kind.QUANTITY, "How many were ordered in the last 30 days"),
+        Column("orders", "ORDERS", Kind.COUNT, "All confirmed orders with it"),
+        Column("quantity", "SOLD", Kind.QUANTITY, "How many were ordered in all"),
+        Column("quantity_to_deliver", "TO DELIVER", Kind.QUANTITY, "How many of them have not left and will"),
+    )),
+)  # fmt: skip
+"""Fields of `products show`."""
 
 TAXES: Final = (
     Column("code", "TAX", Kind.CODE, "Its code, as lines name it"),

@@ -250,37 +250,6 @@ CREDITS: Final = (
 )
 """Fields of an outstanding credit."""
 
-CUSTOMERS: Final = (
-    Column("code", "CUSTOMER", Kind.CODE, "Customer code"),
-    Column("name", "NAME", Kind.TEXT, "Name", lambda row: row.name or row.company or row.email),
-    Column("company", "COMPANY", Kind.TEXT, "Company", shown="wide"),
-    Column("email", "E-MAIL", Kind.TEXT, "E-mail address"),
-    Column("phone", "PHONE", Kind.TEXT, "Phone number", shown="wide"),
-    Column("country", "COUNTRY", Kind.CODE, "Country code"),
-    Column("language", "LANGUAGE", Kind.CODE, "Language of letters", shown="wide"),
-    Column("tags", "TAGS", Kind.LIST, "Tags", shown="wide"),
-    Column("marketing", "MARKETING", Kind.FLAG, "Agreed to marketing mail; empty: never asked", shown="wide"),
-    Column("orders", "ORDERS", Kind.COUNT, "Confirmed orders"),
-    Column("currency", "CURRENCY", Kind.CODE, "Currency of the amounts, when there is one", shown="machine"),
-    Column("amount_ordered", "ORDERED", Kind.MONEY, "Sum of confirmed orders, in one currency"),
-    Column("amount_invoiced", "INVOICED", Kind.MONEY, "Posted invoices less credit notes", shown="wide"),
-    Column("amount_due", "OPEN", Kind.MONEY, "Open on posted invoices"),
-    Column("amount_credit", "CREDIT", Kind.MONEY, "Came in and is not used", shown="wide"),
-    replace(nested("balances", "BALANCES", "The sums by currency"), shown="machine", plain=False),
-    Column("first_order", "FIRST ORDER", Kind.INSTANT, "First confirmed order", shown="wide"),
-    Column("last_order", "LAST ORDER", Kind.INSTANT, "Last confirmed order", day=True),
-)  # fmt: skip
-"""Fields of a customer in lists."""
-
-CUSTOMER_DETAILS: Final = (
-    Column("vat", "VAT", Kind.CODE, "VAT number"),
-    Column("terms", "TERMS", Kind.CODE, "Payment terms"),
-    Column("note", "NOTE", Kind.TEXT, "Internal note"),
-    Column("addresses", "ADDRESSES", Kind.OBJECT, "Postal addresses", lambda row: list(row.addresses)),
-    nested("latest_orders", "LATEST ORDERS", "The ten latest orders"),
-)
-"""Further fields of `customers show`."""
-
 EMAILS: Final = (
     Column("id", "E-MAIL", Kind.CODE, "Its number in the outbox", lambda row: str(row.id)),
     Column("kind", "KIND", Kind.STATUS, "What letter it is"),

@@ -28,6 +28,7 @@ LISTS: Final = {
     "payment": "payments",
     "delivery": "deliveries",
     "customers": "customers",
+    "products": "products",
     "email": "emails",
 }
 """The nouns of which searches can be saved, each with the module of its list."""

@@ -30,6 +30,32 @@ class Product(NamedTuple):
     price: Decimal
     taxes: str
     policy: str
+    archived: bool = False
+
+
+def sold(sku: str, products: Mapping[str, Product]) -> Product:
+    """Find a product that can be put on a document anew.
+
+    Raises:
+        NotFoundError: There is none.
+        RefusedError: It is archived.
+    """
+    product = products.get(sku)
+    if product is None:
+        raise NotFoundError(
+            "product.unknown",
+            f"there is no product {sku}",
+            hint="write SKU, SKU:QTY or SKU:QTY@PRICE with the SKU of a product: shopctl products list",
+            product=sku,
+        )
+    if product.archived:
+        raise RefusedError(
+            "product.archived",
+            f"product {sku} is archived and not sold any more",
+            hint=f"shopctl products unarchive {sku}",
+            product=sku,
+        )
+    return product
 
 
 class Catalogue(NamedTuple):
@@ -90,7 +116,7 @@ def edit(order: str, lines: Lines, edits: LineEdits, catalogue: Catalogue, terms
 
     Raises:
         NotFoundError: There is no such line, product or tax.
-        RefusedError: What was billed or delivered does not allow it.
+        RefusedError: What was billed or delivered does not allow it, or a product is archived.
     """
     edits.require_known(f"order {order}", lines, f"shopctl orders show {order}")
     gone = {one.position for one in edits.removed}
@@ -169,14 +195,7 @@ def _terms_of(line: OrderLine) -> tuple[Decimal, Decimal, Decimal, str]:
 
 
 def _new_line(addition: AddLine, products: Mapping[str, Product]) -> OrderLine:
-    product = products.get(addition.sku)
-    if product is None:
-        raise NotFoundError(
-            "product.unknown",
-            f"there is no product {addition.sku}",
-            hint="write SKU, SKU:QTY or SKU:QTY@PRICE with the SKU of a product",
-            product=addition.sku,
-        )
+    product = sold(addition.sku, products)
     goods = product.type in ("goods", "service")
     return OrderLine(
         NEW,

@@ -76,7 +76,7 @@ class TermsRecord(NamedTuple):
 
 
 class ProductRecord(NamedTuple):
-    """A product; `policy` says whether ordered or delivered quantities are billed."""
+    """A product; `policy` says whether ordered or delivered quantities are billed, no `stock` leaves what is stored."""
 
     sku: str
     name: str = ""
@@ -85,6 +85,7 @@ class ProductRecord(NamedTuple):
     taxes: tuple[str, ...] = ()
     policy: str = "ordered"
     archived: bool = False
+    stock: Decimal | None = None
 
 
 class ConsentRecord(NamedTuple):

@@ -14,10 +14,10 @@ from shopctl.domain import cash_rounding
 from shopctl.domain.billing import NOTHING, ZERO, Amounts, Draft, DraftLine, OrderLine, add, filled, minus, rest_of
 from shopctl.domain.cash_rounding import CashRounding
 from shopctl.domain.line_edits import AddLine, LineEdits, SetLine
-from shopctl.domain.order_edits import Product
+from shopctl.domain.order_edits import Product, sold
 from shopctl.domain.states import LINE_KINDS, TEXT_KINDS
 from shopctl.domain.tax import Tax
-from shopctl.errors import NotFoundError, RefusedError
+from shopctl.errors import RefusedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,14 +237,7 @@ def _with_added(kept: Sequence[Line], start: int | None, fresh: Sequence[Line]) 
 
 
 def _new_line(edit: AddLine, products: Mapping[str, Product]) -> Line:
-    product = products.get(edit.sku)
-    if product is None:
-        raise NotFoundError(
-            "product.unknown",
-            f"there is no product {edit.sku!r}",
-            hint="write SKU, SKU:QTY or SKU:QTY@PRICE with the SKU of a product",
-            product=edit.sku,
-        )
+    product = sold(edit.sku, products)
     kind = "product" if product.type in ("goods", "service") else product.type
     price = product.price if edit.unit_price is None else edit.unit_price
     return Line(0, kind, product.sku, product.name or product.sku, edit.quantity, price, ZERO, product.taxes, NOTHING)

@@ -9,6 +9,8 @@ ALTER TABLE "deliveries" ADD COLUMN "origin_id" BIGINT REFERENCES "deliveries" (
 UPDATE "deliveries" SET "origin_id" = told."id" FROM (SELECT o."id", e."details"::json ->> 'by' AS "by" FROM "events" e JOIN "deliveries" o ON o."number" = e."reference" WHERE e."action" = 'delivery.returned') AS told WHERE "deliveries"."number" = told."by";
 UPDATE "carts" SET "ordered_at" = (SELECT min(o."ordered_at") FROM "orders" o WHERE o."cart" = "carts"."number") WHERE "number" IN (SELECT "cart" FROM "orders" WHERE "cart" <> '');
 CREATE INDEX "customers_merged" ON "customers" ("merged_into_id") WHERE ("merged_into_id" IS NOT NULL);
+CREATE INDEX "customers_hidden" ON "customers" ("id") WHERE (archived OR merged_into_id IS NOT NULL OR anonymized_at IS NOT NULL);
+CREATE INDEX "customers_listed" ON "customers" ("id") WHERE NOT (archived OR merged_into_id IS NOT NULL OR anonymized_at IS NOT NULL);
 CREATE INDEX "carts_last_activity_at_number" ON "carts" ("last_activity_at", "number");
 CREATE INDEX "carts_open" ON "carts" ("last_activity_at", "number") WHERE (ordered_at IS NULL);
 CREATE INDEX "order_lines_sku_order_id" ON "order_lines" ("sku", "order_id");

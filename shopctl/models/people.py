@@ -71,6 +71,11 @@ class Customer(Table):
 
 
 Customer.add_index(Customer.merged_into, where=Customer.merged_into.is_null(False), name="customers_merged")
+# Written as literals and used as they are by the list: a bound value would keep SQLite from using the index.
+HIDDEN = peewee.SQL("(archived OR merged_into_id IS NOT NULL OR anonymized_at IS NOT NULL)")
+VISIBLE = peewee.SQL(f"NOT {HIDDEN.sql}")
+Customer.add_index(Customer.id, where=HIDDEN, name="customers_hidden")
+Customer.add_index(Customer.id, where=VISIBLE, name="customers_listed")
 
 
 class Address(Table):

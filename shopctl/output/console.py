@@ -239,6 +239,36 @@ class Console:
         if self._stdin.readline().strip().lower() not in ("y", "yes"):
             raise UnconfirmedError("confirm.declined", "nothing was done: the answer was no")
 
+    def ask_for(self, word: str, given: str, question: str) -> None:
+        """Insist that a word is typed before something that cannot be undone; `--yes` is not enough.
+
+        Args:
+            word: What has to be typed.
+            given: What `--confirm` says; empty: a person is asked.
+            question: Says what will happen and names the word.
+
+        Raises:
+            UnconfirmedError: Something else was typed, or there is nobody to ask.
+        """
+        if self.options.dry_run:
+            return
+        if not given and (not self.interactive or self._stdin is None):
+            raise UnconfirmedError(
+                "confirm.required",
+                "this cannot be undone, so a word has to be typed, and there is no terminal to ask on",
+                hint=f"add --confirm {word} to go ahead, or --dry-run to see what would happen",
+            )
+        typed = given
+        if not typed and self._stdin is not None:
+            self._prompt(f"{question} ")
+            typed = self._stdin.readline().strip()
+        if typed != word:
+            raise UnconfirmedError(
+                "confirm.declined",
+                f"nothing was done: {typed[:40]!r} is not {word}",
+                hint=f"type {word}, or --confirm {word}",
+            )
+
     def _prompt(self, text: str) -> None:
         self._flush_quietly()
         with suppress(ShopError, BrokenPipeError, ValueError):

@@ -33,25 +33,28 @@ def chunks(rows: Iterable[Any]) -> Iterator[list[Any]]:
 
 
 @cache
-def json_encoder() -> Encode:
-    """Return the function that writes one JSON value on one line.
+def json_encoder(*, indent: int | None = None) -> Encode:
+    """Return the function that writes one JSON value, on one line unless it is to be indented.
 
     Text stays UTF-8; what could mislead a terminal (C1 controls, bidirectional marks, lone surrogates) is escaped.
     """
-    return _encoder((", ", ": "))
+    return _encoder((", " if indent is None else ",", ": "), indent)
 
 
-def _encoder(separators: tuple[str, str]) -> Encode:
+def _encoder(separators: tuple[str, str], indent: int | None = None) -> Encode:
     from json import JSONEncoder
 
-    encode = JSONEncoder(ensure_ascii=False, allow_nan=False, separators=separators, default=plain_value).encode
+    encode = JSONEncoder(
+        ensure_ascii=False, allow_nan=False, separators=separators, default=plain_value, indent=indent
+    ).encode
     unsafe = re.compile(rf"[{INVISIBLE}\u200d]")
 
     def encoded(value: object) -> str:
         text = encode(value)
         if text.isprintable():
             return text
-        return unsafe.sub(_json_escape, text)
+        # JSON escapes line feeds itself, so those that are left are the layout.
+        return "\n".join(unsafe.sub(_json_escape, line) for line in text.split("\n"))
 
     return encoded
 

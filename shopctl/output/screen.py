@@ -216,6 +216,18 @@ class Output(Console):
             for line in lines:
                 sink.write(f"{line}\n")
 
+    def whole(self, schema: str, data: Mapping[str, object]) -> None:
+        """Print one JSON document of plain values, whatever the format.
+
+        Args:
+            schema: What it is, such as `customers.export-data`.
+        """
+        from shopctl.output.machine import json_encoder
+
+        text = json_encoder(indent=2)({"schema": full_schema(schema), "data": data})
+        with self.document(human=False) as sink:
+            sink.write(f"{text}\n")
+
     def raw(self, content: str | bytes) -> None:
         """Print a text or file as it is: a completion script, a template, a PDF."""
         content = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content

@@ -125,7 +125,11 @@ def _decide(
     order_lines.require_storable(result.lines)
     own = ["lines"] if result.lines != lines or result.removed else []
     change = Changed(order, result.lines, result.removed, (*own, *head), {name: now for name, (_, now) in head.items()})
-    return change, {**head, **result.changes}
+    told = {**head, **result.changes}
+    if "note" in head:
+        # A note may tell who the customer is, and the journal can never forget it.
+        told["note"] = ("", "changed")
+    return change, told
 
 
 def _edited(order: OrderFacts, lines: Lines, wanted: Edit, catalogue: Catalogue, papers: _Papers) -> Edited:
@@ -166,7 +170,12 @@ def _notes(orders: Iterable[OrderFacts]) -> dict[int, str]:
 def products(skus: Iterable[str]) -> dict[str, Product]:
     """Step: read products by SKU; those that do not exist are left out."""
     condition, values = among(Goods, "sku", sorted(set(skus)))
-    rows = fetch(Goods, f"SELECT sku, name, type, price, taxes, policy FROM products WHERE {condition}", values)  # noqa: S608
+    rows = fetch(
+        Goods,
+        f"SELECT sku, name, type, price, taxes, policy, archived FROM products WHERE {condition}",  # noqa: S608
+        values,
+    )
     return {
-        sku: Product(sku, name, kind, exact(price), taxes, policy) for sku, name, kind, price, taxes, policy in rows
+        sku: Product(sku, name, kind, exact(price), taxes, policy, bool(archived))
+        for sku, name, kind, price, taxes, policy, archived in rows
     }

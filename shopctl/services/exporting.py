@@ -49,7 +49,7 @@ def records() -> Iterator[Record]:
         yield from map(terms_record, terms)
     for products in _parts(Product):
         yield from map(_product, products)
-    for customers in _parts(Customer):
+    for customers in _parts(Customer, Customer.merged_into.is_null()):
         yield from _customers(customers)
     for carts in _parts(Cart):
         yield from _carts(carts)
@@ -71,7 +71,9 @@ def _parts(model: type[Table], condition: Any = True) -> Iterator[list[Any]]:
 
 
 def _product(row: Any) -> ProductRecord:
-    return ProductRecord(row.sku, row.name, row.type, row.price, tuple(row.taxes.split()), row.policy, row.archived)
+    return ProductRecord(
+        row.sku, row.name, row.type, row.price, tuple(row.taxes.split()), row.policy, row.archived, row.stock
+    )
 
 
 def _tags(text: str) -> tuple[str, ...]:

@@ -200,7 +200,7 @@ def _store(shop: Shop, plan: _Plan) -> None:
             pairs += [(invoice.key, invoice.number, use) for use in uses]
         if split.reason:
             written += writing_off.lines_of(split, key, number)
-        shop.record("payment.registered", number, amount=amount, document=receipt.identity)
+        shop.record("payment.registered", number, amount=amount, document=", ".join(receipt.references))
     insert_rows(Payment, STORED, payments)
     settling.count_on_invoices(settled.values())
     store_uses(shop, pairs)

@@ -56,16 +56,17 @@ $ orders list --differs
 
 $ customers list
 
-  CUSTOMER  NAME               E-MAIL             COUNTRY  ORDERS  ORDERED EUR  OPEN EUR  LAST ORDER
-  ────────  ─────────────────  ─────────────────  ───────  ──────  ───────────  ────────  ──────────
-  C00006    Lena Fischer       lena@fischer.exa…  –             0            –         –  –
-  C00005    Łukasz Żółtowski   lukasz@zoltowski…  PL            1       196.02      0.00  2026-11-22
-  C00004    Ελένη Παπαδοπούλ…  eleni@foskaichor…  GR            0            –         –  –
-  C00003    Zoë Müller         zoe@mueller.exam…  DE            1       162.89      0.00  2026-11-17
-  C00002    José Peña Rodríg…  jose@tallerpena.…  ES            1     9,225.91      0.00  2026-11-21
-  C00001    Anna de Vries      anna@devries.exa…  NL            1       621.94      0.00  2026-11-16
+  CUSTOMER  NAME                 ORDERS  ORDERED EUR  OPEN EUR  CREDIT EUR  LAST ORDER  CARTS
+  ────────  ───────────────────  ──────  ───────────  ────────  ──────────  ──────────  ─────
+  C00006    Lena Fischer              0            –         –           –  –               1
+  C00005    Łukasz Żółtowski          1       196.02      0.00      196.02  2026-11-22      0
+  C00004    Ελένη Παπαδοπούλου        0            –         –           –  –               0
+  C00003    Zoë Müller                1       162.89      0.00      162.89  2026-11-17      0
+  C00002    José Peña Rodríguez       1     9,225.91      0.00        0.00  2026-11-21      0
+  C00001    Anna de Vries             1       621.94      0.00      621.94  2026-11-16      0
 !
 !   Everything of one:  shopctl customers show CODE
+!   Left out for width: E-MAIL, COUNTRY · all: --no-truncate or --format csv
 
 $ payment outstanding
 
@@ -377,12 +378,16 @@ $ customers show C00002
 
   C00002  Taller Peña S.L.                                                               1 order
   ──────────────────────────────────────────────────────────────────────────────────────────────
-  Name       José Peña Rodríguez              VAT          ESB12345674
-  E-mail     jose@tallerpena.example          Terms        NET30
-  Phone      +34 91 555 0102                  Tags         –
-  Language   en                               First order  2026-11-21 15:20
-  Marketing  not wanted                       Last order   2026-11-21 15:20
-  Billing address: Taller Peña S.L., José Peña Rodríguez, Calle Mayor 7, 28013 Madrid, ES
+  Name         José Peña Rodríguez            Language    en
+  E-mail       jose@tallerpena.example        Marketing   not wanted (checkout 2026-11-01)
+  Phone        +34 91 555 0102                Terms       NET30
+  VAT          ESB12345674                    Tags        –
+  Country      ES                             Carts left  –
+  First order  2026-11-21 15:20               Created     2026-11-24 10:00
+  Last order   2026-11-21 15:20
+
+  ADDRESSES
+  1  billing: Taller Peña S.L., José Peña Rodríguez, Calle Mayor 7, 28013 Madrid, ES
 
   CURRENCY   ORDERED  INVOICED  OPEN  CREDIT
   ────────  ────────  ────────  ────  ──────
@@ -390,12 +395,29 @@ $ customers show C00002
 
   LATEST ORDERS
 
-  ORDER   DATE                     TOTAL  PAYMENT
-  ──────  ────────────────  ────────────  ───────
-  S00105  2026-11-21 15:20  9,225.91 EUR  paid
-  S00103  2026-11-18 12:05  1,102.79 EUR  pending
+  ORDER   DATE                     TOTAL  STATE      PAYMENT
+  ──────  ────────────────  ────────────  ─────────  ───────
+  S00105  2026-11-21 15:20  9,225.91 EUR  confirmed  paid
+  S00103  2026-11-18 12:05  1,102.79 EUR  sent       pending
+
+  ACTIVITY  the latest first
+
+  WHEN              WHO   WHAT                DOCUMENT        DETAILS
+  ────────────────  ────  ──────────────────  ──────────────  ──────────────────────────────────────
+  2026-11-24 10:00  anna  payment.allocated   INV/2026/00002  credit: PAY/2026/00007, amount: 6458.…
+  2026-11-24 10:00  anna  payment.registered  PAY/2026/00007  amount: 6458.14, document: INV/2026/0…
+  2026-11-24 10:00  anna  invoice.posted      INV/2026/00002  draft: 2, total: 6458.14
+  2026-11-24 10:00  anna  invoice.created     DRAFT/00002     order: S00105, total: 6458.14
+  2026-11-24 10:00  anna  payment.allocated   INV/2026/00001  credit: PAY/2026/00006, amount: 2767.…
+  2026-11-24 10:00  anna  payment.registered  PAY/2026/00006  amount: 2767.77, document: INV/2026/0…
+  2026-11-24 10:00  anna  invoice.posted      INV/2026/00001  order: S00105, total: 2767.77
+  2026-11-24 10:00  anna  order.imported      S00105
+  2026-11-24 10:00  anna  order.imported      S00103
+  2026-11-24 10:00  anna  customer.created    C00002
 
   NEXT  shopctl orders list --customer C00002 --state all  all orders
+        shopctl customers statement C00002                 everything billed and paid, with the balance
+        shopctl customers activity C00002                  everything that happened
 """
     )
 

@@ -299,7 +299,7 @@ def test_heading_goes_with_the_last_deduction():
          "line 4 of DRAFT/00001 keeps the amount that it has", "invoice cancel DRAFT/00001"),
         (LineEdits(removed=(RemoveLine(8),)), "line.unknown",
          "DRAFT/00001 has no line 8", "shopctl invoice show DRAFT/00001"),
-        (LineEdits(added=(AddLine("B1"),)), "product.unknown", "there is no product 'B1'", "SKU"),
+        (LineEdits(added=(AddLine("B1"),)), "product.unknown", "there is no product B1", "SKU"),
     ],
 )  # fmt: skip
 def test_lines_that_are_not_to_be_changed(edits, code, message, hint):

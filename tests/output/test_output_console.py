@@ -176,6 +176,36 @@ def test_yes_and_dry_run_are_not_asked(screen: MakeScreen) -> None:
         assert shown.err == ""
 
 
+def test_a_word_is_typed_before_what_cannot_be_undone(screen: MakeScreen) -> None:
+    shown = screen(answers=" C00014 \n", yes=True)
+
+    shown.output.ask_for("C00014", "", "Type C00014 to erase \x1b[31mit:")
+
+    assert (shown.out, shown.err) == ("", "Type C00014 to erase \\x1b[31mit: ")
+
+
+@pytest.mark.parametrize("answer", ["", "\n", "y\n", "c00014\n", "C0001\n"])
+def test_another_word_is_no(screen: MakeScreen, answer: str) -> None:
+    for answers, given in ((answer, ""), ("C00014\n", answer.strip() or "x")):
+        with pytest.raises(UnconfirmedError) as refusal:
+            screen(answers=answers).output.ask_for("C00014", given, "Type C00014:")
+        assert refusal.value.code == "confirm.declined"
+
+
+def test_a_word_is_never_read_from_a_pipe_and_yes_is_not_enough(screen: MakeScreen) -> None:
+    for shown in (screen(yes=True), screen(answers="C00014\n", no_input=True)):
+        with pytest.raises(UnconfirmedError) as refusal:
+            shown.output.ask_for("C00014", "", "Type C00014:")
+        assert refusal.value.code == "confirm.required"
+        assert refusal.value.hint == "add --confirm C00014 to go ahead, or --dry-run to see what would happen"
+
+
+def test_a_word_that_is_given_or_a_dry_run_is_not_asked(screen: MakeScreen) -> None:
+    for shown, given in ((screen(), "C00014"), (screen(dry_run=True), "")):
+        shown.output.ask_for("C00014", given, "Type C00014:")
+        assert shown.err == ""
+
+
 def test_a_password_needs_a_terminal(screen: MakeScreen) -> None:
     with pytest.raises(UsageError) as refusal:
         screen().output.password("Password for anna:")

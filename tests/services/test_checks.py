@@ -631,7 +631,7 @@ def test_list_is_limited_and_counts_are_complete(full_shop):
 def test_rules_describe_themselves():
     rules = checking.describe()
 
-    assert [rule.id for rule in rules if rule.severity == "warning"] == ["A5", "O5", "W1", "D2"]
+    assert [rule.id for rule in rules if rule.severity == "warning"] == ["A5", "O5", "C1", "W1", "D2"]
     assert len({rule.id for rule in rules}) == len(rules)
     assert [rule.id for rule in rules if not rule.sentence.endswith(".")] == []
 

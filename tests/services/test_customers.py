@@ -8,21 +8,21 @@ from decimal import Decimal
 import pytest
 
 from shopctl import models
-from shopctl.domain.records import AddressRecord, ConsentRecord, CustomerRecord
+from shopctl.domain.records import AddressRecord, CartRecord, ConsentRecord, CustomerRecord
 from shopctl.errors import NotFoundError
-from shopctl.services import customers, registering
+from shopctl.services import customer_changes, customer_pages, registering
 from shopctl.services.customers import Balance
 from shopctl.services.listing import customers as listing
 from shopctl.services.listing.customers import CustomerFilter
 from shopctl.services.receipts import Receipt
-from tests.support.shop import bill, line, order, payment, sell
+from tests.support.shop import asked, at, bill, line, order, payment, sell
 from tests.support.shops import NOW
 
 D = Decimal
 
 
-def row(code):
-    (details,) = customers.show([code])
+def row(shop, code):
+    (details,) = customer_pages.show(shop, [code])
     return details.customer
 
 
@@ -40,7 +40,7 @@ def test_sums_are_of_confirmed_orders_posted_invoices_and_money_left(shop):
     bill(shop, "S1")
     registering.register(shop, [Receipt("INV/2026/00001", amount=D(21))])
 
-    found = row("C1")
+    found = row(shop, "C1")
 
     # Orders 121 + 100; invoices 121 + 100 less a credit note of 24.20; due 121 - 21; left 30 + 7 + 24.20.
     assert found.balances == (Balance("EUR", D("221.00"), D("196.80"), D("100.00"), D("61.20")),)
@@ -53,7 +53,7 @@ def test_sums_are_of_confirmed_orders_posted_invoices_and_money_left(shop):
 def test_currencies_are_never_added_up(shop):
     sell(shop, order("S1"), order("S2", line(3000), currency="JPY"))
 
-    found = row("C1")
+    found = row(shop, "C1")
 
     assert [(balance.currency, balance.amount_ordered) for balance in found.balances] == [("EUR", 100), ("JPY", 3000)]
     assert (found.currency, found.amount_ordered, found.amount_invoiced) == ("", None, None)
@@ -62,7 +62,7 @@ def test_currencies_are_never_added_up(shop):
 def test_customer_without_orders_has_no_sums(shop):
     sell(shop)
 
-    found = row("C2")
+    found = row(shop, "C2")
 
     assert (found.orders, found.first_order, found.balances, found.amount_due) == (0, None, (), None)
 
@@ -71,7 +71,7 @@ def test_customer_without_orders_has_no_sums(shop):
 def test_customer_is_found_by_code_or_address(shop, typed):
     sell(shop)
 
-    assert row(typed).code == "C1"
+    assert row(shop, typed).code == "C1"
 
 
 @pytest.mark.parametrize("typed", ["C404", "", "nobody@example.com", "Ann Smith", "%"])
@@ -79,7 +79,7 @@ def test_unknown_customer_is_refused(shop, typed):
     sell(shop)
 
     with pytest.raises(NotFoundError) as refused:
-        customers.show([typed])
+        customer_pages.show(shop, [typed])
 
     assert (refused.value.code, refused.value.details) == ("customer.unknown", {"customer": typed})
 
@@ -87,8 +87,8 @@ def test_unknown_customer_is_refused(shop, typed):
 def test_list_goes_from_the_newest_on_in_pages(shop):
     sell(shop, *(CustomerRecord(f"K{number}", f"Name {number}") for number in range(5)))
 
-    first = listing.search(CustomerFilter(), limit=3)
-    second = listing.search(CustomerFilter(), limit=9, after="K2")
+    first = listing.search(CustomerFilter(), asked(shop=shop), limit=3)
+    second = listing.search(CustomerFilter(), asked(shop=shop), limit=9, after="K2")
 
     assert ([found.code for found in first.rows], first.total) == (["K4", "K3", "K2"], 7)
     assert [found.code for found in second.rows] == ["K1", "K0", "C2", "C1"]
@@ -100,10 +100,37 @@ def test_long_list_has_the_sums_of_every_customer(shop):
     sell(shop, *(CustomerRecord(f"K{number:03d}") for number in range(205)))
     sell(shop, order("S1", customer="K000"), order("S2", customer="K204"))
 
-    ordered = {found.code: found.amount_ordered for found in listing.search(CustomerFilter()).rows}
+    ordered = {found.code: found.amount_ordered for found in listing.search(CustomerFilter(), asked(shop=shop)).rows}
 
     assert len(ordered) == 207
     assert (ordered["K000"], ordered["K204"], ordered["K100"]) == (100, 100, None)
+
+
+def cart(number, hours, *lines, **more):
+    return CartRecord(
+        number, created_at=NOW - timedelta(hours=hours), currency="EUR", lines=lines, **{"customer": "C1", **more}
+    )
+
+
+def test_carts_left_behind_are_open_idle_and_have_lines(shop):
+    sell(
+        shop,
+        cart("K1", 10, line(5)),
+        cart("K2", 9, line(5)),
+        cart("K3", 40),
+        cart("K4", 40, line(7), last_activity_at=NOW - timedelta(hours=1)),
+        cart("K5", 40, line(8)),
+        cart("K6", 40, line(8), customer=None),
+    )
+    models.Cart.update(ordered_at=NOW).where(models.Cart.number == "K5").execute()
+
+    (details,) = customer_pages.show(shop, ["C1"])
+
+    assert details.customer.abandoned_carts == 1
+    assert [(one.number, one.abandoned) for one in details.carts] == [
+        ("K4", False), ("K2", False), ("K1", True), ("K3", True),
+    ]  # fmt: skip
+    assert row(shop, "C2").abandoned_carts == 0
 
 
 def test_everything_about_one_customer(shop):
@@ -117,7 +144,7 @@ def test_everything_about_one_customer(shop):
         *(order(f"S{number:02d}", customer="C9", ordered_at=NOW - timedelta(days=number)) for number in range(12)),
     )  # fmt: skip
 
-    (details,) = customers.show(["C9"])
+    (details,) = customer_pages.show(shop, ["C9"])
 
     found = details.customer
     assert (found.name, found.company, found.phone, found.country, found.language, found.tags, found.marketing) == (
@@ -129,3 +156,41 @@ def test_everything_about_one_customer(shop):
     ]  # fmt: skip
     assert [latest.number for latest in details.latest_orders] == [f"S{number:02d}" for number in range(10)]
     assert details.latest_orders[0].date.date() == date(2026, 8, 21)
+    assert (details.marketing_source, details.marketing_at, details.created_at) == ("form", NOW, NOW)
+    assert (details.merged, details.anonymized_at, details.open_invoices, details.carts) == ((), None, (), ())
+
+
+def test_open_invoices_come_with_what_is_open_the_most_urgent_first(shop):
+    sell(shop, order("S1", terms="N30"), order("S2", line(50)), order("S3", line(70)))
+    bill(shop, "S1", "S2", "S3")
+    registering.register(shop, [Receipt("INV/2026/00002", amount=D(20)), Receipt("INV/2026/00003")])
+
+    (details,) = customer_pages.show(shop, ["C1"])
+
+    assert [(one.number, one.due_date, one.amount_total, one.amount_due) for one in details.open_invoices] == [
+        ("INV/2026/00002", date(2026, 8, 21), D(50), D(30)),
+        ("INV/2026/00001", date(2026, 9, 20), D(100), D(100)),
+    ]
+
+
+def test_time_line_is_the_journal_of_all_documents_and_the_letters(shop):
+    sell(shop, order("S1", payments=(payment("t1", 100),)))
+    bill(shop, "S1", send=True)
+    later = at(shop, date(2026, 8, 22))
+    customer_changes.note(later, ["C1"], "rings back")
+
+    found = customer_pages.time_line("ann@example.com")
+
+    assert [(one.actor, one.action, one.reference, one.details) for one in found] == [
+        ("anna", "customer.noted", "C1", "fields: note"),
+        ("anna", "email.queued", "INV/2026/00001", "email: 1"),
+        ("anna", "invoice.posted", "INV/2026/00001", "order: S1, total: 100.00"),
+        ("anna", "payment.allocated", "INV/2026/00001", "credit: PAY/2026/00001, amount: 100.00"),
+        ("anna", "order.imported", "S1", ""),
+        ("anna", "customer.created", "C1", ""),
+        ("", "letter.queued", "INV/2026/00001", "Invoice INV/2026/00001"),
+    ]
+    assert [one.action for one in customer_pages.time_line("C1", limit=2)] == ["customer.noted", "email.queued"]
+    assert customer_pages.time_line("C2")[-1].action == "customer.created"
+    with pytest.raises(NotFoundError):
+        customer_pages.time_line("C404")

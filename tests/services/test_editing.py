@@ -90,7 +90,7 @@ def test_note_terms_and_rounding_are_kept_with_the_order(shop):
     # 21 % of 0.07 is 0.0147: one cent a line, where it was four of three together.
     assert totals("S1") == ("0.21", "0.03", "0.24")
     assert details("order.edited") == (
-        '{"note":["old","new"],"terms":["","N30"],"tax_rounding":["globally","per_line"]}'
+        '{"note":["","changed"],"terms":["","N30"],"tax_rounding":["globally","per_line"]}'
     )
     assert wrong(shop) == []
 

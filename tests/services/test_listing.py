@@ -341,7 +341,7 @@ def test_other_lists_are_filtered_sorted_and_gathered_alike(several):
 
 def test_customers_are_filtered_by_what_they_bought(several):
     def codes(text, sort=""):
-        rows = customers.search(customers.CustomerFilter(), asked(filters=(text,), sort=sort)).rows
+        rows = customers.search(customers.CustomerFilter(), asked(filters=(text,), sort=sort, shop=several)).rows
         return [row.code for row in rows]
 
     assert codes("orders>=1", "-ordered") == ["P1", "C1"]
@@ -349,7 +349,7 @@ def test_customers_are_filtered_by_what_they_bought(several):
     assert codes("due>0 or credit>0") == []
     assert codes("last_order is empty") == ["C2"]
     assert codes("name~pena") == ["P1"]
-    assert [row.code for row in customers.search(customers.CustomerFilter(inactive_since=on(2026, 7, 1))).rows] == [
+    assert [row.code for row in customers.search(customers.CustomerFilter(inactive_since=on(2026, 7, 1)), asked(shop=several)).rows] == [
         "C2", "C1",
     ]  # fmt: skip
 

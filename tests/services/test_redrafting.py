@@ -317,7 +317,7 @@ def test_down_payment_changes_its_dates_but_not_its_lines(shop):
         ([SetLine(2, quantity=D(2))], "line.frozen", "line 2 of DRAFT/00002 has only words"),
         ([SetLine(9, quantity=D(2))], "line.unknown", "DRAFT/00002 has no line 9"),
         ([SetLine(1, taxes=("V99",))], "tax.unknown", "there is no tax 'V99'"),
-        ([AddLine("NONE")], "product.unknown", "there is no product 'NONE'"),
+        ([AddLine("NONE")], "product.unknown", "there is no product NONE"),
         (
             [SetLine(1, quantity=D("9999999999999"), unit_price=D("9999999999999"))],
             "usage.amount",

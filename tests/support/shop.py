@@ -33,7 +33,17 @@ from shopctl.domain.records import (
 )
 from shopctl.errors import ShopError
 from shopctl.journal import SERIES
-from shopctl.services import allocating, checking, confirming, crediting, dispatching, importing, invoicing, registering
+from shopctl.services import (
+    allocating,
+    checking,
+    confirming,
+    crediting,
+    dispatching,
+    importing,
+    invoicing,
+    merging,
+    registering,
+)
 from shopctl.services.allocating import Choice
 from shopctl.services.deciding import Request
 from shopctl.services.listing.fields import Asked
@@ -209,6 +219,7 @@ WORK: dict[str, Work] = {
         shop, part, crediting.Request(Wanted(), "returned", then="refund", confirm=True)
     ),
     "invoice": lambda shop, part: invoicing.create(shop, part, Request(confirm=True)),
+    "merge": lambda shop, part: merging.merge(shop, part[:-1], part[-1]),
     "register": lambda shop, part: registering.register(
         shop, [Receipt(reference, provider="bank", transaction=f"B-{reference}") for reference in part]
     ),

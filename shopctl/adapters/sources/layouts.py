@@ -262,6 +262,7 @@ _PRODUCT = Layout(
         "taxes": texts,
         "policy": choice("ordered", "delivered"),
         "archived": flag,
+        "stock": amount,
     },
     need("sku"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shopctl.services.checking import documents, money, numbers, records
+from shopctl.services.checking import documents, money, numbers, people, records
 from shopctl.services.checking.reading import Part, Rule
 from shopctl.services.checking.report import RuleInfo, Severity
 
@@ -163,6 +163,15 @@ RULES: tuple[Rule, ...] = (
         documents.WAITING_WITH_LINES,
         documents.RETURNED_AT_MOST_ONCE,
         documents.DELIVERIES_OF_ONE_ORDER,
+    ),
+    _rule(
+        "C1",
+        "Nothing belongs to a customer that was merged, but to the one it was merged into.",
+        "customers.merged_into_id",
+        "customers",
+        people.FOLLOWED_AT_ONCE,
+        people.left_behind,
+        severity="warning",
     ),
     _rule(
         "P1",

@@ -30,22 +30,16 @@ LINE = (
 
 def store_carts(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
     """Store carts by their id; a cart that went on living is changed."""
-    directory = Directory(record.customer for _, record in pairs)
-    make_missing(
-        shop, ((record.customer, "") for _, record in pairs if isinstance(record.customer, CustomerRecord)), directory
-    )
+    stored, erased = _stored([record.id.upper() for _, record in pairs])
+    told = [record.customer for _, record in pairs if record.id.upper() not in erased]
+    directory = Directory(told)
+    make_missing(shop, ((one, "") for one in told if isinstance(one, CustomerRecord)), directory)
     taxes = facts.taxes()
-    condition, values = among(Cart, "number", [record.id.upper() for _, record in pairs])
-    stored = {
-        number: (key, print_)
-        for number, key, print_ in fetch(
-            Cart,
-            f"SELECT number, id, fingerprint FROM carts WHERE {condition}",  # noqa: S608
-            values,
-        )
-    }
     answers: list[tuple[Line, Answer]] = []
     for line, record in pairs:
+        if record.id.upper() in erased:
+            answers.append((line, (Change.UNCHANGED, ImportRow("cart", record.id, "", record.currency, None, ""))))
+            continue
         refusal = _refusal(line, record, directory, set(taxes))
         if refusal is not None:
             answers.append((line, refusal))
@@ -57,6 +51,18 @@ def store_carts(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
         row = ImportRow("cart", record.id, customer.name if customer else "", currency, money.total, "")
         answers.append((line, (_keep(shop, record.id.upper(), head, lines, stored), row)))
     return answers
+
+
+def _stored(numbers: list[str]) -> tuple[dict[str, tuple[int, str]], set[str]]:
+    """Find stored carts with key and fingerprint by number, and those of customers whose personal data are erased."""
+    condition, values = among(Cart, "k.number", numbers)
+    rows = fetch(
+        Cart,
+        "SELECT k.number, k.id, k.fingerprint, c.anonymized_at IS NOT NULL FROM carts k "  # noqa: S608
+        f"LEFT JOIN customers c ON c.id = k.customer_id WHERE {condition}",
+        values,
+    )
+    return {number: (key, print_) for number, key, print_, _ in rows}, {row[0] for row in rows if row[3]}
 
 
 def _refusal(line: Line, record: CartRecord, directory: Directory, taxes: set[str]) -> Any:

@@ -76,6 +76,7 @@ def _product_values(record: ProductRecord) -> dict[str, Any]:
     return {
         "sku": record.sku, "name": record.name or record.sku, "type": record.type, "price": record.price,
         "taxes": " ".join(record.taxes), "policy": record.policy, "archived": record.archived,
+        **({} if record.stock is None else {"stock": record.stock}),
     }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from shopctl.db.bulk import among, change_rows, fetch, insert_rows, new_ids
 from shopctl.db.fields import stamp
+from shopctl.domain import people
 from shopctl.domain.outcomes import Change
 from shopctl.domain.records import AddressRecord, CustomerRecord
 from shopctl.errors import RefusedError
@@ -29,12 +30,17 @@ ADDRESS = (
 
 
 class Known(NamedTuple):
-    """A stored customer, as importers need it."""
+    """A stored customer, as importers need it.
+
+    Attributes:
+        settled: A record changes nothing of it, as it was merged into another one or its personal data are erased.
+    """
 
     key: int
     code: str
     name: str
     fingerprint: str
+    settled: bool = False
 
 
 class Directory:
@@ -58,18 +64,24 @@ class Directory:
     def _load(self, column: str, values: Sequence[str]) -> None:
         if not values:
             return
-        condition, bound = among(Customer, column, values)
-        for key, code, name, company, print_, email, contact in fetch(
+        condition, bound = among(Customer, f"c.{column}", values)
+        for own, key, code, name, company, print_, settled, email, contact in fetch(
             Customer,
-            "SELECT id, code, name, company, fingerprint, email_folded, contact_key FROM customers "  # noqa: S608
-            f"WHERE {condition}",
+            "SELECT c.code, t.id, t.code, t.name, t.company, t.fingerprint, "  # noqa: S608
+            "c.merged_into_id IS NOT NULL OR t.anonymized_at IS NOT NULL, c.email_folded, c.contact_key "
+            f"FROM customers c JOIN customers t ON t.id = coalesce(c.merged_into_id, c.id) WHERE {condition}",
             bound,
         ):
-            self.add(Known(key, code, company or name or email or "", print_), email, contact)
+            known = Known(key, code, company or name or email or "", print_, bool(settled))
+            self.add(known, email, contact, code=own)
 
-    def add(self, known: Known, email: str | None, contact: str | None) -> None:
-        """Remember a customer under everything it can be found by."""
-        self._by_code[known.code] = known
+    def add(self, known: Known, email: str | None, contact: str | None, *, code: str = "") -> None:
+        """Remember a customer under everything it can be found by.
+
+        Args:
+            code: The code that it is found by, where that is not its own.
+        """
+        self._by_code[code or known.code] = known
         if email:
             self._by_email[email] = known
         if contact:
@@ -94,10 +106,7 @@ class Directory:
 
 def contact_key(record: CustomerRecord) -> str | None:
     """Fold what identifies a customer without an e-mail address; None when that is too little."""
-    if record.email or not record.name:
-        return None
-    digits = "".join(sign for sign in record.phone if sign.isdigit())
-    return f"{' '.join(record.name.casefold().split())}|{digits}"
+    return people.contact_key(record.email, record.name, record.phone)
 
 
 def make_missing(shop: Shop, records: Iterable[tuple[CustomerRecord, str]], directory: Directory) -> None:
@@ -174,6 +183,10 @@ def store_customers(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
             continue
         identity = record.code.upper() or record.email.casefold() or contact_key(record) or f"line {line.line}"
         stored = directory.find(record)
+        if stored is not None and stored.settled:
+            # Its code only: answers are kept, and its personal data may be erased.
+            answers.append((line, (Change.UNCHANGED, ImportRow("customer", stored.code, "", "", None, ""))))
+            continue
         holder = directory.holder(record.email) or stored
         if holder is not None and record.code and holder.code != record.code.upper():
             answers.append((line, _address_taken(line, record, holder)))
@@ -190,11 +203,14 @@ def store_customers(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
             changed.append((stored, record))
             answer = Change.CHANGED
         done.add(identity)
-        row = ImportRow("customer", record.code or record.email, record.company or record.name, "", None, "")
-        answers.append((line, (answer, row)))
+        answers.append((line, (answer, _row(record))))
     insert(shop, fresh, directory)
     _change(shop, changed)
     return answers
+
+
+def _row(record: CustomerRecord) -> ImportRow:
+    return ImportRow("customer", record.code or record.email, record.company or record.name, "", None, "")
 
 
 def _address_taken(line: Line, record: CustomerRecord, stored: Known) -> RefusedError:
@@ -219,6 +235,32 @@ def _country(record: CustomerRecord) -> str:
     return next((address.country for address in record.addresses if address.country), "")
 
 
+CONSENT = slice(COLUMNS.index("marketing") - 2, COLUMNS.index("marketing_at") - 1)
+"""Where the consent stands among the values of a customer: whether, where from, when."""
+
+
+def _values_kept(changed: Sequence[tuple[Known, CustomerRecord]]) -> list[tuple[Any, ...]]:
+    """List what is stored of changed customers; what was said later about marketing mail, here or elsewhere, stands."""
+    condition, bound = among(Customer, "id", [stored.key for stored, _ in changed])
+    said = {
+        key: consent
+        for key, *consent in fetch(
+            Customer,
+            f"SELECT id, marketing, marketing_source, marketing_at FROM customers WHERE {condition} "  # noqa: S608
+            "AND marketing_at IS NOT NULL",
+            bound,
+        )
+    }
+    found = []
+    for stored, record in changed:
+        values = list(values_of(record, _country(record)))
+        consent = said.get(stored.key)
+        if consent and consent[2] > (values[CONSENT][2] or ""):
+            values[CONSENT] = consent
+        found.append(tuple(values))
+    return found
+
+
 def _change(shop: Shop, changed: Sequence[tuple[Known, CustomerRecord]]) -> None:
     names = COLUMNS[2:-1]
     change_rows(
@@ -229,7 +271,7 @@ def _change(shop: Shop, changed: Sequence[tuple[Known, CustomerRecord]]) -> None
         ),
         "id = :id",
         ("id", *names),
-        [(stored.key, *values_of(record, _country(record))) for stored, record in changed],
+        [(stored.key, *values) for (stored, _), values in zip(changed, _values_kept(changed), strict=True)],
     )
     if changed:
         Address.delete().where(Address.customer.in_([stored.key for stored, _ in changed])).execute()

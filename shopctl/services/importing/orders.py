@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from shopctl.db.bulk import among, fetch, insert_rows, new_ids
 from shopctl.domain.outcomes import Change
-from shopctl.domain.prints import same
+from shopctl.domain.prints import Print, same
 from shopctl.domain.records import CustomerRecord, OrderRecord
 from shopctl.domain.tax import Tax
 from shopctl.errors import RefusedError, ShopError, UsageError
@@ -58,15 +58,14 @@ def store_orders(shop: Shop, pairs: Pairs, *, action: str = "order.imported") ->
             answers.append((line, refusal))
         else:
             sound.append((line, record))
-    make_missing(shop, _inline_customers(sound), context.directory)
+    make_missing(shop, _inline_customers(sound, context), context.directory)
     fresh: list[tuple[Line, Prepared]] = []
     for line, record in sound:
         prepared = _prepare(shop, line, record, context)
         if isinstance(prepared, ShopError):
             answers.append((line, prepared))
             continue
-        stored = context.by_source.get((record.source, record.external_id)) if record.external_id else None
-        stored = stored or context.by_number.get(prepared.number)
+        stored = _stored_before(record, context, prepared.number)
         if stored is None:
             taken = payments.first_taken(record.payments, context.payments)
             if taken is not None:
@@ -177,11 +176,24 @@ def _clash(line: Line, record: OrderRecord, context: Context) -> ShopError | Non
     return None
 
 
-def _inline_customers(pairs: Iterable[tuple[Line, OrderRecord]]) -> Iterable[tuple[CustomerRecord, str]]:
+def _inline_customers(
+    pairs: Iterable[tuple[Line, OrderRecord]], context: Context
+) -> Iterable[tuple[CustomerRecord, str]]:
+    """List the customers that orders carry with them, apart from those whose personal data were erased since."""
     for _, record in pairs:
-        if isinstance(record.customer, CustomerRecord):
+        if isinstance(record.customer, CustomerRecord) and not _is_erased(_stored_before(record, context)):
             address = record.billing or record.shipping
             yield record.customer, address.country if address else ""
+
+
+def _stored_before(record: OrderRecord, context: Context, number: str = "") -> Stored | None:
+    """Find the stored order that a record tells of: by its identity in the source, else by number."""
+    stored = context.by_source.get((record.source, record.external_id)) if record.external_id else None
+    return stored or context.by_number.get(number or record.number.upper())
+
+
+def _is_erased(stored: Stored | None) -> bool:
+    return stored is not None and "customer_id" in Print.read(stored.fingerprint).ours
 
 
 def _prepare(shop: Shop, line: Line, record: OrderRecord, context: Context) -> Prepared | ShopError:

@@ -11,6 +11,7 @@ import peewee
 
 from shopctl.db.fields import stamp
 from shopctl.models import Customer
+from shopctl.models.people import HIDDEN, VISIBLE
 from shopctl.services.customers import COLUMNS, CustomerRow, find_customer, with_sums
 from shopctl.services.listing import groups, rows
 from shopctl.services.listing.common import customer_name
@@ -23,6 +24,7 @@ class CustomerFilter:
     """What a list of customers is narrowed to; everything given must hold.
 
     Attributes:
+        archived: Those that lists leave out: archived, merged and anonymised ones.
         inactive_since: No confirmed order from then on.
         since: New from then on.
     """
@@ -32,6 +34,7 @@ class CustomerFilter:
     country: str = ""
     language: str = ""
     tag: str = ""
+    archived: bool = False
     inactive_since: datetime | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -98,12 +101,15 @@ def search(
 ) -> Page[CustomerRow]:
     """List customers, newest first unless another order is asked for.
 
+    Args:
+        asked: Its shop tells since when a cart counts as abandoned.
+
     Raises:
         NotFoundError: `after` does not exist.
         UsageError: A filter or an order cannot be understood.
     """
     found = rows.listed(NOUN, _query(wanted), asked, _values, limit=limit, after=after, exact=exact)
-    return Page(with_sums(found.rows), found.total, limit, found.more)
+    return Page(with_sums(asked.shop, found.rows), found.total, limit, found.more)
 
 
 def _values(*values: Any) -> tuple[Any, ...]:
@@ -121,7 +127,7 @@ def _query(wanted: CustomerFilter) -> Any:
     def figure(name: str) -> Any:
         return NOUN.named(name).expression
 
-    query = NOUN.query()
+    query = NOUN.query().where(HIDDEN if wanted.archived else VISIBLE)
     if wanted.with_debt:
         query = query.where(figure("amount_due") > 0)
     if wanted.with_credit:

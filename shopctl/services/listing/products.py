@@ -1,0 +1,81 @@
+"""Find products: their list and groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from shopctl.models import Product
+from shopctl.services.listing import groups, rows
+from shopctl.services.listing.fields import PLAIN, Asked, Field, Kind, Noun
+from shopctl.services.paging import Page
+from shopctl.services.products import COLUMNS, ProductRow, product_of, row_of, unknown
+
+
+@dataclass(frozen=True)
+class ProductFilter:
+    """What a list of products is narrowed to; archived ones are a list of their own."""
+
+    type: str = ""
+    archived: bool = False
+
+
+def _find(sku: str) -> int:
+    found: Any = Product.get_or_none(Product.sku == sku)
+    if found is None:
+        raise unknown(sku)
+    return int(found.id)
+
+
+NOUN: Final = Noun(
+    "products",
+    (
+        Field("_id", Kind.COUNT, (Product.id,)),
+        Field("sku", Kind.CODE, (Product.sku,), aliases=("number", "product")),
+        Field("name", Kind.TEXT, (Product.name,)),
+        Field("type", Kind.STATUS, (Product.type,), ("goods", "service", "shipping", "discount")),
+        Field("price", Kind.MONEY, (Product.price,)),
+        Field("taxes", Kind.TEXT, (Product.taxes,), aliases=("tax",)),
+        Field("policy", Kind.STATUS, (Product.policy,), ("ordered", "delivered")),
+        Field("stock", Kind.NUMBER, (Product.stock,), nullable=True),
+    ),
+    ("-_id",),
+    lambda: Product.select(*COLUMNS),
+    _find,
+    Product.id,
+)
+"""What can be asked of products."""
+
+
+def search(
+    wanted: ProductFilter, asked: Asked = PLAIN, *, limit: int = 0, after: str = "", exact: bool = False
+) -> Page[ProductRow]:
+    """List products, newest first unless another order is asked for.
+
+    Args:
+        asked: Its shop tells the currency of the prices.
+        limit: How many at most; 0 for all.
+        after: Go on after this SKU.
+        exact: Count all that match, however many.
+
+    Raises:
+        NotFoundError: `after` does not exist.
+        UsageError: A filter or an order cannot be understood.
+    """
+    currency = asked.shop.config.shop.currency if asked.shop else ""
+
+    def make(*values: Any) -> ProductRow:
+        return row_of(product_of(*values), currency)
+
+    return rows.listed(NOUN, _query(wanted), asked, make, limit=limit, after=after, exact=exact)
+
+
+def grouped(wanted: ProductFilter, asked: Asked, levels: Sequence[groups.Level], top: int = 0) -> list[groups.GroupRow]:
+    """Gather products; see `groups.grouped`."""
+    return groups.grouped(NOUN, _query(wanted), asked, levels, top)
+
+
+def _query(wanted: ProductFilter) -> Any:
+    query = NOUN.query().where(Product.archived == wanted.archived)
+    return query.where(Product.type == wanted.type) if wanted.type else query
