@@ -65,7 +65,7 @@ SCRIPTS: Final = {Shell.BASH: _BASH, Shell.ZSH: _ZSH, Shell.FISH: _FISH}
 @app.command(
     "completion",
     examples=[
-        ('eval "$(shopctl completion bash)"', "in ~/.bashrc"),
+        ("shopctl completion bash >~/.local/share/bash-completion/completions/shopctl", "read at the first Tab"),
         ("shopctl completion zsh >~/.zfunc/_shopctl", "in a directory of fpath"),
         ("shopctl completion fish | source", "in ~/.config/fish/config.fish"),
     ],

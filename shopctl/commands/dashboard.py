@@ -105,7 +105,7 @@ def _columns() -> tuple[Column, ...]:
         Column("currencies", "CURRENCIES", Kind.LIST, "Currencies in which something was sold"),
         Column("sales", "SALES", Kind.OBJECT, "Each period: orders, untaxed amounts, averages, carts", _sales),
         Column("compared", "COMPARED", Kind.OBJECT, "What the last period is compared with", _compared),
-        Column("todo", "TODO", Kind.OBJECT, "What needs attention: count, amounts, oldest, command", _todo),
+        Column("todo", "ATTENTION", Kind.OBJECT, "What needs attention: count, amounts, oldest, command", _todo),
         Column("trend", "TREND", Kind.OBJECT, "Untaxed sales day by day, of a long period month by month", _trend),
         Column("best", "BEST", Kind.OBJECT, "Best sellers by untaxed amount, for each currency", _best),
     )

@@ -43,6 +43,7 @@ _UNSPACED: Final = (
 _RUN: Final = re.compile(f"[{_UNSPACED}]+|[^ {_UNSPACED}]+")
 _UNSPACED_SIGN: Final = re.compile(f"[{_UNSPACED}]")
 _ADDRESS: Final = re.compile(r"[^\s<>()\[\],;:\"'@]+@[^\s<>()\[\],;:\"'@]+")
+_LAST_DIGITS: Final = re.compile(r"[0-9]+$")
 _PLAIN: Final = re.compile(r"[a-z0-9]+")
 
 
@@ -109,16 +110,22 @@ def words_of(*texts: str) -> frozenset[str]:
 @lru_cache(maxsize=4_096)
 def _words(text: str) -> tuple[str, ...]:
     words = dict.fromkeys(_addresses(text))
-    for piece in _RUN.findall(folded(text)):
-        if _UNSPACED_SIGN.match(piece):
+    for piece in _pieces(text):
+        if piece[0] > "~" and _UNSPACED_SIGN.match(piece):
             words.update(dict.fromkeys(piece[start : start + PART] for start in range(min(len(piece), MOST))))
         else:
-            words[piece[:LONGEST]] = None
-            if piece[-1].isdecimal():
-                words.update(dict.fromkeys(_digits(piece[:LONGEST])))
+            word = piece[:LONGEST]
+            words[word] = None
+            if word[-1] <= "9":
+                words.update(dict.fromkeys(_digits(word)))
         if len(words) >= MOST:
             break
     return tuple(words)[:MOST]
+
+
+def _pieces(text: str) -> list[str]:
+    """Cut a text into folded words, and into runs of scripts without spaces."""
+    return _PLAIN.findall(text.lower()) if text.isascii() else _RUN.findall(folded(text))
 
 
 def _addresses(text: str) -> list[str]:
@@ -135,8 +142,8 @@ def _kept(address: str) -> str:
 
 def _digits(word: str) -> list[str]:
     """List the number that a code ends with, as it is written and without leading zeros: 00430 and 430 of s00430."""
-    written = re.split("[^0-9]", word)[-1]
-    return [written, written.lstrip("0") or "0"] if written else []
+    found = _LAST_DIGITS.search(word)
+    return [found[0], found[0].lstrip("0") or "0"] if found else []
 
 
 def terms_of(query: str) -> tuple[str, ...]:
@@ -148,7 +155,7 @@ def terms_of(query: str) -> tuple[str, ...]:
     addresses = _addresses(query)
     rest = _ADDRESS.sub(" ", query) if addresses else query
     terms = dict.fromkeys(addresses)
-    for piece in _RUN.findall(folded(rest)):
+    for piece in _pieces(rest):
         terms[piece[: PART if _UNSPACED_SIGN.match(piece) else LONGEST]] = None
         if len(terms) > MOST_TERMS:
             raise UsageError(

@@ -16,7 +16,7 @@ from shopctl.domain.people import LONGEST, Person, noted
 from shopctl.domain.tags import tagged
 from shopctl.errors import RefusedError, ShopError, UsageError
 from shopctl.models import Customer
-from shopctl.services import counters, terms
+from shopctl.services import counters, terms, words
 from shopctl.services.customer_records import (
     PERSON,
     CustomerHead,
@@ -100,6 +100,7 @@ def _create(shop: Shop, wanted: NewCustomer) -> Done[CustomerHead]:
     values = (key, code, *person_values(person), *keys_of(person), "", stamp(shop.now), False)
     insert_rows(Customer, names, [values])
     store_addresses({key: wanted.addresses})
+    words.refresh("customer", [key], new=True)
     shop.record("customer.created", code)
     return Done(wanted.reference, Change.CREATED, Stored(key, code, person, wanted.addresses).head)
 

@@ -13,6 +13,7 @@ from shopctl.domain.people import Person, changed_fields, contact_key, state_of
 from shopctl.domain.records import AddressRecord
 from shopctl.errors import RefusedError, ShopError
 from shopctl.models import Address, Customer
+from shopctl.services import words
 from shopctl.services.customers import find_all, unknown
 from shopctl.services.facts import locking
 from shopctl.services.repeats import first_spellings, in_order
@@ -145,6 +146,7 @@ def store(changed: Mapping[int, tuple[Stored, Stored]]) -> None:
     change_rows(Customer, ", ".join(f"{name} = :{name}" for name in names), "id = :id", ("id", *names), people)
     moved = {key: after.addresses for key, (before, after) in changed.items() if after.addresses != before.addresses}
     store_addresses(moved)
+    words.refresh("customer", list(changed))
 
 
 def store_addresses(addresses: Mapping[int, Addresses]) -> None:

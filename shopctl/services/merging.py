@@ -11,7 +11,8 @@ from shopctl.domain.numbering import folded
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.people import merged
 from shopctl.errors import RefusedError, ShopError
-from shopctl.models import Address, Cart, Customer, Invoice, Order, Payment, SearchWord, Table
+from shopctl.models import Address, Cart, Customer, Invoice, Order, Payment, Table
+from shopctl.services import words
 from shopctl.services.customer_records import (
     CustomerHead,
     Stored,
@@ -127,7 +128,7 @@ def _take_over(target: Stored, sources: Sequence[Stored]) -> Stored:
     stand_in = within(Customer.id, keys) | within(Customer.merged_into, keys)
     Customer.update(merged_into=target.key).where(stand_in).execute()
     Address.delete().where(within(Address.customer, keys)).execute()
-    SearchWord.delete().where((SearchWord.kind == "customer") & within(SearchWord.key, keys)).execute()
+    words.refresh("customer", [target.key, *keys])
     return after
 
 

@@ -14,6 +14,7 @@ from shopctl.domain.products import Product, changed_fields, problems
 from shopctl.errors import NotFoundError, RefusedError, ShopError, UsageError
 from shopctl.models import Product as Goods
 from shopctl.models import TaxRate
+from shopctl.services import words
 from shopctl.services.facts import locking
 from shopctl.services.orders import tax_names
 from shopctl.services.repeats import in_order
@@ -226,6 +227,8 @@ def _store(shop: Shop, changed: Mapping[str, Product], before: Mapping[str, Prod
         Goods, ", ".join(f"{name} = :{name}" for name in names), "sku = :sku", STORED,
         [row for sku, row in rows.items() if sku in before],
     )  # fmt: skip
+    condition, values = among(Goods, "sku", list(changed))
+    words.refresh("product", [key for (key,) in fetch(Goods, f"SELECT id FROM products WHERE {condition}", values)])  # noqa: S608
     for sku, product in changed.items():
         if sku not in before:
             shop.record("product.created", sku)

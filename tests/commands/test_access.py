@@ -37,7 +37,7 @@ def signed_out(shop):
 def test_login_takes_the_only_user_and_tells_until_when(signed_out):
     run = login(signed_out)
 
-    assert (run.status, run.err) == (0, "  NEXT  shopctl orders list\n")
+    assert (run.status, run.err) == (0, "  NEXT  shopctl dashboard\n")
     assert run.out.startswith("  ✓ signed in as anna (admin) until ")
     assert stat.S_IMODE(session_file(signed_out).stat().st_mode) == 0o600
     assert stat.S_IMODE(session_file(signed_out).parent.stat().st_mode) == 0o700

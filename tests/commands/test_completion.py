@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
-from shopctl import models
 from shopctl.commands import completing
 from tests.support.rows import dump
 
@@ -71,14 +72,29 @@ def test_numbers_and_codes_of_the_shop(stocked):
     assert offered("orders show Ä") == offered("orders show %") == []
 
 
+def execute(statement):
+    """Run one statement in the database of the test, behind the program's back."""
+    url = os.environ["SHOPCTL_DB"]
+    if url.startswith("sqlite:"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database, database:
+            database.execute(statement)
+        return
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as database:
+        database.execute(statement)
+
+
 def test_saved_searches_of_ones_own_and_shared_ones(stocked):
-    with models.database.atomic():
-        anna = models.User.get(models.User.name == "anna")
-        berta = models.User.create(name="berta", role="sales", password_hash="", created_at=anna.created_at)
-        for name, owner, shared in (("late", anna, False), ("large", berta, True), ("lost", berta, False)):
-            models.SavedFilter.create(
-                noun="orders", name=name, owner=owner, shared=shared, options="{}", created_at=anna.created_at
-            )
+    execute(
+        "INSERT INTO users (id, name, role, password_hash, created_at, disabled, failed_logins) "
+        "SELECT 77, 'berta', 'sales', '', created_at, disabled, failed_logins FROM users"
+    )
+    for name, owner, shared in (("late", "anna", "FALSE"), ("large", "berta", "TRUE"), ("lost", "berta", "FALSE")):
+        execute(
+            "INSERT INTO saved_filters (noun, name, owner_id, shared, standard, options, created_at) "
+            f"SELECT 'orders', '{name}', id, {shared}, FALSE, '{{}}', created_at FROM users WHERE name = '{owner}'"
+        )
 
     assert offered("orders list @") == ["@large", "@late"]
     assert offered("orders list @lat") == ["@late"]
