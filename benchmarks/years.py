@@ -76,7 +76,7 @@ def fill(shop: Shop, count: int) -> None:
         _stored(models.Order, ORDER, (_order(key, count) for key in range(1, count + 1)))
         _stored(models.OrderLine, LINE, (row for key in range(1, count + 1) for row in _lines(key)))
         for statement in FOLLOWING:
-            shop.database.execute_sql(statement)
+            shop.database.execute_sql(statement if is_sqlite(shop.database) else statement.replace("%", "%%"))
         _journal(shop)
         for statement in COUNTERS:
             shop.database.execute_sql(statement)
@@ -93,7 +93,9 @@ def _unhindered(database: Any) -> Iterator[None]:
     lite = is_sqlite(database)
     names = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
     if not lite:
-        names = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND indexname NOT LIKE '%_pkey'"
+        names = (
+            "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND right(indexname, 5) <> '_pkey'"
+        )
     indexes = database.execute_sql(names).fetchall()
     fast = ("foreign_keys = 0", "synchronous = 0", "journal_mode = off", "cache_size = -400000")
     for statement in [f"PRAGMA {one}" for one in fast] if lite else ["SET session_replication_role = replica"]:
@@ -106,7 +108,9 @@ def _unhindered(database: Any) -> Iterator[None]:
         database.execute_sql(definition)
     for table in () if lite else ("customers", "orders", "order_lines", "invoices", "payments", "deliveries", "events"):
         database.execute_sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
-    for statement in ["PRAGMA journal_mode = wal"] if lite else ["SET session_replication_role = origin", "VACUUM ANALYZE"]:
+    for statement in (
+        ["PRAGMA journal_mode = wal"] if lite else ["SET session_replication_role = origin", "VACUUM ANALYZE"]
+    ):
         database.execute_sql(statement)
 
 

@@ -10,7 +10,16 @@ UPDATE "carts" SET "ordered_at" = (SELECT min(o."ordered_at") FROM "orders" o WH
 CREATE INDEX "customers_merged" ON "customers" ("merged_into_id") WHERE ("merged_into_id" IS NOT NULL);
 CREATE INDEX "carts_last_activity_at_number" ON "carts" ("last_activity_at", "number");
 CREATE INDEX "carts_open" ON "carts" ("last_activity_at", "number") WHERE (ordered_at IS NULL);
-CREATE INDEX "order_lines_sku_order_id" ON "order_lines" ("sku", "order_id");
+CREATE INDEX "order_lines_of_product" ON "order_lines" ("sku", "order_id", "quantity", "amount_total");
+DROP INDEX "orders_customer_id_ordered_at";
+CREATE INDEX "orders_of_customer" ON "orders" ("customer_id", "ordered_at", "state", "currency", "amount_total");
+DROP INDEX "orders_unpaid";
+CREATE INDEX "orders_unpaid" ON "orders" ("ordered_at", "number", "currency", "amount_total", "paid") WHERE (state <> 'cancelled' AND payment_status <> 'refunded' AND (state = 'sent' OR paid < amount_total));
+CREATE INDEX "orders_unconfirmed" ON "orders" ("ordered_at", "number", "state") WHERE (state <> 'confirmed');
+DROP INDEX "invoices_open";
+CREATE INDEX "invoices_open" ON "invoices" ("id", "type", "currency", "due_date", "amount_total", "allocated") WHERE (state = 'posted' AND allocated < amount_total);
+DROP INDEX "payments_open";
+CREATE INDEX "payments_open" ON "payments" ("id", "currency", "amount", "allocated", "returned") WHERE (state = 'done' AND direction = 'inbound' AND amount > allocated + returned);
 CREATE INDEX "deliveries_waiting" ON "deliveries" ("date", "number") WHERE (state = 'waiting');
 CREATE INDEX "deliveries_origin" ON "deliveries" ("origin_id") WHERE ("origin_id" IS NOT NULL);
 CREATE TABLE "saved_filters" ("id" INTEGER NOT NULL PRIMARY KEY, "noun" TEXT NOT NULL, "name" TEXT NOT NULL, "owner_id" INTEGER NOT NULL, "shared" INTEGER NOT NULL, "standard" INTEGER NOT NULL, "options" TEXT NOT NULL, "created_at" TEXT NOT NULL, FOREIGN KEY ("owner_id") REFERENCES "users" ("id") ON DELETE CASCADE) STRICT;

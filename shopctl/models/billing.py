@@ -84,7 +84,10 @@ Invoice.add_index(Invoice.customer, Invoice.date)
 DRAFT = peewee.SQL("(state = 'draft')")
 OPEN = peewee.SQL("(state = 'posted' AND allocated < amount_total)")
 Invoice.add_index(Invoice.id, where=DRAFT, name="invoices_draft")
-Invoice.add_index(Invoice.id, where=OPEN, name="invoices_open")
+Invoice.add_index(
+    Invoice.id, Invoice.type, Invoice.currency, Invoice.due_date, Invoice.amount_total, Invoice.allocated,
+    where=OPEN, name="invoices_open",
+)  # fmt: skip
 
 
 class InvoiceLine(Table):

@@ -58,9 +58,18 @@ Payment.add_index(
 Payment.add_index(Payment.order)
 Payment.add_index(Payment.customer, Payment.date)
 Payment.add_index(Payment.date, Payment.number)
-# Written as a literal and used as it is by the list: a bound value would keep SQLite from using the index.
-UNUSED = peewee.SQL("(state = 'done' AND direction = 'inbound' AND allocated + returned < amount)")
-Payment.add_index(Payment.id, where=UNUSED, name="payments_open")
+# Written as a literal and used as it is by the list: a bound value would keep SQLite from using the index, and so would
+# a comparison with an expression on its left, which SQLite turns round before it looks for indexes.
+UNUSED = peewee.SQL("(state = 'done' AND direction = 'inbound' AND amount > allocated + returned)")
+Payment.add_index(
+    Payment.id,
+    Payment.currency,
+    Payment.amount,
+    Payment.allocated,
+    Payment.returned,
+    where=UNUSED,
+    name="payments_open",
+)
 
 
 class Allocation(Table):
