@@ -75,11 +75,9 @@ def fill(shop: Shop, count: int) -> None:
         _stored(models.Customer, CUSTOMER, (_customer(key) for key in range(1, customers + 1)))
         _stored(models.Order, ORDER, (_order(key, count) for key in range(1, count + 1)))
         _stored(models.OrderLine, LINE, (row for key in range(1, count + 1) for row in _lines(key)))
-        for statement in FOLLOWING:
-            shop.database.execute_sql(statement if is_sqlite(shop.database) else statement.replace("%", "%%"))
+        _run(shop.database, FOLLOWING)
         _journal(shop)
-        for statement in COUNTERS:
-            shop.database.execute_sql(statement)
+        _run(shop.database, COUNTERS)
 
 
 def _stored(model: Any, columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> None:
@@ -202,60 +200,68 @@ def _numbered(prefix: str) -> str:
 
 
 DAY: Final = "substr(ordered_at, 1, 10)"
-FOLLOWING: Final = (
-    "INSERT INTO payments (id, number, direction, method, provider, reference, state, currency, amount, allocated, "
-    f"returned, date, paid_at, customer_id, order_id, memo, created_at) SELECT id, {_numbered('PAY')}, 'inbound', "
-    "payment_method, 'web', 'T' || id, 'done', currency, paid, CASE WHEN invoice_status = 'invoiced' THEN paid ELSE 0 "
-    f"END, 0, {DAY}, ordered_at, customer_id, id, '', ordered_at FROM orders WHERE paid > 0",
-    "INSERT INTO invoices (id, number, type, kind, state, payment_status, customer_id, customer_name, customer_email, "
-    "customer_vat, customer_language, billing, shipping, currency, date, due_date, terms, tax_rounding, share, "
-    "amount_untaxed, amount_tax, amount_total, allocated, reference, note, revision, created_at, posted_at, sent_at) "
-    f"SELECT o.id, {_numbered('INV').replace('BY id', 'BY o.id')}, 'invoice', 'regular', 'posted', o.payment_status, "
-    "c.id, c.name, c.email, '', c.language, o.billing, '', o.currency, "
-    f"{DAY}, {DAY}, '', 'globally', 0, o.amount_untaxed, o.amount_tax, o.amount_total, o.paid, 'W' || o.id, '', 0, "
-    "o.ordered_at, o.ordered_at, CASE WHEN o.id % 10 = 0 THEN NULL ELSE o.ordered_at END "
-    "FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.invoice_status = 'invoiced'",
-    "INSERT INTO invoice_lines (invoice_id, position, kind, sku, description, quantity, unit_price, discount, taxes, "
-    "amount_untaxed, amount_tax, amount_total, tax_split, order_line_id) SELECT order_id, position, kind, sku, "
-    "description, quantity, unit_price, discount, taxes, amount_untaxed, amount_tax, amount_total, tax_split, id "
-    "FROM order_lines WHERE invoiced > 0 ORDER BY id",
-    "INSERT INTO invoice_taxes (invoice_id, position, code, base, amount) "
-    f"SELECT id, 1, '{shops.TAX.code}', amount_untaxed, amount_tax FROM invoices ORDER BY id",
-    "INSERT INTO installments (invoice_id, position, due_date, amount) "
-    "SELECT id, 1, due_date, amount_total FROM invoices ORDER BY id",
-    "INSERT INTO invoice_orders (invoice_id, order_id) SELECT id, id FROM invoices ORDER BY id",
-    "INSERT INTO allocations (invoice_id, payment_id, amount, date, created_at) "
-    "SELECT id, id, allocated, date, created_at FROM invoices WHERE allocated > 0 ORDER BY id",
-    "INSERT INTO deliveries (id, number, order_id, kind, state, date, carrier, tracking, note, created_at, done_at) "
-    f"SELECT id, {_numbered('OUT')}, id, 'outgoing', CASE WHEN delivery_status = 'shipped' THEN 'done' ELSE 'waiting' "
-    f"END, {DAY}, 'DHL', 'JD' || id, '', ordered_at, CASE WHEN delivery_status = 'shipped' THEN ordered_at END "
-    "FROM orders WHERE state = 'confirmed'",
-    "INSERT INTO delivery_lines (delivery_id, position, order_line_id, quantity) "
-    "SELECT d.id, l.position, l.id, l.quantity FROM deliveries d JOIN order_lines l ON l.order_id = d.id "
-    "WHERE l.kind = 'product' ORDER BY l.id",
-    "INSERT INTO emails (key, document, kind, recipient, cc, subject, text, html, invoice_id, message_id, state, phase, "
-    "attempts, not_before, owner, lease, reply, created_at, sent_at) SELECT 'invoice/' || id, number, 'invoice', "
-    "customer_email, '', 'Your invoice ' || number, 'Thank you.', '', id, '<' || id || '@shop.example>', 'sent', '', 1, "
-    "sent_at, '', '', '250 ok', sent_at, sent_at FROM invoices WHERE id % 10 = 1 AND sent_at IS NOT NULL ORDER BY id",
-    "INSERT INTO carts (number, source, website, customer_id, created_at, last_activity_at, stage, payment_error, "
-    "currency, amount_untaxed, amount_tax, amount_total, source_totals, fingerprint, ordered_at) "
-    "SELECT 'C-' || id, 'web', '', CASE WHEN id % 50 = 0 THEN NULL ELSE customer_id END, ordered_at, ordered_at, "
-    "CASE id % 40 WHEN 0 THEN 'cart' WHEN 10 THEN 'address' WHEN 20 THEN 'delivery' ELSE 'payment' END, '', currency, "
-    "amount_untaxed, amount_tax, amount_total, '', '', CASE WHEN id % 30 = 0 THEN NULL ELSE ordered_at END "
-    "FROM orders WHERE id % 10 = 0 ORDER BY id",
-    "INSERT INTO cart_lines (cart_id, position, kind, sku, description, quantity, unit_price, discount, taxes) "
-    "SELECT c.id, l.position, l.kind, l.sku, l.description, l.quantity, l.unit_price, l.discount, l.taxes "
-    "FROM carts c JOIN order_lines l ON l.order_id = CAST(substr(c.number, 3) AS INTEGER) ORDER BY l.id",
-)  # fmt: skip
+FOLLOWING: Final = f"""
+INSERT INTO payments (id, number, direction, method, provider, reference, state, currency, amount, allocated, returned,
+  date, paid_at, customer_id, order_id, memo, created_at)
+SELECT id, {_numbered("PAY")}, 'inbound', payment_method, 'web', 'T' || id, 'done', currency, paid,
+  CASE WHEN invoice_status = 'invoiced' THEN paid ELSE 0 END, 0, {DAY}, ordered_at, customer_id, id, '', ordered_at
+FROM orders WHERE paid > 0;
+INSERT INTO invoices (id, number, type, kind, state, payment_status, customer_id, customer_name, customer_email,
+  customer_vat, customer_language, billing, shipping, currency, date, due_date, terms, tax_rounding, share,
+  amount_untaxed, amount_tax, amount_total, allocated, reference, note, revision, created_at, posted_at, sent_at)
+SELECT o.id, {_numbered("INV").replace("BY id", "BY o.id")}, 'invoice', 'regular', 'posted', o.payment_status, c.id,
+  c.name, c.email, '', c.language, o.billing, '', o.currency, {DAY}, {DAY}, '', 'globally', 0, o.amount_untaxed,
+  o.amount_tax, o.amount_total, o.paid, 'W' || o.id, '', 0, o.ordered_at, o.ordered_at,
+  CASE WHEN o.id % 10 = 0 THEN NULL ELSE o.ordered_at END
+FROM orders o JOIN customers c ON c.id = o.customer_id WHERE o.invoice_status = 'invoiced';
+INSERT INTO invoice_lines (invoice_id, position, kind, sku, description, quantity, unit_price, discount, taxes,
+  amount_untaxed, amount_tax, amount_total, tax_split, order_line_id)
+SELECT order_id, position, kind, sku, description, quantity, unit_price, discount, taxes, amount_untaxed, amount_tax,
+  amount_total, tax_split, id
+FROM order_lines WHERE invoiced > 0 ORDER BY id;
+INSERT INTO invoice_taxes (invoice_id, position, code, base, amount)
+SELECT id, 1, '{shops.TAX.code}', amount_untaxed, amount_tax FROM invoices ORDER BY id;
+INSERT INTO installments (invoice_id, position, due_date, amount)
+SELECT id, 1, due_date, amount_total FROM invoices ORDER BY id;
+INSERT INTO invoice_orders (invoice_id, order_id) SELECT id, id FROM invoices ORDER BY id;
+INSERT INTO allocations (invoice_id, payment_id, amount, date, created_at)
+SELECT id, id, allocated, date, created_at FROM invoices WHERE allocated > 0 ORDER BY id;
+INSERT INTO deliveries (id, number, order_id, kind, state, date, carrier, tracking, note, created_at, done_at)
+SELECT id, {_numbered("OUT")}, id, 'outgoing', CASE WHEN delivery_status = 'shipped' THEN 'done' ELSE 'waiting' END,
+  {DAY}, 'DHL', 'JD' || id, '', ordered_at, CASE WHEN delivery_status = 'shipped' THEN ordered_at END
+FROM orders WHERE state = 'confirmed';
+INSERT INTO delivery_lines (delivery_id, position, order_line_id, quantity)
+SELECT d.id, l.position, l.id, l.quantity FROM deliveries d JOIN order_lines l ON l.order_id = d.id
+WHERE l.kind = 'product' ORDER BY l.id;
+INSERT INTO emails (key, document, kind, recipient, cc, subject, text, html, invoice_id, message_id, state, phase,
+  attempts, not_before, owner, lease, reply, created_at, sent_at)
+SELECT 'invoice/' || id, number, 'invoice', customer_email, '', 'Your invoice ' || number, 'Thank you.', '', id,
+  '<' || id || '@shop.example>', 'sent', '', 1, sent_at, '', '', '250 ok', sent_at, sent_at
+FROM invoices WHERE id % 10 = 1 AND sent_at IS NOT NULL ORDER BY id;
+INSERT INTO carts (number, source, website, customer_id, created_at, last_activity_at, stage, payment_error, currency,
+  amount_untaxed, amount_tax, amount_total, source_totals, fingerprint, ordered_at)
+SELECT 'C-' || id, 'web', '', CASE WHEN id % 50 = 0 THEN NULL ELSE customer_id END, ordered_at, ordered_at,
+  CASE id % 40 WHEN 0 THEN 'cart' WHEN 10 THEN 'address' WHEN 20 THEN 'delivery' ELSE 'payment' END, '', currency,
+  amount_untaxed, amount_tax, amount_total, '', '', CASE WHEN id % 30 = 0 THEN NULL ELSE ordered_at END
+FROM orders WHERE id % 10 = 0 ORDER BY id;
+INSERT INTO cart_lines (cart_id, position, kind, sku, description, quantity, unit_price, discount, taxes)
+SELECT c.id, l.position, l.kind, l.sku, l.description, l.quantity, l.unit_price, l.discount, l.taxes
+FROM carts c JOIN order_lines l ON l.order_id = CAST(substr(c.number, 3) AS INTEGER) ORDER BY l.id
+"""
 """What follows from the orders, in an order in which each finds what it is made of."""
 
-COUNTERS: Final = tuple(
+COUNTERS: Final = ";".join(
     f"INSERT INTO series (name, period, next, last_date, last_hash) SELECT '{name}', substr(date, 1, 4), count(*) + 1, "
     f"{last}, '' FROM {table} GROUP BY substr(date, 1, 4)"
     for name, table, last in (
         ("invoice", "invoices", "max(date)"), ("payment", "payments", "''"), ("delivery", "deliveries", "''"),
     )
 )  # fmt: skip
+
+
+def _run(database: Any, statements: str) -> None:
+    for statement in statements.split(";"):
+        database.execute_sql(statement if is_sqlite(database) else statement.replace("%", "%%"))
 
 
 def _journal(shop: Shop) -> None:

@@ -19,7 +19,7 @@ CREATE INDEX "orders_unconfirmed" ON "orders" ("ordered_at", "number", "state") 
 DROP INDEX "invoices_open";
 CREATE INDEX "invoices_open" ON "invoices" ("id", "type", "currency", "due_date", "amount_total", "allocated") WHERE (state = 'posted' AND allocated < amount_total);
 DROP INDEX "payments_open";
-CREATE INDEX "payments_open" ON "payments" ("id", "currency", "amount", "allocated", "returned") WHERE (state = 'done' AND direction = 'inbound' AND amount > allocated + returned);
+CREATE INDEX "payments_open" ON "payments" ("id", "currency", "amount", "allocated", "returned") WHERE ((("state" = 'done') AND ("direction" = 'inbound')) AND ("amount" > ("allocated" + "returned")));
 CREATE INDEX "deliveries_waiting" ON "deliveries" ("date", "number") WHERE (state = 'waiting');
 CREATE INDEX "deliveries_origin" ON "deliveries" ("origin_id") WHERE ("origin_id" IS NOT NULL);
 CREATE TABLE "saved_filters" ("id" INTEGER NOT NULL PRIMARY KEY, "noun" TEXT NOT NULL, "name" TEXT NOT NULL, "owner_id" INTEGER NOT NULL, "shared" INTEGER NOT NULL, "standard" INTEGER NOT NULL, "options" TEXT NOT NULL, "created_at" TEXT NOT NULL, FOREIGN KEY ("owner_id") REFERENCES "users" ("id") ON DELETE CASCADE) STRICT;

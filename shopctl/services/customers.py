@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from peewee import fn
 
-from shopctl.db.bulk import total
+from shopctl.db.bulk import total, within
 from shopctl.domain.numbering import folded
 from shopctl.errors import NotFoundError
 from shopctl.models import Address, Customer, Invoice, Order, Payment
@@ -145,7 +145,7 @@ def _summed(part: list[tuple[Any, ...]]) -> list[CustomerRow]:
     if not keys:
         return []
     query: Any = Order.select(Order.customer, fn.COUNT(Order.id), fn.MIN(Order.ordered_at), fn.MAX(Order.ordered_at))
-    confirmed = query.where(Order.customer.in_(keys) & (Order.state == "confirmed")).group_by(Order.customer)
+    confirmed = query.where(within(Order.customer, keys) & (Order.state == "confirmed")).group_by(Order.customer)
     orders = {key: (count, first, last) for key, count, first, last in confirmed.tuples()}
     balances = _balances(keys)
     return [
@@ -175,7 +175,7 @@ def _balances(keys: list[int]) -> dict[int, tuple[Balance, ...]]:
     sums: dict[tuple[int, str], dict[str, Decimal]] = {}
     for model, counts, amounts in _sources():
         query = model.select(model.customer, model.currency, *map(fn.SUM, amounts.values()))
-        mine = query.where(model.customer.in_(keys) & counts).group_by(model.customer, model.currency)
+        mine = query.where(within(model.customer, keys) & counts).group_by(model.customer, model.currency)
         for key, currency, *values in mine.tuples():
             entry = sums.setdefault((key, currency), {})
             for name, value in zip(amounts, values, strict=True):

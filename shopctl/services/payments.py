@@ -118,7 +118,7 @@ def search(wanted: PaymentFilter, *, limit: int = 0, after: str = "", exact: boo
     """
     query = _query()
     if wanted.unallocated:
-        query = query.where(Payment.id.in_(Payment.select(Payment.id).where(UNUSED)))
+        query = query.where(UNUSED)
     for field, value in ((Payment.method, wanted.method), (Payment.state, wanted.state)):
         if value:
             query = query.where(field == value)
