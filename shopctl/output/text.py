@@ -28,13 +28,28 @@ def _unsafe() -> re.Pattern[str]:
     return re.compile(rf"[{INVISIBLE}]|{joiner}")
 
 
+_NARROW = (
+    r" -~\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf"
+    r"\u2190-\u21ff\u2500-\u25cf\u2713\u2717"
+)
+_WIDE = r"\u3005\u3041-\u3096\u30a1-\u30fa\u30fc\u4e00-\u9fff\uac00-\ud7a3"
+
+
 @cache
 def _narrow() -> re.Pattern[str]:
     """Characters that take one column each, so that most texts need no wcwidth."""
-    return re.compile(
-        r"[ -~\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf"
-        r"\u2190-\u21ff\u2500-\u25cf\u2713\u2717]*"
-    )
+    return re.compile(f"[{_NARROW}]*")
+
+
+@cache
+def _simple() -> re.Pattern[str]:
+    """Texts of characters that take one column or, as those of East Asia, two."""
+    return re.compile(rf"[{_NARROW}\u05d0-\u05ea\u0621-\u063a\u0641-\u064a{_WIDE}]*")
+
+
+@cache
+def _wide() -> re.Pattern[str]:
+    return re.compile(f"[{_WIDE}]")
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -63,7 +78,9 @@ def width(text: str) -> int:
     """Count the terminal columns that a safe text takes."""
     if text.isascii() or _narrow().fullmatch(text):
         return len(text)
-    from wcwidth import wcswidth  # 37 ms: only for texts with wide or combining characters
+    if _simple().fullmatch(text):
+        return len(text) + len(_wide().findall(text))
+    from wcwidth import wcswidth  # 37 ms: only for texts with combining characters, emoji and rarer scripts
 
     columns = wcswidth(text)
     return columns if columns >= 0 else len(text)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from itertools import starmap
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import peewee
+
+from shopctl.db.reading import stream
 
 Row = TypeVar("Row")
 
@@ -53,8 +56,8 @@ def page(
     """
     rows = query if after is None else query.where(after)
     if not limit:
-        return Page((make(*values) for values in rows.tuples().iterator()), None, limit)
-    found = [make(*values) for values in rows.limit(limit + 1).tuples()]
+        return Page(starmap(make, stream(rows)), None, limit)
+    found = list(starmap(make, stream(rows.limit(limit + 1))))
     more = len(found) > limit
     if after is None and not more:
         total: int | None = len(found)
