@@ -57,14 +57,15 @@ QUICK = Scale(documents=2_000, orders=50_000, rounds=2, starts=8)
 
 
 class Spent(NamedTuple):
-    """Seconds by the clock and by the processor."""
+    """Seconds by the clock and by the processor, and the highest resident size of a process in megabytes."""
 
     wall: float
     cpu: float
+    peak: float = 0
 
     def least(self, other: Spent) -> Spent:
         """Take the better of two measurements, each clock by itself."""
-        return Spent(min(self.wall, other.wall), min(self.cpu, other.cpu))
+        return Spent(min(self.wall, other.wall), min(self.cpu, other.cpu), min(self.peak, other.peak))
 
 
 NEVER = Spent(float("inf"), float("inf"))
@@ -91,7 +92,7 @@ def started(command: Sequence[str], environ: Mapping[str, str]) -> Spent:
         if process.returncode:
             assert process.stderr is not None
             raise RuntimeError(f"{' '.join(command)} failed: {process.stderr.read().decode()}")
-    return Spent(wall, usage.ru_utime + usage.ru_stime)
+    return Spent(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def environment(home: str) -> dict[str, str]:

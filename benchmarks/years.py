@@ -9,6 +9,7 @@ same key. Everything comes out the same each time, and `shopctl db check` finds 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,6 +48,12 @@ PEOPLE: Final = (
 BASKETS: Final = 1_500
 """After so many orders the same is bought again, see `shops.goods`."""
 METHODS: Final = ("card", "card", "paypal", "wire", "invoice")
+
+
+def place() -> Path | None:
+    """Tell where files are kept for further runs: `SHOPCTL_BENCH_KEEP`, else nowhere."""
+    named = os.environ.get("SHOPCTL_BENCH_KEEP")
+    return Path(named) if named else None
 
 
 @contextmanager
