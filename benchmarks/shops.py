@@ -117,7 +117,7 @@ def goods(key: int) -> list[tuple[str, str, str, int, int]]:
 
 def _order(key: int) -> tuple[Any, ...]:
     moment = (FIRST + timedelta(seconds=80 * key)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    money = [money(quantity * price) for _, _, _, quantity, price in goods(key)]
+    money = [taxed(quantity * price) for _, _, _, quantity, price in goods(key)]
     net, tax = sum(net for net, _ in money), sum(tax for _, tax in money)
     return (
         key, number_of(key), "web", f"W{key}", "", (key - 1) // 10 + 1, moment, "confirmed", moment, "EUR", ADDRESS, "",
@@ -126,14 +126,14 @@ def _order(key: int) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def money(cents: int) -> tuple[int, int]:
+def taxed(cents: int) -> tuple[int, int]:
     """Work out net and tax in stored units."""
     return cents * 100, (cents * 19 + 50) // 100 * 100
 
 
 def _lines(key: int) -> Iterator[tuple[Any, ...]]:
     for position, (kind, sku, words, quantity, price) in enumerate(goods(key), 1):
-        net, tax = money(quantity * price)
+        net, tax = taxed(quantity * price)
         yield (
             key, position, kind, sku, words, quantity * 10_000, 0, 0, 0, price * 100, 0, TAX.code, "ordered", net, tax,
             net + tax, f"{TAX.code}:{net / 10_000:.2f}:{tax / 10_000:.2f}",

@@ -159,7 +159,7 @@ def _basket(place: int, *, billed: bool) -> tuple[int, int, tuple[tuple[Any, ...
     """Make what an order consists of: its net and tax in stored units, and the values of its lines after the order."""
     lines = []
     for position, (kind, sku, words, quantity, price) in enumerate(shops.goods(place), 1):
-        net, tax = shops.money(quantity * price)
+        net, tax = shops.taxed(quantity * price)
         count = quantity * 10_000
         lines.append((
             position, kind, sku, words, count, count if billed and kind == "product" else 0, count if billed else 0, 0,
