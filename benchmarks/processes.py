@@ -10,7 +10,7 @@ from pathlib import Path
 
 import shopctl
 from benchmarks import shops, years
-from benchmarks.measuring import NEVER, Budget, Result, Scale, environment, python, started
+from benchmarks.measuring import NEVER, Budget, Result, Scale, environment, peak, python, started
 from shopctl.adapters import session_file
 from shopctl.bootstrap import session_path
 from shopctl.services import accounts
@@ -67,8 +67,9 @@ def export(directory: Path, scale: Scale) -> list[Result]:
             environ = _prepared(home)
             _sign_in(path, environ)
             database = ("--config", "none", "--db", f"sqlite:///{path}")
-            taken = started([PROGRAM, "orders", "list", "--state", "all", "--format", "csv", *database], environ)
-            rate, memory = count / taken.wall, taken.peak
+            command = [PROGRAM, "orders", "list", "--state", "all", "--format", "csv", *database]
+            taken, memory = started(command, environ), peak(command, environ)
+            rate = count / taken.wall
             work = f"{count:,} orders as CSV"
             results.append(Result(work, rate, "/s", count / taken.cpu, budgets=(Budget(100_000),)))
             results.append(Result(f"{work}, memory", memory, "MB", budgets=(Budget(64, at_most=True),)))
