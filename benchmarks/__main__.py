@@ -25,6 +25,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "memory": memory.batch_of_invoices,
     "light": processes.light,
     "lists": processes.lists,
+    "export": processes.export,
     "pdf": printing.invoices,
 }
 
@@ -36,10 +37,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=BENCHMARKS, metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--quick", action="store_true", help="little work, for a first look")
+    parser.add_argument("--keep", metavar="DIR", help="keep the large shops there, and use them again")
     parser.add_argument("--json", action="store_true", help="one JSON document")
     options = parser.parse_args()
     # The byte code of what is measured has to be written, as in an installation.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    if options.keep:
+        os.environ["SHOPCTL_BENCH_KEEP"] = str(Path(options.keep).absolute())
     scale = QUICK if options.quick else FULL
     found: list[Result] = []
     for name in options.only or BENCHMARKS:

@@ -94,6 +94,21 @@ def started(command: Sequence[str], environ: Mapping[str, str]) -> Spent:
     return Spent(wall, usage.ru_utime + usage.ru_stime)
 
 
+LAUNCHER = (
+    "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, "
+    "stderr=subprocess.DEVNULL); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"
+)
+"""Starts a process from a small one: the size of a process counts what its parent had when it forked."""
+
+
+def peak(command: Sequence[str], environ: Mapping[str, str]) -> float:
+    """Run a process to its end and tell its highest resident size in megabytes."""
+    done = subprocess.run(
+        python("-c", LAUNCHER, *command), env=dict(environ), check=True, capture_output=True, text=True
+    )
+    return float(done.stdout)
+
+
 def environment(home: str) -> dict[str, str]:
     """Make the environment of a measured process: nobody's settings, byte code allowed."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}

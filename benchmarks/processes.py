@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import shopctl
-from benchmarks import shops
-from benchmarks.measuring import NEVER, Budget, Result, Scale, environment, python, started
+from benchmarks import shops, years
+from benchmarks.measuring import NEVER, Budget, Result, Scale, environment, peak, python, started
 from shopctl.adapters import session_file
 from shopctl.bootstrap import session_path
 from shopctl.services import accounts
@@ -28,24 +28,58 @@ def light(directory: Path, scale: Scale) -> list[Result]:
     ]
 
 
+LISTS: tuple[tuple[str, ...], ...] = (
+    ("orders", "list"), ("orders", "list", "--unpaid"), ("orders", "list", "--to-invoice"),
+    ("invoice", "list"), ("invoice", "list", "--unpaid"), ("invoice", "list", "--overdue"),
+    ("payment", "list"), ("payment", "list", "--unallocated"), ("delivery", "list"), ("email", "list"),
+    ("customers", "list"),
+)  # fmt: skip
+"""What every administrator asks daily."""
+
+
 def lists(directory: Path, scale: Scale) -> list[Result]:
-    """Measure a list of 50 orders out of few and out of many, piped and as on a terminal."""
+    """Measure lists of 50 rows as on a terminal, counts and one document, out of few orders and out of many."""
     results = []
     for count in (1_000, scale.orders):
-        place = directory / str(count)
-        place.mkdir()
-        environ = _prepared(place)
-        path = shops.filled(place, count, lines=False, paid=98)
-        _sign_in(path, environ)
-        command = [PROGRAM, "orders", "list", "--limit", "50", "--config", "none", "--db", f"sqlite:///{path}"]
-        name = f"shopctl orders list --limit 50 of {count:,}"
-        results += [
-            _beside(f"{name}, piped", command, environ, 10, scale),
-            _beside(
-                f"{name}, table", [*command, "--format", "table"], environ | {"SHOPCTL_FORCE_TTY": "100"}, 10, scale
-            ),
-        ]
+        with years.kept(years.place() or directory, count) as path:
+            home = directory / str(count)
+            home.mkdir()
+            environ = _prepared(home)
+            _sign_in(path, environ)
+            database = ("--config", "none", "--db", f"sqlite:///{path}")
+            for words in LISTS:
+                asked = ("--limit", "50", "--format", "table")
+                results.append(_ours(words, (*asked, *database), environ | {"SHOPCTL_FORCE_TTY": "100"}, count, scale))
+                results.append(_ours((*words, "--format", "count"), database, environ, count, scale))
+            results.append(_ours(("orders", "list"), ("--limit", "50", *database), environ, count, scale))
+            shown = environ | {"SHOPCTL_FORCE_TTY": "100"}
+            results.append(_ours(("orders", "show", shops.number_of(count // 2)), database, shown, count, scale))
     return results
+
+
+def export(directory: Path, scale: Scale) -> list[Result]:
+    """Measure all orders as CSV: rows a second of the whole process, and its highest resident size."""
+    results = []
+    for count in (scale.orders // 10, scale.orders):
+        with years.kept(years.place() or directory, count) as path:
+            home = directory / str(count)
+            home.mkdir()
+            environ = _prepared(home)
+            _sign_in(path, environ)
+            database = ("--config", "none", "--db", f"sqlite:///{path}")
+            command = [PROGRAM, "orders", "list", "--state", "all", "--format", "csv", *database]
+            taken, memory = started(command, environ), peak(command, environ)
+            rate = count / taken.wall
+            work = f"{count:,} orders as CSV"
+            results.append(Result(work, rate, "/s", count / taken.cpu, budgets=(Budget(100_000),)))
+            results.append(Result(f"{work}, memory", memory, "MB", budgets=(Budget(64, at_most=True),)))
+    return results
+
+
+def _ours(
+    words: tuple[str, ...], more: tuple[str, ...], environ: Mapping[str, str], count: int, scale: Scale
+) -> Result:
+    return _beside(f"{' '.join(words)}, of {count:,}", [PROGRAM, *words, *more], environ, 10, scale)
 
 
 def _prepared(home: Path) -> dict[str, str]:

@@ -44,11 +44,11 @@ def shop_at(url: str) -> Iterator[Shop]:
         database.close()
 
 
-def filled(directory: Path, count: int, *, lines: bool = True, paid: int = 0) -> Path:
+def filled(directory: Path, count: int) -> Path:
     """Make a SQLite file with so many orders."""
     path = directory / f"orders-{count}.db"
     with shop_at(f"sqlite:///{path}") as shop:
-        fill(shop, count, lines=lines, paid=paid)
+        fill(shop, count)
     return path
 
 
@@ -57,22 +57,16 @@ def copied(path: Path) -> Path:
     return Path(shutil.copyfile(path, path.with_name("work.db")))
 
 
-def fill(shop: Shop, count: int, *, lines: bool = True, paid: int = 0) -> list[str]:
-    """Put confirmed orders that wait for their invoice into a shop, ten a customer; answers their numbers.
-
-    Args:
-        lines: Give them lines; a list needs none.
-        paid: How many percent of them are marked as paid.
-    """
+def fill(shop: Shop, count: int) -> list[str]:
+    """Put confirmed orders that wait for their invoice into a shop, ten a customer; answers their numbers."""
     with shop.database.atomic():
         make_tax()
         insert_rows(models.Customer, CUSTOMER, [_customer(key) for key in range(1, -(-count // 10) + 1)])
     keys = iter(range(1, count + 1))
     while block := list(islice(keys, BLOCK)):
         with shop.database.atomic():
-            insert_rows(models.Order, ORDER, [_order(key, paid=key % 100 < paid) for key in block])
-            if lines:
-                insert_rows(models.OrderLine, LINE, [row for key in block for row in _lines(key)])
+            insert_rows(models.Order, ORDER, [_order(key) for key in block])
+            insert_rows(models.OrderLine, LINE, [row for key in block for row in _lines(key)])
     return [number_of(key) for key in range(1, count + 1)]
 
 
@@ -121,25 +115,25 @@ def goods(key: int) -> list[tuple[str, str, str, int, int]]:
     ]
 
 
-def _order(key: int, *, paid: bool) -> tuple[Any, ...]:
+def _order(key: int) -> tuple[Any, ...]:
     moment = (FIRST + timedelta(seconds=80 * key)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    money = [_money(quantity * price) for _, _, _, quantity, price in goods(key)]
+    money = [taxed(quantity * price) for _, _, _, quantity, price in goods(key)]
     net, tax = sum(net for net, _ in money), sum(tax for _, tax in money)
     return (
         key, number_of(key), "web", f"W{key}", "", (key - 1) // 10 + 1, moment, "confirmed", moment, "EUR", ADDRESS, "",
-        "wire", "", "globally", "", "", "", net, tax, net + tax, net + tax if paid else 0, 0, 0, 0, "to_invoice",
-        "paid" if paid else "not_paid", "to_ship", "", "", "",
+        "wire", "", "globally", "", "", "", net, tax, net + tax, 0, 0, 0, 0, "to_invoice",
+        "not_paid", "to_ship", "", "", "",
     )  # fmt: skip
 
 
-def _money(cents: int) -> tuple[int, int]:
+def taxed(cents: int) -> tuple[int, int]:
     """Work out net and tax in stored units."""
     return cents * 100, (cents * 19 + 50) // 100 * 100
 
 
 def _lines(key: int) -> Iterator[tuple[Any, ...]]:
     for position, (kind, sku, words, quantity, price) in enumerate(goods(key), 1):
-        net, tax = _money(quantity * price)
+        net, tax = taxed(quantity * price)
         yield (
             key, position, kind, sku, words, quantity * 10_000, 0, 0, 0, price * 100, 0, TAX.code, "ordered", net, tax,
             net + tax, f"{TAX.code}:{net / 10_000:.2f}:{tax / 10_000:.2f}",

@@ -24,9 +24,7 @@ def group_columns(noun: str, levels: Sequence[Level], rows: Sequence[GroupRow], 
         Column(level.name.replace(":", "_"), _heading(level), Kind.TEXT, f"By {level.name}", _reader(at, human=human))
         for at, level in enumerate(levels)
     ]
-    counted = next(
-        (one.field.grouped.counts[1] for one in levels if one.field.grouped and one.field.grouped.counts), noun
-    )
+    counted = next((one.field.grouped.counts for one in levels if one.field.grouped and one.field.grouped.counts), noun)
     columns.append(Column("counted", counted.upper(), Kind.COUNT, f"How many {counted}"))
     if any(row.amount is not None for row in rows):
         columns.append(Column("currency", "CURRENCY", Kind.CODE, "Currency of the amount", shown="machine"))

@@ -19,7 +19,7 @@ Row = Sequence[Any]
 BLOCK = 50
 """Rows in one statement of SQLite."""
 
-_TRANSLATED: Any = peewee.__exception_wrapper__  # type: ignore[attr-defined]  # missing in its type stubs
+TRANSLATED: Any = peewee.__exception_wrapper__  # type: ignore[attr-defined]  # missing in its type stubs
 """Raises the driver's errors as those of peewee."""
 
 
@@ -44,10 +44,10 @@ def insert_rows(model: type[peewee.Model], columns: Sequence[str], rows: Sequenc
     names = ", ".join(f'"{name}"' for name in columns)
     cursor = database.connection().cursor()
     if is_sqlite(database):
-        with _TRANSLATED:
+        with TRANSLATED:
             _in_blocks(cursor, rows, lambda marks: f'INSERT INTO "{table}" ({names}) VALUES {marks}')  # noqa: S608  # names from the model
         return
-    with _TRANSLATED, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
+    with TRANSLATED, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
         for row in rows:
             copy.write_row(row)
 
@@ -72,7 +72,7 @@ def change_rows(
     database = database_of(model)
     table = model._meta.table_name
     cursor = database.connection().cursor()
-    with _TRANSLATED:
+    with TRANSLATED:
         if is_sqlite(database):
             places = {name: f"new.column{place}" for place, name in enumerate(columns, 1)}
             change, where = _fill(change, places), _fill(where, places)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -80,4 +79,6 @@ def _once(database: Any, work: Callable[[], T], wait: float, keep: Callable[[T],
 
 def _pause(attempt: int) -> None:
     """Wait a random moment, longer each time, so that rivals do not meet again."""
+    import random  # 2 ms, and hardly ever needed
+
     time.sleep(random.uniform(0, min(1.0, 0.005 * 2**attempt)))  # noqa: S311  # jitter, not a secret

@@ -13,7 +13,16 @@ CREATE INDEX "customers_hidden" ON "customers" ("id") WHERE (archived OR merged_
 CREATE INDEX "customers_listed" ON "customers" ("id") WHERE NOT (archived OR merged_into_id IS NOT NULL OR anonymized_at IS NOT NULL);
 CREATE INDEX "carts_last_activity_at_number" ON "carts" ("last_activity_at", "number");
 CREATE INDEX "carts_open" ON "carts" ("last_activity_at", "number") WHERE (ordered_at IS NULL);
-CREATE INDEX "order_lines_sku_order_id" ON "order_lines" ("sku", "order_id");
+CREATE INDEX "order_lines_of_product" ON "order_lines" ("sku", "order_id", "quantity", "amount_total");
+DROP INDEX "orders_customer_id_ordered_at";
+CREATE INDEX "orders_of_customer" ON "orders" ("customer_id", "ordered_at", "state", "currency", "amount_total");
+DROP INDEX "orders_unpaid";
+CREATE INDEX "orders_unpaid" ON "orders" ("ordered_at", "number", "currency", "amount_total", "paid") WHERE (state <> 'cancelled' AND payment_status <> 'refunded' AND (state = 'sent' OR paid < amount_total));
+CREATE INDEX "orders_unconfirmed" ON "orders" ("ordered_at", "number", "state") WHERE (state <> 'confirmed');
+DROP INDEX "invoices_open";
+CREATE INDEX "invoices_open" ON "invoices" ("id", "type", "currency", "due_date", "amount_total", "allocated") WHERE (state = 'posted' AND allocated < amount_total);
+DROP INDEX "payments_open";
+CREATE INDEX "payments_open" ON "payments" ("id", "currency", "amount", "allocated", "returned") WHERE ((("state" = 'done') AND ("direction" = 'inbound')) AND ("amount" > ("allocated" + "returned")));
 CREATE INDEX "deliveries_waiting" ON "deliveries" ("date", "number") WHERE (state = 'waiting');
 CREATE UNIQUE INDEX "deliveries_waiting_order" ON "deliveries" ("order_id") WHERE (state = 'waiting');
 CREATE INDEX "deliveries_origin" ON "deliveries" ("origin_id") WHERE ("origin_id" IS NOT NULL);
@@ -27,5 +36,3 @@ CREATE UNIQUE INDEX "sold_items_sku_description" ON "sold_items" ("sku", "descri
 CREATE INDEX "invoices_reference" ON "invoices" ("reference") WHERE (reference <> number);
 CREATE INDEX "deliveries_tracking" ON "deliveries" ("tracking") WHERE (tracking <> '');
 CREATE INDEX "emails_recipient" ON "emails" ("recipient");
-DROP INDEX "payments_open";
-CREATE INDEX "payments_open" ON "payments" ("id") WHERE (state = 'done' AND direction = 'inbound' AND amount > allocated + returned);

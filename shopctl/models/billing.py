@@ -86,7 +86,10 @@ OPEN = peewee.SQL("(state = 'posted' AND allocated < amount_total)")
 # A reference that is not the number itself, which has an index of its own.
 Invoice.add_index(Invoice.reference, where=peewee.SQL("(reference <> number)"), name="invoices_reference")
 Invoice.add_index(Invoice.id, where=DRAFT, name="invoices_draft")
-Invoice.add_index(Invoice.id, where=OPEN, name="invoices_open")
+Invoice.add_index(
+    Invoice.id, Invoice.type, Invoice.currency, Invoice.due_date, Invoice.amount_total, Invoice.allocated,
+    where=OPEN, name="invoices_open",
+)  # fmt: skip
 
 
 class InvoiceLine(Table):

@@ -58,10 +58,22 @@ Payment.add_index(
 Payment.add_index(Payment.order)
 Payment.add_index(Payment.customer, Payment.date)
 Payment.add_index(Payment.date, Payment.number)
-# Written as a literal and used as it is by the list: a bound value would keep SQLite from using the index.
-# The sum on the right: SQLite does not recognise `allocated + returned < amount` in a query that says the same.
-UNUSED = peewee.SQL("(state = 'done' AND direction = 'inbound' AND amount > allocated + returned)")
-Payment.add_index(Payment.id, where=UNUSED, name="payments_open")
+# Used as it is by the list, with literals: a bound value would keep SQLite from using the index, and so would a
+# comparison with a sum on its left, which SQLite turns round before it looks for indexes.
+UNUSED = (
+    (Payment.state == peewee.SQL("'done'"))
+    & (Payment.direction == peewee.SQL("'inbound'"))
+    & (Payment.amount > Payment.allocated + Payment.returned)
+)
+Payment.add_index(
+    Payment.id,
+    Payment.currency,
+    Payment.amount,
+    Payment.allocated,
+    Payment.returned,
+    where=UNUSED,
+    name="payments_open",
+)
 
 
 class Allocation(Table):

@@ -124,7 +124,10 @@ Order.add_index(Order.ordered_at, Order.number)
 Order.add_index(
     Order.source, Order.external_id, unique=True, where=(Order.external_id != ""), name="orders_source_external_id"
 )
-Order.add_index(Order.customer, Order.ordered_at)
+# What customers are told and summed by comes from these alone: reading their orders one by one is forty times slower.
+Order.add_index(
+    Order.customer, Order.ordered_at, Order.state, Order.currency, Order.amount_total, name="orders_of_customer"
+)
 # Written as literals and used as they are by the lists: a bound value would keep SQLite from using the index.
 TO_INVOICE = peewee.SQL("(invoice_status = 'to_invoice')")
 UNPAID = peewee.SQL(
@@ -132,7 +135,11 @@ UNPAID = peewee.SQL(
 )
 DIFFERING = peewee.SQL("(differences <> '')")
 Order.add_index(Order.ordered_at, Order.number, where=TO_INVOICE, name="orders_to_invoice")
-Order.add_index(Order.ordered_at, Order.number, where=UNPAID, name="orders_unpaid")
+UNCONFIRMED = peewee.SQL("(state <> 'confirmed')")
+Order.add_index(
+    Order.ordered_at, Order.number, Order.currency, Order.amount_total, Order.paid, where=UNPAID, name="orders_unpaid"
+)
+Order.add_index(Order.ordered_at, Order.number, Order.state, where=UNCONFIRMED, name="orders_unconfirmed")
 Order.add_index(Order.ordered_at, Order.number, where=DIFFERING, name="orders_differing")
 
 
@@ -173,4 +180,6 @@ class OrderLine(Table):
         indexes = ((("order", "position"), True),)
 
 
-OrderLine.add_index(OrderLine.sku, OrderLine.order)
+OrderLine.add_index(
+    OrderLine.sku, OrderLine.order, OrderLine.quantity, OrderLine.amount_total, name="order_lines_of_product"
+)

@@ -7,6 +7,7 @@ a bidirectional mark could rewrite the line above them, so everything a person r
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache
 
@@ -28,13 +29,27 @@ def _unsafe() -> re.Pattern[str]:
     return re.compile(rf"[{INVISIBLE}]|{joiner}")
 
 
-@cache
-def _narrow() -> re.Pattern[str]:
-    """Characters that take one column each, so that most texts need no wcwidth."""
-    return re.compile(
-        r"[ -~\xa1-\xac\xae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf"
-        r"\u2190-\u21ff\u2500-\u25cf\u2713\u2717]*"
-    )
+_COLUMNS = (
+    (0x20, 0x7E, 1), (0xA1, 0xAC, 1), (0xAE, 0x2FF, 1), (0x370, 0x482, 1), (0x48A, 0x52F, 1), (0x5D0, 0x5EA, 1),
+    (0x621, 0x63A, 1), (0x641, 0x64A, 1), (0x2010, 0x2027, 1), (0x2030, 0x205E, 1), (0x20A0, 0x20BF, 1),
+    (0x2190, 0x21FF, 1), (0x2500, 0x25CF, 1), (0x2713, 0x2713, 1), (0x2717, 0x2717, 1), (0x3005, 0x3005, 2),
+    (0x3041, 0x3096, 2), (0x30A1, 0x30FA, 2), (0x30FC, 0x30FC, 2), (0x4E00, 0x9FFF, 2), (0xAC00, 0xD7A3, 2),
+)  # fmt: skip
+"""Ranges of characters that stand by themselves, with the columns each takes: Latin, Greek, Cyrillic, Hebrew, Arabic,
+signs and lines; then those of East Asia. They spare most texts wcwidth, and a range costs no pattern to be compiled."""
+_FIRST = [first for first, _, _ in _COLUMNS]
+
+
+def _simple_width(text: str) -> int | None:
+    """Count the columns of a text of characters that stand by themselves; None when it has others."""
+    columns = 0
+    for character in text:
+        code = ord(character)
+        first, last, each = _COLUMNS[bisect_right(_FIRST, code) - 1]
+        if not first <= code <= last:
+            return None
+        columns += each
+    return columns
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -61,9 +76,12 @@ def escaped(text: str) -> str:
 
 def width(text: str) -> int:
     """Count the terminal columns that a safe text takes."""
-    if text.isascii() or _narrow().fullmatch(text):
+    if text.isascii():
         return len(text)
-    from wcwidth import wcswidth  # 37 ms: only for texts with wide or combining characters
+    simple = _simple_width(text)
+    if simple is not None:
+        return simple
+    from wcwidth import wcswidth  # 37 ms: only for texts with combining characters, emoji and rarer scripts
 
     columns = wcswidth(text)
     return columns if columns >= 0 else len(text)
@@ -77,7 +95,7 @@ def _graphemes(text: str) -> Iterator[str]:
 
 def _head(text: str, columns: int) -> str:
     """Take what fits into the columns, without splitting a character from its accents."""
-    if text.isascii() or _narrow().fullmatch(text):
+    if text.isascii() or _simple_width(text) == len(text):
         return text[:columns]
     taken: list[str] = []
     left = columns

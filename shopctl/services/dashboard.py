@@ -13,7 +13,6 @@ from shopctl.domain.dashboard import Period, Sales, before, periods, steps
 from shopctl.domain.dates import Span, When
 from shopctl.models import Order
 from shopctl.models.billing import DRAFT, OPEN
-from shopctl.models.money import UNUSED
 from shopctl.models.selling import OPEN_CART, TO_INVOICE, UNPAID
 from shopctl.shop import Shop
 
@@ -207,7 +206,8 @@ _WAITING: Final = (
     _Waiting(
         "unused credits", False,
         "SELECT * FROM (SELECT currency, amount - allocated - returned AS amount, date AS since FROM payments "  # noqa: S608
-        f"WHERE {UNUSED.sql} UNION ALL SELECT currency, amount_total - allocated, date FROM invoices "
+        "WHERE state = 'done' AND direction = 'inbound' AND amount > allocated + returned "
+        "UNION ALL SELECT currency, amount_total - allocated, date FROM invoices "
         f"WHERE {OPEN.sql} AND type = 'credit_note') AS credits",
         "shopctl payment outstanding",
     ),

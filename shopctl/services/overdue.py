@@ -25,7 +25,9 @@ def due_before(day: date) -> Any:
 
     Only open invoices are looked at, through their own index. With the day of today this is what overdue means.
     """
-    return (Invoice.type == "invoice") & OPEN & (_fallen_due(day) > Invoice.allocated)
+    # Once the last instalment fell due nothing has to be added up, and the index of open invoices alone tells.
+    late = (Invoice.due_date < day) | (_fallen_due(day) > Invoice.allocated)
+    return (Invoice.type == "invoice") & OPEN & late
 
 
 def amounts(keys: Sequence[int], today: date) -> dict[int, Decimal]:

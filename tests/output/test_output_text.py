@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wcwidth import wcswidth
 
 from shopctl.output.text import clip, escaped, pad, safe, width, wrap
 
@@ -92,3 +93,8 @@ def test_lines_break_at_blanks_and_long_words_anywhere() -> None:
     assert wrap("12 rue des Lilas, Paris", 10) == ["12 rue des", "Lilas,", "Paris"]
     assert wrap("abcdefgh", 3) == ["abc", "def", "gh"]
     assert wrap("", 5) == [""]
+
+
+@given(st.text("aZ09 -é ßŁżΩжשםأبي…€─あカー々田中한글", max_size=12))
+def test_own_measure_is_that_of_wcwidth(text: str) -> None:
+    assert width(text) == wcswidth(text)

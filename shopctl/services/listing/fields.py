@@ -40,14 +40,14 @@ class Grouped(NamedTuple):
         labels: Names groups for people and scripts, by their keys.
         join: Adds the tables that `key` needs to a query.
         amount: What is summed instead of the amount of the noun, such as that of a line.
-        counts: What is counted instead of rows, and how it is called.
+        counts: How what is counted is called, where that is not the rows of the noun.
     """
 
     key: Any
     labels: Callable[[Sequence[Any]], dict[Any, str]] | None = None
     join: Callable[[Any], Any] | None = None
     amount: Any = None
-    counts: tuple[Any, str] | None = None
+    counts: str = ""
 
 
 @dataclass(frozen=True, slots=True)

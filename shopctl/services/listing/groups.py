@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 import peewee
 
+from shopctl.db.bulk import database_of
 from shopctl.db.bulk import total as exact_total
+from shopctl.db.connection import is_sqlite
 from shopctl.errors import UsageError
 from shopctl.services.listing.calendar import UNITS, labelled, local_day, unit_of
 from shopctl.services.listing.fields import Asked, Field, Grouped, Kind, Noun
@@ -92,24 +95,34 @@ def grouped(noun: Noun, query: Any, asked: Asked, levels: Sequence[Level], top: 
         Each group before what is inside of it; last the sum of everything, once for each currency.
     """
     query = narrowed(noun, query, asked).order_by()
-    special = [level.field.grouped for level in levels if level.field.grouped]
-    amount, count = noun.amount, peewee.fn.COUNT(noun.key)
-    for one in special:
+    amount = noun.amount
+    for one in [level.field.grouped for level in levels if level.field.grouped]:
         query = one.join(query) if one.join else query
-        amount, count = (amount if one.amount is None else one.amount), (one.counts[0] if one.counts else count)
-    keys = [_key(level, asked) for level in levels]
-    currency = noun.currency if amount is not None else peewee.Value("", converter=False)
-    summed = peewee.fn.SUM(amount).coerce(False) if amount is not None else peewee.Value(0, converter=False)
-    selected = query.select(*(_bare(key, f"key{place}") for place, key in enumerate([*keys, currency])), count, summed)
-    places = [peewee.SQL(str(place)) for place in range(1, len(keys) + 2)]
-    found = [
-        _Cell(tuple(row[:-3]), row[-3] or "", int(row[-2]), exact_total(row[-1]))
-        for row in selected.group_by(*places).tuples()
-    ]
+        amount = amount if one.amount is None else one.amount
+    found = _cells(noun, query, [_key(level, asked) for level in levels], amount)
     whole = [*_totals(found)]
     tree = [row for one in whole for row in _below(found, levels, (), one, top, has_amount=amount is not None)]
     named = _named(levels, tree)
     return [*named, *(_row((), 0, one, one, has_amount=amount is not None) for one in whole)]
+
+
+def _cells(noun: Noun, query: Any, keys: Sequence[Any], amount: Any) -> list[_Cell]:
+    """Sum rows by keys and currency.
+
+    The rows come from a query of their own: there SQLite leaves out the tables that only a list needs, and the limit
+    keeps it one. Under names of their own values come as they are stored: peewee would turn a column into what it
+    stands for.
+    """
+    currency = noun.currency if amount is not None else peewee.Value("", converter=False)
+    values = [*keys, currency, peewee.Value(0, converter=False) if amount is None else amount]
+    names = [*(f"key{place}" for place in range(len(keys))), "currency", "amount"]
+    parts = query.select(*(peewee.NodeList((one,)).alias(name) for one, name in zip(values, names, strict=True)))
+    database = database_of(noun.key.model)
+    parts = (parts.limit(sys.maxsize) if is_sqlite(database) else parts).alias("parts")
+    columns = [getattr(parts.c, name) for name in names]
+    summed = peewee.Select([parts], [*columns[:-1], peewee.fn.COUNT(peewee.SQL("*")), peewee.fn.SUM(columns[-1])])
+    rows = summed.group_by(*columns[:-1]).bind(database).tuples()
+    return [_Cell(tuple(row[:-3]), row[-3] or "", int(row[-2]), exact_total(row[-1])) for row in rows]
 
 
 class _Cell(NamedTuple):
@@ -117,11 +130,6 @@ class _Cell(NamedTuple):
     currency: str
     counted: int
     amount: Decimal
-
-
-def _bare(expression: Any, name: str) -> Any:
-    """Read a value as it is stored: under its own name peewee would turn a column into what it stands for."""
-    return peewee.NodeList((expression,)).alias(name)
 
 
 def _key(level: Level, asked: Asked) -> Any:

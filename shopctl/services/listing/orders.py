@@ -19,7 +19,7 @@ from shopctl.services.customers import find_customer
 from shopctl.services.listing import groups, rows
 from shopctl.services.listing.common import customer_fields, json_text, reminders
 from shopctl.services.listing.fields import PLAIN, Asked, Field, Grouped, Kind, Noun
-from shopctl.services.orders import COLUMNS, OrderRow, known_numbers, make_row, stored_numbers, unknown
+from shopctl.services.orders import COLUMNS, OrderRow, confirmed, known_numbers, make_row, stored_numbers, unknown
 from shopctl.services.paging import Page
 
 
@@ -110,7 +110,7 @@ NOUN: Final = Noun(
             "product", Kind.TEXT, aliases=("sku",), matches=_of_products,
             grouped=Grouped(
                 OrderLine.sku, _product_labels, _with_lines, OrderLine.amount_total,
-                (peewee.fn.COUNT(OrderLine.id), "lines"),
+                "lines",
             ),
         ),
         Field("currency", Kind.CODE, (Order.currency,)),
@@ -162,7 +162,8 @@ def search(
         NotFoundError: `after` or the customer does not exist.
         UsageError: A filter or an order cannot be understood.
     """
-    return rows.listed(NOUN, _query(wanted), asked, make_row, limit=limit, after=after, exact=exact)
+    count = confirmed if wanted == OrderFilter() else None
+    return rows.listed(NOUN, _query(wanted), asked, make_row, limit=limit, after=after, exact=exact, count=count)
 
 
 def grouped(wanted: OrderFilter, asked: Asked, levels: Sequence[groups.Level], top: int = 0) -> list[groups.GroupRow]:

@@ -99,7 +99,7 @@ def sums(wanted: PaymentFilter, asked: Asked = PLAIN) -> list[rows.Sum]:
 def _query(wanted: PaymentFilter) -> Any:
     query = NOUN.query()
     if wanted.unallocated:
-        query = query.where(Payment.id.in_(Payment.select(Payment.id).where(UNUSED)))
+        query = query.where(UNUSED)
     for field, value in ((Payment.method, wanted.method), (Payment.state, wanted.state)):
         if value:
             query = query.where(field == value)

@@ -88,6 +88,7 @@ def listed(
     limit: int = 0,
     after: str = "",
     exact: bool = False,
+    count: Callable[[], int] | None = None,
 ) -> Page[Row]:
     """Answer a page of a list.
 
@@ -97,6 +98,7 @@ def listed(
         limit: How many at most; 0 for all.
         after: Go on after this number.
         exact: Count all that match, however many.
+        count: A quicker way to count them, where nothing else is asked.
 
     Raises:
         NotFoundError: `after` does not exist.
@@ -106,7 +108,8 @@ def listed(
     query = narrowed(noun, query, asked)
     query = query.order_by(*(key.expression.desc() if key.falling else key.expression.asc() for key in keys))
     beyond = _beyond(noun, keys, noun.find(after)) if after else None
-    return page(query, make, limit=limit, after=beyond, exact=exact)
+    plain = None if asked.filters or asked.search else count
+    return page(query, make, limit=limit, after=beyond, exact=exact, count=plain)
 
 
 def _beyond(noun: Noun, keys: Sequence[Key], last: int) -> Any:
