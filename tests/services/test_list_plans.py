@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import pytest
+
 from shopctl.db.connection import is_sqlite
 from shopctl.services.listing import customers, deliveries, emails, invoices, orders, payments, products
 from tests.support.shop import asked, order, sell
 
 LISTS = {
-    "orders": (lambda _shop: orders.search(orders.OrderFilter(), limit=1), "SCAN t1 USING INDEX orders_ordered_at_number"),
-    "unpaid": (lambda _shop: orders.search(orders.OrderFilter(unpaid=True), limit=1), "SCAN t1 USING INDEX orders_unpaid"),
+    "orders": (
+        lambda _shop: orders.search(orders.OrderFilter(), limit=1),
+        "SCAN t1 USING INDEX orders_ordered_at_number",
+    ),
+    "unpaid": (
+        lambda _shop: orders.search(orders.OrderFilter(unpaid=True), limit=1),
+        "SCAN t1 USING INDEX orders_unpaid",
+    ),
     "to invoice": (
         lambda _shop: orders.search(orders.OrderFilter(to_invoice=True), limit=1),
         "SCAN t1 USING INDEX orders_to_invoice",
     ),
-    "unpaid sums": (lambda _shop: orders.unpaid_sums(orders.OrderFilter(unpaid=True)), "SCAN t1 USING INDEX orders_unpaid"),
+    "unpaid sums": (
+        lambda _shop: orders.unpaid_sums(orders.OrderFilter(unpaid=True)),
+        "SCAN t1 USING INDEX orders_unpaid",
+    ),
     "confirmed, counted": (lambda _shop: orders.confirmed(), "SCAN orders USING COVERING INDEX orders_unconfirmed"),
     "open invoices": (
         lambda _shop: list(invoices.search(invoices.InvoiceFilter(unpaid=True), asked(), limit=1).rows),
@@ -44,7 +54,7 @@ LISTS = {
 }
 
 
-def plans(shop, caplog, lambda: work(shop)):
+def plans(shop, caplog, work):
     """Do something and tell how SQLite goes about each of its queries; their limits stay bound, as the lists write them."""
     with caplog.at_level("DEBUG", "peewee"):
         work()
