@@ -8,7 +8,7 @@ from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.declaring import noun
 from shopctl.commands.lists import After, counts, fits
-from shopctl.commands.options import Count, Limit, option
+from shopctl.commands.options import Choice, Count, Limit, option
 from shopctl.errors import ExitStatus
 
 app = noun("email", "E-mails waiting in the outbox and those sent")
@@ -16,11 +16,36 @@ app = noun("email", "E-mails waiting in the outbox and those sent")
 NARROW = "Which e-mails"
 
 
+class Kind(Choice):
+    """The letters that the shop writes."""
+
+    INVOICE = "invoice"
+    STATUS = "status"
+    CONFIRMATION = "confirmation"
+    SHIPPED = "shipped"
+    PAYMENT_REMINDER = "payment-reminder"
+    CANCELLATION = "cancellation"
+
+
+class State(Choice):
+    """The states of a letter."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    FAILED = "failed"
+    HELD = "held"
+    CANCELLED = "cancelled"
+
+
 @app.command(
     "list",
     examples=[
         ("shopctl email list --queued", "what leaves with the next email send"),
         ("shopctl email list --document INV/2026/00031", "letters about one invoice"),
+        ("shopctl email list --document S00430", "letters about one order"),
+        ("shopctl email list --kind payment-reminder --state sent", "who was reminded"),
     ],
     exits="0 done, also when nothing matches · 2 usage · 9 empty with --fail-on-empty",
 )
@@ -30,6 +55,8 @@ def list_(
     sent: Annotated[bool, option(help="A mail server took it", panel=NARROW)] = False,
     failed: Annotated[bool, option(help="Refused for good, or doubtful", panel=NARROW)] = False,
     document: Annotated[str, option(help="About this document", panel=NARROW, metavar="NUMBER")] = "",
+    kind: Annotated[Kind | None, option(help="What letter it is", panel=NARROW, metavar="KIND")] = None,
+    state: Annotated[State | None, option(help="Exactly this state", panel=NARROW, metavar="STATE")] = None,
     to: Annotated[str, option(help="To this address", panel=NARROW, metavar="ADDRESS")] = "",
     limit: Limit = None,
     after: After = "",
@@ -40,7 +67,15 @@ def list_(
 
     from shopctl.services import mailing
 
-    wanted = mailing.EmailFilter(queued=queued, sent=sent, failed=failed, document=document, to=to)
+    wanted = mailing.EmailFilter(
+        queued=queued,
+        sent=sent,
+        failed=failed,
+        document=document,
+        kind=(kind or "").replace("-", "_"),
+        state=state or "",
+        to=to,
+    )
     found = mailing.search(wanted, limit=fits(call, limit), after=after, exact=counts(call))
     shown = call.out.list(
         "email.list", fields.EMAILS, found.rows, total=found.total, limit=found.limit, has_more=found.more, key="id",
@@ -66,7 +101,7 @@ def send(
     shop = call.shop()
 
     from shopctl.adapters.smtp import SmtpTransport
-    from shopctl.commands.invoice_paper import printer
+    from shopctl.commands.printing import printer
     from shopctl.services import delivering
 
     transport = SmtpTransport(shop.config.email.smtp)

@@ -148,6 +148,7 @@ class OrderInvoice:
     number: str
     kind: str
     issued_on: date
+    due_on: date
     amount_total: Decimal
     amount_due: Decimal
 

@@ -75,8 +75,11 @@ def require(kind: str, number: str, order: Progress) -> None:
 
 
 def asks(kind: str, order: Progress) -> bool:
-    """Tell whether a letter asks for what is due: while the order waits for it, when it was billed, in a reminder."""
-    return order.due > 0 and (kind == REMINDER or order.state == "sent" or order.billed)
+    """Tell whether a letter asks for what is due: while the order waits for it, when it was billed, in a reminder.
+
+    One that tells of goods on their way never does.
+    """
+    return order.due > 0 and kind != SHIPPED and (kind == REMINDER or order.state == "sent" or order.billed)
 
 
 def coming(order: Progress) -> tuple[str, ...]:

@@ -18,11 +18,14 @@ from shopctl.domain.documents import (
     DocumentTax,
     EarlyPayment,
     InvoiceDocument,
+    Party,
 )
 from shopctl.domain.numbering import draft_address
 from shopctl.domain.tax_groups import by_group
+from shopctl.errors import ShopError
 from shopctl.models import Invoice
 from shopctl.services import facts, parties
+from shopctl.services.invoices import known, require_credit_note, unknown
 from shopctl.shop import Shop
 
 T = TypeVar("T")
@@ -97,6 +100,31 @@ def load(shop: Shop, keys: Sequence[int]) -> dict[int, InvoiceDocument]:
         dict(fetch(Invoice, "SELECT code, note FROM payment_terms")),
     )
     return {head.key: _document(shop.config, head, parts) for head in _heads(keys)}
+
+
+def papers(
+    shop: Shop, references: Sequence[str], *, only_credit_notes: bool = False
+) -> dict[str, InvoiceDocument | ShopError]:
+    """Load the documents that were asked for, or tell why one cannot be printed.
+
+    Raises (as values): invoice.unknown, invoice.not_a_credit_note.
+
+    Args:
+        only_credit_notes: Refuse invoices.
+    """
+    keys = known(references)
+    loaded = load(shop, list(keys.values()))
+    found: dict[str, InvoiceDocument | ShopError] = {}
+    for reference in references:
+        try:
+            if reference not in keys:
+                raise unknown(reference)
+            found[reference] = loaded[keys[reference]]
+            if only_credit_notes:
+                require_credit_note(reference, loaded[keys[reference]].title_kind)
+        except ShopError as error:
+            found[reference] = error
+    return found
 
 
 def grouped(rows: Rows, make: Any) -> dict[int, tuple[Any, ...]]:
@@ -202,15 +230,7 @@ def _document(config: Config, head: _Head, parts: _Parts) -> InvoiceDocument:
         title_kind="credit_note" if credit else "down_payment" if head.kind == "down_payment" else "invoice",
         state=head.state,
         seller=parties.seller(config),
-        # The identity that the document copied; only an address that it lacks comes from the customer of today.
-        buyer=parties.buyer(
-            head.customer_name,
-            head.billing,
-            email=head.customer_email or head.email or "",
-            phone=head.phone or "",
-            vat=head.customer_vat,
-            home=config.shop.country,
-        ),
+        buyer=_buyer(head, config.shop.country),
         ship_to=parties.ship_to(head.customer_name, head.shipping, head.billing, home=config.shop.country),
         customer_code=head.code or "",
         orders=parts.orders.get(head.key, ()),
@@ -236,6 +256,14 @@ def _document(config: Config, head: _Head, parts: _Parts) -> InvoiceDocument:
         reverses=(head.reverses or draft_address(head.reverses_key)) if head.reverses_key else "",
         reason=head.reason,
         credited=head.status == "reversed",
+    )
+
+
+def _buyer(head: _Head, home: str) -> Party:
+    """Take the identity that the document copied; only an address that it lacks comes from the customer of today."""
+    email = head.customer_email or head.email or ""
+    return parties.buyer(
+        head.customer_name, head.billing, email=email, phone=head.phone or "", vat=head.customer_vat, home=home
     )
 
 

@@ -139,16 +139,18 @@ def _invoices(keys: Sequence[int]) -> Rows:
     condition, values = among(Order, "b.order_id", keys)
     return fetch(
         Order,
-        "SELECT b.order_id, i.number, i.type, i.date, i.amount_total, i.allocated, i.reference FROM invoice_orders b "  # noqa: S608
+        "SELECT b.order_id, i.number, i.type, i.date, coalesce(i.due_date, i.date), i.amount_total, i.allocated, "  # noqa: S608
+        "i.reference FROM invoice_orders b "
         f"JOIN invoices i ON i.id = b.invoice_id WHERE {condition} AND i.state = 'posted' ORDER BY i.date, i.id",
         values,
     )
 
 
 def _billed(row: tuple[Any, ...]) -> _Billed:
-    _, number, kind, day, total, allocated, quoted = row
+    _, number, kind, day, due_on, total, allocated, quoted = row
     left = exact(total) - exact(allocated)
-    return _Billed(OrderInvoice(number, kind, date.fromisoformat(day), exact(total), left), quoted or number)
+    days = (date.fromisoformat(day), date.fromisoformat(due_on))
+    return _Billed(OrderInvoice(number, kind, *days, exact(total), left), quoted or number)
 
 
 def _shipments(keys: Sequence[int]) -> dict[int, tuple[OrderShipment, ...]]:

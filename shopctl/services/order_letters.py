@@ -58,7 +58,7 @@ class _Writer:
             "lists": [(self.say(heading), rows) for heading, rows in self._lists() if rows],
             "asks": asks,
             "installments": [],
-            "pay": self.say("please_pay", due=self._money(self.progress.due)),
+            "pay": self._pay(),
             "account": self._account() if asks else [],
             "settled": "" if asks else self._settled(),
             "next_title": self.say("next"),
@@ -121,11 +121,21 @@ class _Writer:
         return f"{self.writing.number(quantity)} × {words}"
 
     def _invoice(self, one: OrderInvoice) -> str:
-        key = one.kind if one.kind == "credit_note" or not one.amount_due else "invoice_open"
+        key = one.kind
+        if one.kind == "invoice" and one.amount_due:
+            key = "invoice_open" if one.amount_due == one.amount_total else "invoice_partly"
         return self.say(
             key, number=one_line(one.number), day=self.writing.date(one.issued_on),
-            total=self._money(one.amount_total), due=self._money(one.amount_due),
+            total=self._money(one.amount_total), due=self._money(one.amount_due), due_on=self.writing.date(one.due_on),
         )  # fmt: skip
+
+    def _pay(self) -> str:
+        """Ask for what is due; by a day if one invoice asks for all of it, except in a reminder, which comes later."""
+        due = self._money(self.progress.due)
+        last = [one for one in self.order.invoices if one.kind == "invoice" and one.amount_due == self.progress.due]
+        if len(last) != 1 or self.kind == rules.REMINDER:
+            return self.say("please_pay", due=due)
+        return self.say("please_pay_by", due=due, due_on=self.writing.date(last[0].due_on))
 
     def _shipment(self, one: OrderShipment) -> Iterator[str]:
         parts = [self.say("shipment", day=self.writing.date(one.left_on))]
