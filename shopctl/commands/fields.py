@@ -296,6 +296,7 @@ LETTERS: Final = (
     Column("recipient", "TO", Kind.TEXT, "Who gets it"),
     Column("cc", "COPY", Kind.TEXT, "Who gets a copy", shown="wide"),
     Column("language", "LANGUAGE", Kind.CODE, "In which language it is written", shown="wide"),
+    Column("attachment", "ATTACHED", Kind.TEXT, "The PDF that goes along", shown="wide"),
     Column("subject", "SUBJECT", Kind.TEXT, "Subject"),
     Column("text", "TEXT", Kind.TEXT, "What it says", shown="machine"),
     Column("html", "HTML", Kind.TEXT, "The same as HTML", shown="machine"),

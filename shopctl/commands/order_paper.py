@@ -80,6 +80,8 @@ def email(
 
     call.writes = not preview
     references = call.references(numbers, batch.from_file)
+    if letter.to and len(references) > 1:
+        raise UsageError("usage", "--to is one address, for the letter about one order", hint="leave --to out")
     kind = template.replace("-", "_")
     wish = order_mailing.OrderWish(
         letter.to, letter.cc, letter.message, letter.resend, letter.attach_pdf, str(letter.language or "")
@@ -87,8 +89,6 @@ def email(
     if preview:
         _show(call, order_mailing.preview(shop, references, kind, wish), template, letter)
         return None
-    if letter.to and len(references) > 1:
-        raise UsageError("usage", "--to is one address, for the letter about one order", hint="leave --to out")
     confirm_many(call, f"Queue {len(references)} letters?", references)
     return run_batch(
         call, shop, references, lambda part: order_mailing.send_orders(shop, part, kind, wish), schema="orders.email",
@@ -109,7 +109,7 @@ def _sheet(found: Preview, command: str) -> Sheet:
     """Lay out a letter as the customer reads it, below to whom it goes."""
     from shopctl.output.sheets import Sheet
 
-    facts = [("To", found.recipient), ("Copy", found.cc), ("Subject", found.subject)]
+    facts = [("To", found.recipient), ("Copy", found.cc), ("Attached", found.attachment), ("Subject", found.subject)]
     page = Sheet().title(found.document, found.kind.replace("_", " "), "not queued")
     page.pairs([(label, value) for label, value in facts if value])
     return page.blank().text(*found.text.splitlines()).next([(command, "queue it")])

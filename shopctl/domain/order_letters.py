@@ -48,7 +48,7 @@ def require(kind: str, number: str, order: Progress) -> None:
     Raises:
         RefusedError: order.cancelled, order.not_cancelled, order.not_shipped, order.nothing_due.
     """
-    words = kind.replace("_", " ")
+    words = "shipping notice" if kind == SHIPPED else kind.replace("_", " ")
     look = f"shopctl orders show {number}"
     if order.state == "cancelled" and kind not in (STATUS, CANCELLATION):
         raise RefusedError(

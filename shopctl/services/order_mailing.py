@@ -15,6 +15,7 @@ from urllib.parse import quote
 from shopctl.db.bulk import among, fetch
 from shopctl.domain import order_letters
 from shopctl.domain.documents import InvoiceDocument, OrderDocument
+from shopctl.domain.mail import file_name
 from shopctl.domain.outcomes import Outcome
 from shopctl.errors import RefusedError, ShopError
 from shopctl.models import Email, Order
@@ -41,13 +42,14 @@ class OrderWish(Wish):
 
 
 class Preview(NamedTuple):
-    """A letter as it would be queued."""
+    """A letter as it would be queued; `attachment` is the name of the PDF that goes along, if one does."""
 
     document: str
     kind: str
     recipient: str
     cc: str
     language: str
+    attachment: str
     subject: str
     text: str
     html: str
@@ -119,7 +121,8 @@ def _preview(order: OrderDocument, kind: str, wish: OrderWish) -> Preview:
     letter = _letter(order, kind, wish)
     language = language_of(wish.language or order.paper.language)
     recipient = wish.to or order.paper.buyer.email
-    return Preview(order.paper.number, kind, recipient, wish.cc, language, *letter)
+    attachment = f"{file_name(order.paper.number)}.pdf" if wish.attach_pdf else ""
+    return Preview(order.paper.number, kind, recipient, wish.cc, language, attachment, *letter)
 
 
 def _checked(wish: OrderWish) -> OrderWish:

@@ -20,6 +20,7 @@ from shopctl.domain.documents import (
     EarlyPayment,
     Party,
 )
+from shopctl.errors import RefusedError
 from tests.adapters.pdf_documents import BUYER, INVOICE, SHIRT, lines_of, pages_of
 
 SHIPPED = FontSettings()
@@ -325,3 +326,92 @@ def test_invisible_and_composed_characters_print_as_one_reads_them(printer: Invo
     name = "Zoe\u0308 \u202eKra\u00admer\u00a0&\tCo"
 
     assert "Zoë Kramer & Co" in lines_of(printer.render(replace(INVOICE, buyer=Party(name))))
+
+
+ORDER = replace(
+    INVOICE, number="S00042", title_kind="order", orders=(), due_on=None, reference="S00042", payments=(),
+    amount_due=INVOICE.amount_total, note="Ring twice.",
+)  # fmt: skip
+
+
+def test_an_order_that_waits_shows_what_was_ordered_and_how_to_pay(printer: InvoicePrinter) -> None:
+    assert lines_of(printer.render(ORDER))[10:] == [
+        "Date 2026-08-18",
+        "Customer C00017",
+        "Your VAT ID ATU12345678",
+        "Reference S00042",
+        "Order S00042",
+        "SKU Description Qty Price Discount Tax Amount EUR",
+        "TSH-1 Cotton shirt € 2.5 1,234.50 10% VAT 19% 2,777.63",
+        "Payment by bank transfer",
+        "Scan to pay",
+        "Nordlicht Handel GmbH",
+        "IBAN DE89 3704 0044 0532 0130 00",
+        "BIC COBADEFFXXX",
+        "Commerzbank",
+        "Please quote:",
+        "S00042",
+        "Amount without tax 2,777.63",
+        "VAT 19% on 2,777.63 527.75",
+        "Total EUR 3,305.38",
+        "Amount due EUR 3,305.38",
+        "Payable within 30 days.",
+        "Ring twice.",
+        "Nordlicht Handel GmbH · Speicherstraße 14, 20457 Hamburg · VAT ID DE123456789 Page 1 of 1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "paid"),
+    [("en", "Order confirmation S00042", "Paid so far"), ("de", "Auftragsbestätigung S00042", "Bereits bezahlt")],
+)
+def test_a_confirmed_order_tells_what_is_paid(printer: InvoicePrinter, language: str, title: str, paid: str) -> None:
+    order = replace(
+        ORDER, title_kind="order_confirmation", language=language, amount_due=Decimal("305.38"),
+        payments=(DocumentPayment("", None, Decimal(3000)),),
+    )  # fmt: skip
+    lines = lines_of(printer.render(order))
+
+    assert title in lines
+    assert any(line.startswith(f"{paid} -3") for line in lines)
+
+
+def test_a_cancelled_order_is_marked_and_asks_for_nothing(printer: InvoicePrinter) -> None:
+    lines = lines_of(printer.render(replace(ORDER, state="cancelled", amount_due=Decimal(0), reference="")))
+
+    assert "CANCELLED" in lines
+    assert "Order S00042 (Cancelled)" in lines
+    assert not any("IBAN" in line for line in lines)
+
+
+def test_an_order_of_sixty_lines_takes_three_pages(printer: InvoicePrinter) -> None:
+    pages = pages_of(printer.render(replace(ORDER, lines=(SHIRT,) * 60)))
+
+    assert [page.count("TSH-1") for page in pages] == [24, 35, 1]
+    assert "Order S00042" in pages[1].splitlines()
+    assert "Amount due EUR 3,305.38" in pages[2]
+
+
+def test_merged_documents_keep_their_languages_and_page_numbers(printer: InvoicePrinter) -> None:
+    german = replace(ORDER, number="S00043", language="de")
+    file = printer.merge([replace(ORDER, lines=(SHIRT,) * 40), german])
+
+    pages = pages_of(file)
+    assert [page.splitlines()[-1].rpartition("  ")[2][-12:].strip() for page in pages] == [
+        "Page 1 of 2", "Page 2 of 2", "Seite 1 von 1"[-12:].strip(),
+    ]  # fmt: skip
+    assert "Auftrag S00043" in pages[2].splitlines()
+    metadata = PdfReader(io.BytesIO(file)).metadata
+    assert metadata is not None
+    assert metadata.title == "Order S00042"
+    assert printer.merge([ORDER]) == printer.render(ORDER)
+
+
+def test_what_no_font_has_is_told_before_documents_are_merged(printer: InvoicePrinter) -> None:
+    strange = replace(ORDER, note="\U00012000")
+
+    printer.require_printable(ORDER)
+    for call in (lambda: printer.require_printable(strange), lambda: printer.merge([ORDER, strange])):
+        with pytest.raises(RefusedError, match="S00042 cannot be printed") as caught:
+            call()
+        assert caught.value.code == "print.glyphs"
