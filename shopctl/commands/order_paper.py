@@ -33,8 +33,10 @@ class Template(Choice):
 class Language(Choice):
     """The languages that letters are written in."""
 
-    DE = "de"
     EN = "en"
+    DE = "de"
+    FR = "fr"
+    ES = "es"
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,14 @@ WRITINGS: Final[dict[str, Writing]] = {
         "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
         "Dezember",
     )),
+    "fr": Writing(",", " ", "{day} {month} {year}", (
+        "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+        "décembre",
+    )),
+    "es": Writing(",", ".", "{day} de {month} de {year}", (
+        "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
+        "diciembre",
+    )),
 }  # fmt: skip
 """Every language that letters are written in; each has a folder of templates."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from shopctl.domain import order_letters as rules
 from shopctl.domain.documents import OrderDocument, OrderedLine, OrderInvoice, OrderShipment
@@ -30,6 +30,10 @@ def order_letter(order: OrderDocument, kind: str, message: str = "", language: s
     return rendered("order", _Writer(order, kind, language_of(language or order.paper.language)).values(message))
 
 
+LEAST_WIDTH: Final = 19
+"""Characters of the column of labels in plain text."""
+
+
 class _Writer:
     """Turns one order into the plain texts that the template lays out."""
 
@@ -46,6 +50,8 @@ class _Writer:
         title = self.say(f"title_{self._variant()}", number=one_line(self.paper.number))
         seller, name = one_line(self.paper.seller.name), one_line(self.paper.buyer.name)
         asks = rules.asks(self.kind, self.progress)
+        facts = [(self.say(label), value) for label, value in self._facts()]
+        bank = self._account() if asks else []
         return {
             "language": self.language,
             "title": title,
@@ -54,12 +60,14 @@ class _Writer:
             "greeting": self.say("greeting", name=name) if name else self.say("greeting_nobody"),
             "message": list(lines_of(message)),
             "opening": self.say(self._opening()),
-            "facts": [(self.say(label), value) for label, value in self._facts()],
+            "facts": facts,
+            "width": max(LEAST_WIDTH, *(len(f"{label}{self.say('colon')}") for label, _ in [*facts, *bank])),
+            "colon": self.say("colon"),
             "lists": [(self.say(heading), rows) for heading, rows in self._lists() if rows],
             "asks": asks,
             "installments": [],
             "pay": self._pay(),
-            "account": self._account() if asks else [],
+            "account": bank,
             "settled": "" if asks else self._settled(),
             "next_title": self.say("next"),
             "next": [] if self.kind == rules.REMINDER else self._next(),
@@ -115,7 +123,8 @@ class _Writer:
         if line.kind in TEXT_KINDS:
             return words
         counted = line.kind == "product" or line.quantity != 1
-        return f"{self._goods(line.quantity, words) if counted else words}: {self._money(line.amount)}"
+        goods = self._goods(line.quantity, words) if counted else words
+        return f"{goods}{self.say('colon')} {self._money(line.amount)}"
 
     def _goods(self, quantity: Decimal, words: str) -> str:
         return f"{self.writing.number(quantity)} × {words}"
@@ -144,7 +153,7 @@ class _Writer:
         sent = " ".join(parts)
         tracked = self.say("tracking", tracking=one_line(one.tracking)) if one.tracking else ""
         goods = ", ".join(self._goods(quantity, one_line(words)) for quantity, words in one.goods)
-        yield f"{', '.join(filter(None, (sent, tracked)))}: {goods}"
+        yield f"{', '.join(filter(None, (sent, tracked)))}{self.say('colon')} {goods}"
 
     def _account(self) -> list[tuple[str, str]]:
         found = account(self.paper)

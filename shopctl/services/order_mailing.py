@@ -180,13 +180,13 @@ def _letter(order: OrderDocument, kind: str, wish: OrderWish) -> Letter:
 
 
 def _key(order: OrderDocument, kind: str) -> str:
-    """Name the first letter of its kind about an order, or about the delivery that left last.
+    """Name the first letter of its kind about an order; a shipping notice by how many deliveries have left.
 
-    Numbers are quoted, for `#` and `:` have a meaning in keys.
+    The number is quoted, for `#` and `:` have a meaning in keys.
     """
     parts = [kind, quote(order.paper.number)]
     if kind == order_letters.SHIPPED:
-        parts.append(quote(order.shipments[-1].number))
+        parts.append(str(len(order.shipments)))
     return ":".join(parts)
 
 
@@ -195,7 +195,7 @@ def _last(orders: Iterable[OrderDocument], kind: str) -> Mapping[str, Last]:
     return queueing.latest(f"{condition} AND kind = ?", (*values, kind))
 
 
-def still_true(shop: Shop, number: str, kind: str, asked: str, language: str) -> tuple[InvoiceDocument, str]:
+def still_true(shop: Shop, number: str, kind: str, asked: str, language: str) -> tuple[InvoiceDocument | None, str]:
     """Look once more at an order before a letter about it leaves.
 
     Args:
@@ -205,7 +205,10 @@ def still_true(shop: Shop, number: str, kind: str, asked: str, language: str) ->
     Returns:
         The order as paper in that language, and why the letter must not leave any more, empty if it may.
     """
-    (order,) = order_documents.load(shop, list(known_numbers([number]).values())).values()
+    keys = known_numbers([number])
+    if number not in keys:
+        return None, unknown(number).message
+    order = order_documents.load(shop, [keys[number]])[keys[number]]
     gone = ""
     try:
         order_letters.require(kind, number, order.progress)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -11,6 +12,7 @@ import pytest
 from pypdf import PdfReader
 
 from shopctl.adapters.pdf import FontSettings, InvoicePrinter
+from shopctl.adapters.pdf.labels import WORDS
 from shopctl.domain.documents import (
     BankAccount,
     DocumentInstallment,
@@ -21,6 +23,7 @@ from shopctl.domain.documents import (
     Party,
 )
 from shopctl.errors import RefusedError
+from shopctl.services.letters import WRITINGS
 from tests.adapters.pdf_documents import BUYER, INVOICE, SHIRT, lines_of, pages_of
 
 SHIPPED = FontSettings()
@@ -94,6 +97,27 @@ def test_german_customer_reads_german(printer: InvoicePrinter) -> None:
     assert "TSH-1 Cotton shirt € 2,5 1.234,50 10% VAT 19% 2.777,63" in text
     assert "Bezahlt am 18.08.2026  PAY/2026/00057 -410,21" in text
     assert "Zu zahlen EUR 2.895,17" in text
+
+
+def test_french_and_spanish_customers_read_theirs(printer: InvoicePrinter) -> None:
+    french = lines_of(printer.render(replace(INVOICE, language="fr")))
+    spanish = lines_of(printer.render(replace(INVOICE, language="es")))
+
+    assert "Facture INV/2026/00031" in french
+    assert "Reste à payer EUR 2 895,17" in french
+    assert "Échéance 17/09/2026" in french
+    assert "Factura INV/2026/00031" in spanish
+    assert "Por pagar EUR 2.895,17" in spanish
+
+
+def test_every_language_has_every_word_with_the_same_gaps() -> None:
+    gaps = {
+        language: {key: set(re.findall(r"\{(\w+)\}", text)) for key, text in words.items()}
+        for language, words in WORDS.items()
+    }
+
+    assert set(gaps) == set(WRITINGS)
+    assert all(found == gaps["en"] for found in gaps.values())
 
 
 def test_unknown_language_reads_english(printer: InvoicePrinter) -> None:
@@ -388,7 +412,7 @@ def test_an_order_of_sixty_lines_takes_three_pages(printer: InvoicePrinter) -> N
     pages = pages_of(printer.render(replace(ORDER, lines=(SHIRT,) * 60)))
 
     assert [page.count("TSH-1") for page in pages] == [24, 35, 1]
-    assert "Order S00042" in pages[1].splitlines()
+    assert pages[1].startswith("Nordlicht Handel GmbH Order S00042\nSKU Description")
     assert "Amount due EUR 3,305.38" in pages[2]
 
 

@@ -133,7 +133,7 @@ $ email list --document S00103
          "hint:  shopctl orders show S00105\n"),
         ("S00999", 3, "error: there is no order S00999 [order.unknown]\nhint:  shopctl orders list\n"),
         ("S00105 --template nonsense", 2, ""),
-        ("S00105 --language fr", 2, ""),
+        ("S00105 --language fi", 2, ""),
         ("S00105 --to nobody", 6, ""),
         ("S00105 S00103 --to a@example.com", 2,
          "error: --to is one address, for the letter about one order [usage]\nhint:  leave --to out\n"),

@@ -336,6 +336,56 @@ Was Sie bestellt haben:
     assert 'lang="de"' in letter.html
 
 
+def test_french_customer_reads_french():
+    letter = order_letter(WAITING, "confirmation", language="fr")
+
+    assert letter.subject == "Votre commande S00042 – Nordlicht Handel GmbH"
+    assert letter.text.startswith(
+        """\
+Bonjour Café Ελλάδα,
+
+Merci pour votre commande. Nous l’avons bien reçue.
+
+  Commande :             S00042
+  Date :                 18 août 2026
+  Total :                3 305,38 EUR
+  Taxes comprises :      527,75 EUR
+  Reste à payer :        3 305,38 EUR
+
+Ce que vous avez commandé :
+
+  For the shop
+  2,5 × Cotton shirt € : 3 305,88 EUR
+  Delivery : 5,00 EUR
+  Welcome : -5,50 EUR
+
+Merci de payer 3 305,38 EUR.
+
+  Titulaire du compte :  Nordlicht Handel GmbH
+"""
+    )
+
+
+def test_spanish_customer_reads_spanish():
+    letter = order_letter(SENT, "shipped", language="es")
+
+    assert letter.subject == "Aviso de envío del pedido S00042 – Nordlicht Handel GmbH"
+    assert letter.text.startswith(
+        """\
+Hola, Café Ελλάδα:
+
+Una parte de su pedido ha sido enviada.
+
+  Pedido:              S00042
+  Fecha:               18 de agosto de 2026
+
+Lo que hemos enviado:
+
+  Enviado el 19 de agosto de 2026 con DHL, número de seguimiento 0034: 2 × Cotton shirt €
+"""
+    )
+
+
 def test_a_language_that_is_asked_for_wins_and_one_without_words_reads_english():
     assert order_letter(SENT, "status", language="de").subject.startswith("Auftrag ")
     finnish = replace(SENT, paper=replace(SENT.paper, language="fi"))

@@ -129,7 +129,7 @@ def test_every_delivery_has_its_own_shipping_notice(shop):
     ship(shop, "S1")
 
     assert told(send(shop, "S1", kind="shipped")) == [("S1", "created")]
-    assert outbox("key") == [("shipped:S1:OUT/2026/00001",), ("shipped:S1:OUT/2026/00002",)]
+    assert outbox("key") == [("shipped:S1:1",), ("shipped:S1:2",)]
 
 
 def test_numbers_with_signs_of_their_own_keep_their_letters_apart(shop):
@@ -303,6 +303,14 @@ def test_no_letter_about_a_cancelled_order_leaves_but_how_it_stands(shop):
     cancel("S1")
 
     assert told(run(shop, KeepingMailer())) == [("S1", "changed"), ("S1", "skipped")]
+
+
+def test_a_letter_about_an_order_that_is_gone_does_not_stop_the_others(shop):
+    send(shop, "S1", "S2")
+    Email.update(document="S9").where(Email.id == 1).execute()
+
+    assert told(run(shop, KeepingMailer())) == [("S9", "skipped"), ("S2", "changed")]
+    assert outbox("state", "reply")[0] == ("cancelled", "there is no order S9")
 
 
 def test_what_cannot_be_delivered_names_the_letter_to_send_again(shop):
