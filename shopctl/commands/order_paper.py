@@ -65,17 +65,14 @@ def email(
     call: Call,
     numbers: Orders,
     template: Annotated[
-        Template, option(help="What the letter says; default: status", panel=LETTER, metavar="TEMPLATE")
+        Template, option(help="What the letter says, status by default", panel=LETTER, metavar="TEMPLATE")
     ] = Template.STATUS,
     preview: Annotated[bool, option(help="Show the letters and queue nothing", panel=LETTER)] = False,
     *,
     letter: OrderLetter,
     batch: Batch,
 ) -> ExitStatus | None:
-    """Queue letters about orders, one of a kind for each. Nothing leaves before `shopctl email send`.
-
-    A template is `status`, `confirmation`, `shipped`, `payment-reminder` or `cancellation`.
-    """
+    """Queue letters about orders, one of a kind for each. Nothing leaves before `shopctl email send`."""
     shop = call.shop()
 
     from shopctl.services import order_mailing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -190,7 +191,7 @@ def _document(shop: Shop, head: _Head, parts: _Parts) -> OrderDocument:
 
 def _paper(shop: Shop, head: _Head, parts: _Parts, due: Decimal, quoted: str) -> InvoiceDocument:
     shop_settings, paid = shop.config.shop, exact(head.paid)
-    name = head.company or head.name or head.email or GUEST
+    name = _name(head)
     terms = head.terms or head.customer_terms or shop.config.invoicing.terms
     return InvoiceDocument(
         number=head.number,
@@ -220,3 +221,11 @@ def _paper(shop: Shop, head: _Head, parts: _Parts, due: Decimal, quoted: str) ->
         note=head.note,
         language=(head.language or shop_settings.language)[:2].lower(),
     )  # fmt: skip
+
+
+def _name(head: _Head) -> str:
+    """Tell who ordered; a guest is known by the address only."""
+    if head.code is None:
+        address = json.loads(head.billing or "{}")
+        return address.get("company") or address.get("name") or GUEST
+    return head.company or head.name or head.email or GUEST

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from shopctl.db.bulk import among, fetch
 from shopctl.domain import order_letters
 from shopctl.domain.documents import InvoiceDocument, OrderDocument
-from shopctl.domain.mail import file_name
+from shopctl.domain.mail import file_name, plain_address
 from shopctl.domain.outcomes import Outcome
 from shopctl.errors import RefusedError, ShopError
 from shopctl.models import Email, Order
@@ -120,7 +120,7 @@ def preview(shop: Shop, references: Sequence[str], kind: str, wish: OrderWish) -
 def _preview(order: OrderDocument, kind: str, wish: OrderWish) -> Preview:
     letter = _letter(order, kind, wish)
     language = language_of(wish.language or order.paper.language)
-    recipient = wish.to or order.paper.buyer.email
+    recipient = wish.to or plain_address(order.paper.buyer.email)
     attachment = f"{file_name(order.paper.number)}.pdf" if wish.attach_pdf else ""
     return Preview(order.paper.number, kind, recipient, wish.cc, language, attachment, *letter)
 

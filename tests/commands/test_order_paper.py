@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import email
 import json
+from email.policy import default
 
 import pytest
 
@@ -12,6 +14,7 @@ from shopctl.domain.order_letters import KINDS
 from shopctl.domain.states import EMAIL_STATES
 from shopctl.services.letters import WRITINGS
 from shopctl.services.queueing import INVOICE
+from tests.adapters.mail_server import RealServer
 from tests.support.rows import dump
 from tests.support.transcript import transcript
 
@@ -207,6 +210,47 @@ def test_letters_are_narrowed_by_kind_and_state(stocked):
     assert found("--kind", "status", "--document", "s00104") == ["2"]
     assert found("--state", "sent") == []
     assert found("--state", "queued") == ["3", "2", "1"]
+
+
+def test_a_mail_server_gets_the_letter_with_the_order(stocked, tmp_path):
+    config = tmp_path / "shop.yaml"
+    with RealServer() as server:
+        config.write_text(
+            "shop: {name: Northwind Living B.V., currency: EUR}\n"
+            "email: {from: billing@northwind-living.example, "
+            f"smtp: {{host: 127.0.0.1, port: {server.port}, security: none}}}}\n"
+        )
+        config.chmod(0o600)
+        stocked.use({"SHOPCTL_CONFIG": str(config)})
+        assert stocked("orders", "email", "S00103", "--attach-pdf", "--language", "es", "-q").status == 0
+
+        sent = stocked("email", "send", "--fields", "kind,recipient,state")
+
+        (envelope,) = server.kept.envelopes
+
+    assert (sent.status, sent.out) == (0, "changed\tS00103\tstatus\tjose@tallerpena.example\tsent\n")
+    message = email.message_from_bytes(envelope.content, policy=default)
+    assert (message["Subject"], message["Content-Language"]) == ("Pedido S00103 – Northwind Living B.V.", "es")
+    assert message.get_body(("plain",)).get_content().startswith("Hola, Taller Peña S.L.:\r\n")
+    assert [part.get_filename() for part in message.iter_attachments()] == ["S00103.pdf"]
+    assert stocked("email", "list", "--document", "S00103", "--state", "sent", "--format", "count").out == "1\n"
+
+
+def test_hostile_names_are_written_and_shown_safely(stall):
+    evil = "\x1b[2J\u202eZoë\r\nBcc: x@example.com 田中" + "x" * 9_000
+    record = {
+        "kind": "order", "number": "X1", "ordered_at": "2026-11-16T09:14:03Z", "state": "sent", "currency": "EUR",
+        "customer": "C00001", "billing": {"name": evil},
+        "lines": [{"description": evil, "quantity": "1", "unit_price": "5"}],
+    }  # fmt: skip
+    assert stall("import", "data", "-", "-q", stdin=json.dumps(record)).status == 0
+
+    shown = stall("orders", "email", "X1", "--preview", "--message", evil)
+    queued = stall("orders", "email", "X1", "--message", evil, "-q")
+
+    assert (shown.status, queued.status) == (0, 0)
+    assert not any(sign in shown.out for sign in "\x1b\u202e\r")
+    assert "Bcc: x@example.com" in shown.out
 
 
 # orders print

@@ -21,7 +21,8 @@ from shopctl.domain.documents import (
     Party,
 )
 from shopctl.domain.order_letters import Progress
-from shopctl.domain.records import LineRecord, OrderRecord
+from shopctl.domain.outcomes import Done
+from shopctl.domain.records import AddressRecord, LineRecord, OrderRecord
 from shopctl.models import Order
 from shopctl.services import order_documents, registering, shipping
 from shopctl.services.receipts import Receipt
@@ -142,11 +143,21 @@ def test_the_state_decides_what_the_paper_is_called(shop, state, kind, paper, du
     assert (found.title_kind, found.state, found.amount_due) == (kind, paper, due)
 
 
-def test_a_guest_is_named_by_the_address_and_has_nowhere_to_write_to(shop):
+@pytest.mark.parametrize(
+    ("billing", "expected"),
+    [
+        (None, Party("Guest")),
+        (AddressRecord("Ann Smith", "", "Kai 4", "", "24103", "Kiel", "", "DE"), Party("Ann Smith", ("Kai 4", "24103 Kiel"))),
+        (AddressRecord("Ann", "Azure", "Kai 4", "", "24103", "Kiel", "", "DE"), Party("Azure", ("Ann", "Kai 4", "24103 Kiel"))),
+    ],
+)  # fmt: skip
+def test_a_guest_is_named_by_the_address_and_has_nowhere_to_write_to(shop, billing, expected):
     line = LineRecord(description="Apple", quantity=D(1), unit_price=D(5))
-    take_in(shop, OrderRecord(number="G1", ordered_at=NOW, state="sent", currency="EUR", lines=(line,)))
+    order = OrderRecord(number="G1", ordered_at=NOW, state="sent", currency="EUR", lines=(line,), billing=billing)
+    (outcome,) = take_in(shop, order)
+    assert isinstance(outcome, Done), outcome
 
-    assert load(shop, "G1").paper.buyer == Party("Guest")
+    assert load(shop, "G1").paper.buyer == expected
 
 
 def test_several_orders_come_in_as_many_queries_as_one(shop):
