@@ -12,7 +12,6 @@ import pytest
 from pypdf import PdfReader
 
 from shopctl.adapters.pdf import FontSettings, InvoicePrinter
-from shopctl.adapters.pdf.labels import WORDS
 from shopctl.domain.documents import (
     BankAccount,
     DocumentInstallment,
@@ -23,7 +22,6 @@ from shopctl.domain.documents import (
     Party,
 )
 from shopctl.errors import RefusedError
-from shopctl.services.letters import WRITINGS
 from tests.adapters.pdf_documents import BUYER, INVOICE, SHIRT, lines_of, pages_of
 
 SHIPPED = FontSettings()
@@ -108,16 +106,6 @@ def test_french_and_spanish_customers_read_theirs(printer: InvoicePrinter) -> No
     assert "Échéance 17/09/2026" in french
     assert "Factura INV/2026/00031" in spanish
     assert "Por pagar EUR 2.895,17" in spanish
-
-
-def test_every_language_has_every_word_with_the_same_gaps() -> None:
-    gaps = {
-        language: {key: set(re.findall(r"\{(\w+)\}", text)) for key, text in words.items()}
-        for language, words in WORDS.items()
-    }
-
-    assert set(gaps) == set(WRITINGS)
-    assert all(found == gaps["en"] for found in gaps.values())
 
 
 def test_unknown_language_reads_english(printer: InvoicePrinter) -> None:
