@@ -73,6 +73,20 @@ say shopctl invoice confirm "$invoice"
 say shopctl payment outstanding C00002
 invoice=$(shopctl invoice list --order S00101 --type regular --format ids)
 
+chapter "An order from the shell, on hold and cancelled; one that is taken back as a whole; what nobody paid"
+say shopctl orders create --customer C00002 --line DSK-140:2 --line SHIP-STD --tag office
+order=$(shopctl orders list --state sent --format ids | head -n 1)
+say shopctl orders hold "$order" --reason "the address is wrong"
+say shopctl orders confirm "$order" --paid --reference BANK-2026-4799
+say shopctl invoice create "$order" || true
+say shopctl orders release "$order"
+say shopctl invoice create "$order" --confirm
+say shopctl orders cancel "$order" || true
+say shopctl orders cancel "$order" --with credit-note,refund --reason "bought twice" --yes
+say shopctl orders history "$order"
+say shopctl orders expire --dry-run
+say shopctl orders stats --by product --top 3
+
 chapter "Everything else at once, and an export of Shopify"
 say shopctl import shopify examples/shopify_orders.csv
 say shopctl orders list --differs

@@ -40,6 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _print(f"shopctl {__version__}\n")
         if words in HELP_WORDS:
             return _print(_root_help())
+        if words[:1] == ["__complete"] and len(words) == 2:
+            return _print(_completions(words[1]))
         return _guarded(words)
     except BrokenPipeError:
         _abandon_output()
@@ -80,6 +82,15 @@ def _root_help() -> str:
     return pages.render(pages.root_page(topics.names()), pages.columns(os.environ))
 
 
+def _completions(typed: str) -> str:
+    """Answer the completion script of a shell, see `commands.completion`."""
+    import os
+
+    from shopctl.commands import completing
+
+    return completing.answer(typed, os.environ)
+
+
 def _guarded(words: list[str]) -> int:
     """Run a command and tell what goes wrong: the one error handler of the program."""
     import os
@@ -116,6 +127,10 @@ def _run(words: list[str], session: Session) -> int:
     from shopctl.commands.reading import understood
 
     words = _version_last([_readable(word, place) for place, word in enumerate(words, 1)])
+    if "save" in words:
+        from shopctl.commands.filters import joined
+
+        words = joined(words)
     reading = understood(words)
     if reading is not None:
         return session.perform(reading)

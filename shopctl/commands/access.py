@@ -64,7 +64,7 @@ def login(
     session = accounts.login(shop, name, password, length, bootstrap.clock())
     session_file.write(bootstrap.session_path(call.environ), session.token)
     row = _row(call, session.user, session.role, session.expires_at)
-    _show(call, "login", row, f"✓ signed in as {row.user} ({row.role}) until", "shopctl orders list")
+    _show(call, "login", row, f"✓ signed in as {row.user} ({row.role}) until", "shopctl dashboard")
 
 
 def _only(names: list[str]) -> str:

@@ -9,7 +9,7 @@ from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.declaring import noun
 from shopctl.commands.invoice_app import day_of
-from shopctl.commands.lists import After, counts, fits, show_all
+from shopctl.commands.lists import Dated, listed, show_all
 from shopctl.commands.options import (
     Amount,
     Batch,
@@ -17,14 +17,13 @@ from shopctl.commands.options import (
     DateOption,
     Invoices,
     Letter,
-    Limit,
     Percent,
     Picks,
     argument,
     option,
     picked,
 )
-from shopctl.commands.printing import Target, print_documents
+from shopctl.commands.printing import Target, print_documents, printed
 from shopctl.commands.writes import confirm_many, run_batch
 from shopctl.errors import ExitStatus, UsageError
 
@@ -36,6 +35,7 @@ app = noun("credit-note", "Credit notes, which take invoices back")
 WHAT = "What to credit"
 THEN = "Then"
 NARROW = "Which credit notes"
+PRINTED = printed("address", "CREDIT NOTE", "Number, or DRAFT/… while it has none")
 CreditNotes = Annotated[
     list[str], argument("CREDIT_NOTE", "Credit note numbers; - reads them from standard input, one a line")
 ]
@@ -168,33 +168,27 @@ def list_(
     invoice: Annotated[str, option(help="Those that take this invoice back", panel=NARROW, metavar="I")] = "",
     order: Annotated[str, option(help="Those of this order", panel=NARROW, metavar="O")] = "",
     customer: Annotated[str, option(help="Customer code or e-mail address", panel=NARROW, metavar="C")] = "",
-    since: Annotated[DateOption, option(help="Dated on or after", panel=NARROW)] = None,
-    until: Annotated[DateOption, option(help="Dated up to the end of", panel=NARROW)] = None,
-    limit: Limit = None,
-    after: After = "",
-    fail_on_empty: Annotated[bool, option(help="Exit with 9 when nothing matches")] = False,
+    *,
+    asked: Dated,
 ) -> ExitStatus | None:
     """List credit notes, newest first."""
     shop = call.shop()
 
-    from shopctl.services import invoices
-    from shopctl.services.invoice_filters import InvoiceFilter
+    from shopctl.services.invoices import find
+    from shopctl.services.listing import invoices
 
     if draft and posted:
         raise UsageError("usage", "no credit note is both at once", hint="leave out one of --draft and --posted")
-    wanted = InvoiceFilter(
+    since, until = asked.days(shop)
+    wanted = invoices.InvoiceFilter(
         state="draft" if draft else "posted" if posted else "", type="credit-note", order=order, customer=customer,
-        reverses=invoices.find(invoice) if invoice else 0,
-        since=since.days(shop.now, shop.zone).first if since else None,
-        until=until.days(shop.now, shop.zone).last if until else None,
+        reverses=find(invoice) if invoice else 0, since=since, until=until,
     )  # fmt: skip
-    found = invoices.search(wanted, shop.today, limit=fits(call, limit), after=after, exact=counts(call))
-    shown = call.out.list(
-        "credit-note.list", fields.CREDIT_NOTES, found.rows, total=found.total, limit=found.limit,
-        has_more=found.more, key="address", empty="No credit notes match.",
-        footer=["Use one:  shopctl payment allocate INVOICE --credit CREDIT_NOTE"],
+    return listed(
+        call, asked, "credit-note.list", fields.CREDIT_NOTES, invoices, wanted, key="address",
+        empty="No credit notes match.",
+        footer=lambda: ["Use one:  shopctl payment allocate INVOICE --credit CREDIT_NOTE"],
     )  # fmt: skip
-    return ExitStatus.EMPTY if fail_on_empty and not shown else None
 
 
 @app.command(
@@ -257,7 +251,7 @@ def print_(call: Call, numbers: CreditNotes, *, target: Target) -> ExitStatus:
 
     references = call.references(numbers, target.from_file)
     return print_documents(
-        call, references, lambda part: documents.papers(shop, part, only_credit_notes=True), target
+        call, references, lambda part: documents.papers(shop, part, only_credit_notes=True), target, PRINTED
     )  # fmt: skip
 
 

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.declaring import noun
-from shopctl.commands.lists import After, counts, fits, show_all
-from shopctl.commands.options import Customers, Limit, option
+from shopctl.commands.lists import Dated, listed, show_all
+from shopctl.commands.options import Customers, DateOption, option
 from shopctl.errors import ExitStatus
 
 if TYPE_CHECKING:
     from shopctl.output.sheets import Sheet
     from shopctl.services.customers import CustomerDetails
+
+NARROW = "Which customers"
 
 app = noun("customers", "Who buys, and what is open with them")
 
@@ -28,22 +30,32 @@ app = noun("customers", "Who buys, and what is open with them")
 )
 def list_(
     call: Call,
-    limit: Limit = None,
-    after: After = "",
-    fail_on_empty: Annotated[bool, option(help="Exit with 9 when nothing matches")] = False,
+    *,
+    with_debt: Annotated[bool, option(help="Something is open on their invoices", panel=NARROW)] = False,
+    with_credit: Annotated[bool, option(help="Money of theirs is not used yet", panel=NARROW)] = False,
+    country: Annotated[str, option(help="From this country", panel=NARROW, metavar="CC")] = "",
+    language: Annotated[str, option(help="With this language", panel=NARROW, metavar="LL")] = "",
+    tag: Annotated[str, option(help="With this tag", panel=NARROW, metavar="TAG")] = "",
+    inactive_since: Annotated[DateOption, option(help="No confirmed order from then on", panel=NARROW)] = None,
+    asked: Dated,
 ) -> ExitStatus | None:
     """List customers with their confirmed orders and open amounts, newest first."""
-    call.shop()
+    shop = call.shop()
 
-    from shopctl.services import customers
+    from shopctl.services.listing import customers
 
-    found = customers.search(limit=fits(call, limit), after=after, exact=counts(call))
-    shown = call.out.list(
-        "customers.list", fields.CUSTOMERS, found.rows, total=found.total, limit=found.limit, has_more=found.more,
-        key="code", footer=["Everything of one:  shopctl customers show CODE"],
-        empty="There are no customers yet. Import some: shopctl import data FILE",
+    since, until = asked.instants(shop)
+    wanted = customers.CustomerFilter(
+        with_debt=with_debt, with_credit=with_credit, country=country, language=language, tag=tag,
+        inactive_since=inactive_since.start(shop.now, shop.zone) if inactive_since else None, since=since, until=until,
     )  # fmt: skip
-    return ExitStatus.EMPTY if fail_on_empty and not shown else None
+    return listed(
+        call, asked, "customers.list", fields.CUSTOMERS, customers, wanted, key="code",
+        footer=lambda: ["Everything of one:  shopctl customers show CODE"],
+        empty="No customers match."
+        if asked.search or asked.filter or wanted != customers.CustomerFilter()
+        else "There are no customers yet. Import some: shopctl import data FILE",
+    )  # fmt: skip
 
 
 @app.command(

@@ -40,6 +40,13 @@ class Step(NamedTuple):
     database: str
 
 
+class Indexed(NamedTuple):
+    """How many records of a kind were read for the index of words."""
+
+    kind: str
+    records: int
+
+
 @app.command(
     "init",
     examples=[
@@ -165,6 +172,29 @@ def migrate(call: Call) -> ExitStatus:
         Column("database", "DATABASE", Kind.TEXT, "The address of the database, without passwords"),
     )
     return call.out.outcomes("db.migrate", columns, done, verb="apply", dry_run=shop.dry_run)
+
+
+@app.command(
+    "reindex",
+    examples=[("shopctl db reindex", "make the index of words anew, when db check finds it wrong")],
+    exits="0 done · 4 not signed in · 5 not an administrator · 75 the database is busy",
+    writes=True,
+)
+def reindex(call: Call) -> ExitStatus:
+    """Make the index of words anew, by which --search and search find documents. Nothing else is changed."""
+    from shopctl.domain.outcomes import Change, Done
+    from shopctl.output.columns import Column, Kind
+    from shopctl.services import words
+
+    shop = call.shop()
+    read = words.rebuild(shop)
+    change = Change.WOULD_CHANGE if shop.dry_run else Change.CHANGED
+    done = [Done(kind, change, Indexed(kind, count), (f"{count:,} read",)) for kind, count in read.items()]
+    columns = (
+        Column("kind", "KIND", Kind.CODE, "What is found by its words: customer, product or order"),
+        Column("records", "RECORDS", Kind.COUNT, "How many were read"),
+    )
+    return call.out.outcomes("db.reindex", columns, done, verb="index", dry_run=shop.dry_run)
 
 
 @app.command(

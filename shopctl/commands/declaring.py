@@ -62,6 +62,7 @@ class App:
         self.name = name
         self.help = help
         self.verbs: dict[str, Verb] = {}
+        self.hidden: dict[str, Verb] = {}
 
     def command(
         self,
@@ -121,7 +122,7 @@ def parameters(function: Callable[..., Any], *, skip: int = 1) -> list[Parameter
         skip: How many leading parameters are none of the command line, such as the call.
     """
     found: list[Parameter] = []
-    for one in _declared(function)[skip:]:
+    for one in declared(function)[skip:]:
         group = _group(one)
         found += parameters(group, skip=0) if group else [_parameter(one)]
     return found
@@ -131,7 +132,7 @@ def gathered(function: Callable[..., Any], values: Mapping[str, Any]) -> dict[st
     """Bring the values of parameters into the shape of a signature in which some of them form a group."""
     left = dict(values)
     made = {}
-    for one in _declared(function):
+    for one in declared(function):
         if group := _group(one):
             made[one.name] = group(**{part.name: left.pop(part.name) for part in parameters(group, skip=0)})
     return left | made
@@ -142,7 +143,8 @@ def _group(one: inspect.Parameter) -> Callable[..., Any] | None:
 
 
 @cache
-def _declared(function: Callable[..., Any]) -> list[inspect.Parameter]:
+def declared(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    """List the parameters of a function with their types."""
     return [*inspect.signature(function, eval_str=True).parameters.values()]
 
 

@@ -7,8 +7,8 @@ from typing import Annotated
 from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.declaring import noun
-from shopctl.commands.lists import After, counts, fits
-from shopctl.commands.options import Choice, Count, Limit, option
+from shopctl.commands.lists import Dated, listed
+from shopctl.commands.options import Choice, Count, option
 from shopctl.errors import ExitStatus
 
 app = noun("email", "E-mails waiting in the outbox and those sent")
@@ -58,30 +58,23 @@ def list_(
     kind: Annotated[Kind | None, option(help="What letter it is", panel=NARROW, metavar="KIND")] = None,
     state: Annotated[State | None, option(help="Exactly this state", panel=NARROW, metavar="STATE")] = None,
     to: Annotated[str, option(help="To this address", panel=NARROW, metavar="ADDRESS")] = "",
-    limit: Limit = None,
-    after: After = "",
-    fail_on_empty: Annotated[bool, option(help="Exit with 9 when nothing matches")] = False,
+    *,
+    asked: Dated,
 ) -> ExitStatus | None:
     """List e-mails, newest first."""
-    call.shop()
+    shop = call.shop()
 
-    from shopctl.services import mailing
+    from shopctl.services.listing import emails
 
-    wanted = mailing.EmailFilter(
-        queued=queued,
-        sent=sent,
-        failed=failed,
-        document=document,
-        kind=(kind or "").replace("-", "_"),
-        state=state or "",
-        to=to,
-    )
-    found = mailing.search(wanted, limit=fits(call, limit), after=after, exact=counts(call))
-    shown = call.out.list(
-        "email.list", fields.EMAILS, found.rows, total=found.total, limit=found.limit, has_more=found.more, key="id",
-        footer=["Deliver them:  shopctl email send"] if queued else (), empty="No e-mails match.",
+    since, until = asked.instants(shop)
+    wanted = emails.EmailFilter(
+        queued=queued, sent=sent, failed=failed, document=document, kind=(kind or "").replace("-", "_"),
+        state=state or "", to=to, since=since, until=until,
     )  # fmt: skip
-    return ExitStatus.EMPTY if fail_on_empty and not shown else None
+    return listed(
+        call, asked, "email.list", fields.EMAILS, emails, wanted, key="id", empty="No e-mails match.",
+        footer=lambda: ["Deliver them:  shopctl email send"] if queued else [],
+    )  # fmt: skip
 
 
 @app.command(

@@ -87,6 +87,7 @@ ORDERS: Final = (
     Column("payment_status", "PAYMENT", Kind.STATUS, "not_paid, pending, partial, paid, overpaid or refunded"),
     Column("delivery_status", "DELIVERY", Kind.STATUS, "none, to_ship, partial or shipped"),
     Column("payment_method", "METHOD", Kind.TEXT, "How it is paid", shown="wide"),
+    Column("hold_reason", "ON HOLD", Kind.TEXT, "Why it is on hold; absent when it is not", shown="wide"),
     Column("differences", "DIFFERENCES", Kind.TEXT, "What contradicts its source", shown="machine"),
     Column("source", "SOURCE", Kind.CODE, "System it was imported from", shown="wide"),
     Column("external_id", "SOURCE ID", Kind.CODE, "Its identity there", shown="machine"),
@@ -103,11 +104,14 @@ ORDER_DETAILS: Final = (
     Column("tax_rounding", "ROUNDING", Kind.STATUS, "Taxes are rounded globally or per_line"),
     Column("note", "NOTE", Kind.TEXT, "Note of the customer"),
     Column("close_reason", "CLOSED", Kind.TEXT, "Why nothing more of it comes"),
+    Column("cancel_reason", "CANCELLED", Kind.TEXT, "Why it was cancelled"),
     Column("tags", "TAGS", Kind.LIST, "Tags"),
     Column("source_totals", "SOURCE TOTALS", Kind.OBJECT, "What the source printed"),
     nested("invoices", "INVOICES", "Its invoices", "order"),
     nested("payments", "PAYMENTS", "Its payments", "order"),
     nested("deliveries", "DELIVERIES", "Its deliveries and returns"),
+    nested("emails", "E-MAILS", "Letters about it and its invoices"),
+    Column("duplicates", "DUPLICATES", Kind.LIST, "Orders of the same customer, day and total"),
     nested("events", "EVENTS", "What happened to it"),
 )
 """Further fields of `orders show`."""
@@ -213,15 +217,16 @@ PAYMENT_DETAILS: Final = (
 
 DELIVERIES: Final = (
     Column("number", "DELIVERY", Kind.CODE, "Delivery number"),
-    Column("date", "DATE", Kind.DATE, "When it left or came back"),
+    Column("date", "DATE", Kind.DATE, "When it left or came back; since when it waits"),
     Column("kind", "KIND", Kind.STATUS, "outgoing or return"),
-    Column("state", "STATE", Kind.STATUS, "waiting, done or cancelled", shown="wide"),
+    Column("state", "STATE", Kind.STATUS, "waiting, done or cancelled"),
     Column("order", "ORDER", Kind.CODE, "Order it belongs to"),
     Column("customer", "CUSTOMER", Kind.OBJECT, "Customer: code, name", _short_customer, shown="machine", plain=False),
     Column("customer_name", "CUSTOMER", Kind.TEXT, "Who gets it", nested="customer"),
     Column("carrier", "CARRIER", Kind.TEXT, "Who carries it"),
     Column("tracking", "TRACKING", Kind.TEXT, "The carrier's own number"),
     Column("note", "NOTE", Kind.TEXT, "Remark, or why it came back", shown="wide"),
+    Column("origin", "ORIGIN", Kind.CODE, "Delivery of which it is the rest, or that came back", shown="wide"),
     Column("created_at", "WRITTEN", Kind.INSTANT, "When it was written here", shown="wide"),
 )
 """Fields of a delivery in lists."""

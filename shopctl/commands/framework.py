@@ -42,7 +42,7 @@ def grouped(app: App) -> Group:
     aliases = {alias: verb.name for verb in app.verbs.values() for alias in verb.aliases}
     builders = {name: partial(built, verb) for name, verb in app.verbs.items()}
     rows = [pages.Row(verb.name, verb.summary) for verb in app.verbs.values()]
-    return Group(app.name, builders, aliases, lambda: pages.noun_page(app.name, app.help, rows))
+    return Group(app.name, builders, aliases, lambda: pages.noun_page(app.name, app.help, rows), app.hidden)
 
 
 @cache
@@ -93,6 +93,7 @@ class Group(TyperGroup):
         builders: What makes the command of each word.
         aliases: Hidden other spellings of the words.
         page: Describes the group for help.
+        hidden: Verbs that no help lists.
     """
 
     def __init__(
@@ -101,11 +102,13 @@ class Group(TyperGroup):
         builders: Mapping[str, Callable[[], Any]],
         aliases: Mapping[str, str],
         page: Callable[[], pages.Page],
+        hidden: Mapping[str, Verb] | None = None,
     ) -> None:
         super().__init__(name=name, rich_markup_mode=None, context_settings={"help_option_names": HELP_NAMES})
         self.builders = builders
         self.aliases = aliases
         self.page = page
+        self.unlisted = hidden or {}
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the method belongs to typer
         """List the words in the order of help."""
@@ -114,6 +117,8 @@ class Group(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - as above
         """Build the command of one word, or answer None."""
         builder = self.builders.get(self.aliases.get(cmd_name, cmd_name))
+        if builder is None and (verb := self.unlisted.get(cmd_name)):
+            return built(verb)
         return builder() if builder else None
 
     def nearest(self, word: str) -> str:

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.invoice_app import app, day_of
-from shopctl.commands.lists import After, counts, fits, show_all
-from shopctl.commands.options import Choice, DateOption, Invoices, Limit, option
+from shopctl.commands.lists import Dated, listed, show_all
+from shopctl.commands.options import Choice, DateOption, Invoices, option
 from shopctl.errors import ExitStatus, UsageError
 from shopctl.output.columns import Column
 
@@ -47,36 +47,25 @@ def list_(
     type: Annotated[Kind | None, option(help="Kind of document", panel=NARROW, metavar="TYPE")] = None,  # noqa: A002  # the option's name
     order: Annotated[str, option(help="Invoices of this order", panel=NARROW, metavar="O")] = "",
     customer: Annotated[str, option(help="Customer code or e-mail address", panel=NARROW, metavar="C")] = "",
-    since: Annotated[DateOption, option(help="Dated on or after", panel=NARROW)] = None,
-    until: Annotated[DateOption, option(help="Dated up to the end of", panel=NARROW)] = None,
-    limit: Limit = None,
-    after: After = "",
-    fail_on_empty: Annotated[bool, option(help="Exit with 9 when nothing matches")] = False,
+    *,
+    asked: Dated,
 ) -> ExitStatus | None:
     """List invoices and credit notes, newest first."""
     shop = call.shop()
 
-    from shopctl.services import invoices
-    from shopctl.services.invoice_filters import InvoiceFilter
+    from shopctl.services.listing import invoices
 
     open_ = unpaid or overdue or partial or disputed or due_before is not None
     _require_one(draft and (posted or open_ or paid or not_sent), open_ and paid)
-    wanted = InvoiceFilter(
+    since, until = asked.days(shop)
+    wanted = invoices.InvoiceFilter(
         state="draft" if draft else "posted" if posted else "", unpaid=unpaid, paid=paid, overdue=overdue,
         type=str(type or ""), order=order, customer=customer, not_sent=not_sent, partial=partial, disputed=disputed,
-        due_before=day_of(due_before, shop, ahead=True),
-        since=since.days(shop.now, shop.zone).first if since else None,
-        until=until.days(shop.now, shop.zone).last if until else None,
+        due_before=day_of(due_before, shop, ahead=True), since=since, until=until,
     )  # fmt: skip
-    found = invoices.search(wanted, shop.today, limit=fits(call, limit), after=after, exact=counts(call))
-    return ExitStatus.EMPTY if not _shown(call, found) and fail_on_empty else None
-
-
-def _shown(call: Call, found: Any) -> int:
-    return call.out.list(
-        "invoice.list", _columns(call.out.format), found.rows, total=found.total, limit=found.limit,
-        has_more=found.more, key="address", empty="No invoices match.",
-        footer=["Money is in?  shopctl payment register INVOICE"],
+    return listed(
+        call, asked, "invoice.list", _columns(call.out.format), invoices, wanted, key="address",
+        empty="No invoices match.", footer=lambda: ["Money is in?  shopctl payment register INVOICE"],
     )  # fmt: skip
 
 

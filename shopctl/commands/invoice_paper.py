@@ -8,9 +8,11 @@ from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.invoice_app import app
 from shopctl.commands.options import Batch, Invoices, Letter
-from shopctl.commands.printing import Target, print_documents
+from shopctl.commands.printing import Target, print_documents, printed
 from shopctl.commands.writes import confirm_many, run_batch
 from shopctl.errors import ExitStatus
+
+PRINTED = printed("address", "INVOICE", "Number, or DRAFT/… while it has none")
 
 
 @app.command(
@@ -30,7 +32,7 @@ def print_(call: Call, numbers: Invoices, *, target: Target) -> ExitStatus:
     from shopctl.services import documents
 
     references = call.references(numbers, target.from_file)
-    return print_documents(call, references, lambda part: documents.papers(shop, part), target)
+    return print_documents(call, references, lambda part: documents.papers(shop, part), target, PRINTED)
 
 
 @app.command(

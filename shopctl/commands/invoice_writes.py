@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from shopctl.commands import fields
@@ -17,11 +18,14 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from shopctl.domain.outcomes import Outcome
+    from shopctl.services.deciding import Request
     from shopctl.shop import Shop
 
 T = TypeVar("T")
 WHAT = "What to bill"
 ONE_EACH = "One for all orders of a customer with the same addresses, currency, terms and rounding"
+MOST_NAMED = 5
+"""Orders on hold that are named."""
 THEN = "Then"
 
 
@@ -84,12 +88,12 @@ def create(
     batch: Batch,
 ) -> ExitStatus:
     """Make draft invoices for confirmed orders. One draft per order, or per customer where asked; nothing is sent."""
+    _require_size(kind, percent, amount)
     shop = call.shop()
 
-    from shopctl.services import deciding, invoicing, orders
+    from shopctl.services import deciding
 
-    _require_size(kind, percent, amount)
-    references = chosen(call, numbers, batch.from_file, orders.numbers_to_invoice if all_ else None)
+    references = chosen(call, numbers, batch.from_file, partial(_everything, call) if all_ else None)
     _require_regular(kind, references, line, per_customer=per_customer, cash_rounding=cash_rounding)
     request = deciding.Request(
         kind=kind.replace("-", "_"), percent=percent, amount=amount, deduct=not no_deduct, policy=str(policy or ""),
@@ -99,19 +103,35 @@ def create(
     )  # fmt: skip
     if request.confirm:
         confirm_many(call, f"Post invoices for {len(references)} orders?", references)
-    if per_customer:
-        together = deciding.bundles_of(references)
-        return _run(call, shop, together, lambda part: invoicing.create_together(shop, part, request), batch)
-    return _run(call, shop, references, lambda part: invoicing.create(shop, part, request), batch)
+    return _run(call, shop, references, request, batch, together=per_customer)
 
 
 def _run(
-    call: Call, shop: Shop, items: Sequence[T], operation: Callable[[Sequence[T]], list[Outcome[Any]]], batch: Batch
+    call: Call, shop: Shop, numbers: Sequence[str], request: Request, batch: Batch, *, together: bool
 ) -> ExitStatus:
-    return run_batch(
-        call, shop, items, operation, schema="invoice.create", columns=fields.INVOICES, verb="create", batch=batch,
-        next_commands=_after,
-    )  # fmt: skip
+    from shopctl.services import deciding, invoicing
+
+    def run(items: Sequence[T], operation: Callable[[Shop, Sequence[T], Request], list[Outcome[Any]]]) -> ExitStatus:
+        return run_batch(
+            call, shop, items, lambda part: operation(shop, part, request), schema="invoice.create",
+            columns=fields.INVOICES, verb="create", batch=batch, next_commands=_after,
+        )  # fmt: skip
+
+    if together:
+        return run(deciding.bundles_of(numbers), invoicing.create_together)
+    return run(numbers, invoicing.create)
+
+
+def _everything(call: Call) -> list[str]:
+    """List every order that has something to invoice, and say which are left out, because they are on hold."""
+    from shopctl.services import holding
+    from shopctl.services.listing import orders
+
+    held = holding.to_invoice()
+    if held:
+        named = ", ".join(held[:MOST_NAMED]) + (f" and {len(held) - MOST_NAMED} more" if held[MOST_NAMED:] else "")
+        call.out.note(f"On hold and left out: {named}    Release: shopctl orders release ORDER")
+    return orders.numbers_to_invoice()
 
 
 def _require_size(kind: NewKind, percent: object, amount: object) -> None:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from shopctl.commands import fields
 from shopctl.commands.call import Call
-from shopctl.commands.lists import After, counts, fits, show_all, until_of
-from shopctl.commands.options import Choice, DateOption, Limit, Orders, option
+from shopctl.commands.lists import Dated, listed, question, show_all
+from shopctl.commands.options import Amount, Choice, Orders, option
 from shopctl.commands.order_app import app
 from shopctl.errors import ExitStatus
 from shopctl.output.columns import Column, Kind
-
-if TYPE_CHECKING:
-    from decimal import Decimal
 
 NARROW = "Which orders"
 
@@ -35,52 +32,67 @@ class State(Choice):
         ("shopctl orders list", "confirmed orders, newest first"),
         ("shopctl orders list --unpaid", "who still has to pay"),
         ("shopctl orders list --to-invoice --format ids", "numbers for invoice create -"),
+        ("shopctl orders list --search muller --state all", "by name, number, e-mail or product"),
+        ("shopctl orders list -F 'total>=100 and country in (FR, BE)' --sort -total", "any condition, any order"),
+        ("shopctl orders list --period this-month --group-by state,customer --top 5", "totals and shares"),
         ("shopctl orders list --differs", "where the source contradicts itself or us"),
     ],
-    exits="0 done, also when nothing matches · 2 usage · 3 no such customer · 9 empty with --fail-on-empty",
+    exits="0 done, also when nothing matches · 2 usage · 3 no such customer or product · 9 empty with --fail-on-empty",
 )
 def list_(
     call: Call,
+    *,
     unpaid: Annotated[
         bool, option(help="Waiting for payment, or confirmed with something left to pay", panel=NARROW)
     ] = False,
     to_invoice: Annotated[bool, option(help="Something can be invoiced now", panel=NARROW)] = False,
+    invoiced: Annotated[bool, option(help="Everything is invoiced", panel=NARROW)] = False,
+    upsell: Annotated[bool, option(help="More was delivered than ordered", panel=NARROW)] = False,
+    nothing_to_invoice: Annotated[bool, option(help="Nothing to invoice now, nor all invoiced", panel=NARROW)] = False,
+    to_ship: Annotated[bool, option(help="Something of it has not left yet", panel=NARROW)] = False,
+    held: Annotated[bool, option(help="On hold", panel=NARROW)] = False,
     differs: Annotated[bool, option(help="The source contradicts itself or our figures", panel=NARROW)] = False,
+    not_reminded: Annotated[bool, option(help="No payment reminder went out yet", panel=NARROW)] = False,
     state: Annotated[State | None, option(help="Default: confirmed", panel=NARROW, metavar="STATE")] = None,
     customer: Annotated[str, option(help="Customer code or e-mail address", panel=NARROW, metavar="C")] = "",
-    since: Annotated[DateOption, option(help="Ordered on or after", panel=NARROW)] = None,
-    until: Annotated[DateOption, option(help="Ordered before the end of", panel=NARROW)] = None,
-    limit: Limit = None,
-    after: After = "",
-    fail_on_empty: Annotated[bool, option(help="Exit with 9 when nothing matches")] = False,
+    product: Annotated[str, option(help="With a line of this SKU", panel=NARROW, metavar="SKU")] = "",
+    country: Annotated[str, option(help="Delivered to this country", panel=NARROW, metavar="CC")] = "",
+    tag: Annotated[str, option(help="With this tag", panel=NARROW, metavar="TAG")] = "",
+    min_total: Annotated[Amount, option(help="Total of at least", panel=NARROW)] = None,
+    max_total: Annotated[Amount, option(help="Total of at most", panel=NARROW)] = None,
+    asked: Dated,
 ) -> ExitStatus | None:
     """List orders, newest first. Without a filter these are the confirmed ones."""
     shop = call.shop()
 
-    from shopctl.services import orders
+    from shopctl.services.listing import orders
 
+    since, until = asked.instants(shop)
     wanted = orders.OrderFilter(
-        state=str(state or ""), unpaid=unpaid, to_invoice=to_invoice, differs=differs, customer=customer,
-        since=since.start(shop.now, shop.zone) if since else None, until=until_of(until, shop),
+        state=str(state or ""), unpaid=unpaid, to_invoice=to_invoice, invoiced=invoiced, upselling=upsell,
+        nothing_to_invoice=nothing_to_invoice, to_ship=to_ship, held=held, differs=differs, not_reminded=not_reminded,
+        customer=customer, product=product, country=country, tag=tag, min_total=min_total, max_total=max_total,
+        since=since, until=until,
     )  # fmt: skip
-    found = orders.search(wanted, limit=fits(call, limit), after=after, exact=counts(call))
-    sums = orders.sums(wanted) if call.out.format == "table" and unpaid else []
-    shown = call.out.list(
-        "orders.list", _columns(wanted, shop.now), found.rows, total=found.total, limit=found.limit,
-        has_more=found.more, footer=_footer(wanted, sums),
-        empty="No orders match." if (unpaid or to_invoice or differs) else "No orders match. All states: --state all",
+    return listed(
+        call, asked, "orders.list", _columns(wanted, shop.now), orders, wanted,
+        footer=lambda: _footer(wanted, question(shop, asked)), totals=not wanted.unpaid,
+        empty="No orders match." if state or wanted.any_state else "No orders match. All states: --state all",
     )  # fmt: skip
-    return ExitStatus.EMPTY if fail_on_empty and not shown else None
 
 
-def _footer(wanted: Any, sums: list[tuple[str, Decimal, Decimal]]) -> list[str]:
+def _footer(wanted: Any, ask: Any) -> list[str]:
     """Name the next command, and what a list without conditions leaves out."""
     from shopctl.output.human import human_money
+    from shopctl.services.listing import orders
 
     if wanted.differs:
         return ["See why: shopctl orders show ORDER"]
     if wanted.unpaid:
-        totals = ", ".join(f"{human_money(total - paid, currency)} {currency}" for currency, total, paid in sums)
+        totals = ", ".join(
+            f"{human_money(total - paid, currency)} {currency}"
+            for currency, total, paid in orders.unpaid_sums(wanted, ask)
+        )
         return [
             f"{totals} to be paid",
             "Money is in?        shopctl payment register ORDER",
@@ -121,11 +133,11 @@ def _columns(wanted: Any, now: datetime) -> list[Column]:
 )
 def show(call: Call, numbers: Orders) -> None:
     """Show orders with customer, addresses, lines, taxes, invoices, payments and deliveries."""
-    call.shop()
+    shop = call.shop()
 
     from shopctl.commands.order_sheet import sheet
     from shopctl.services import orders
 
-    found = orders.show(call.references(numbers))
+    found = orders.show(call.references(numbers), shop.zone)
     columns = fields.details("order", fields.ORDERS, fields.ORDER_DETAILS)
     show_all(call, "orders.show", columns, found, sheet)

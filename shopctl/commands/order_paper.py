@@ -9,7 +9,7 @@ from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.options import LETTER, Batch, Choice, Letter, Orders, option
 from shopctl.commands.order_app import app
-from shopctl.commands.printing import Target, print_documents
+from shopctl.commands.printing import Target, print_documents, printed
 from shopctl.commands.writes import confirm_many, run_batch
 from shopctl.errors import ExitStatus, UsageError
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from shopctl.output.sheets import Sheet
     from shopctl.services.order_mailing import Preview
+
+PRINTED = printed("number", "ORDER", "Order number")
 
 
 class Template(Choice):
@@ -142,4 +144,4 @@ def print_(call: Call, numbers: Orders, *, target: Target) -> ExitStatus:
     from shopctl.services import order_documents
 
     references = call.references(numbers, target.from_file)
-    return print_documents(call, references, lambda part: order_documents.papers(shop, part), target)
+    return print_documents(call, references, lambda part: order_documents.papers(shop, part), target, PRINTED)

@@ -35,6 +35,11 @@ def sheet(found: OrderDetails) -> Sheet:
         )
     )
     page.totals(_totals(found))
+    if found.duplicates:
+        page.section("Placed twice?").text(
+            f"The same customer, day and total: {', '.join(found.duplicates)}. "
+            f"Compare them: shopctl orders show {found.duplicates[0]}"
+        )
     if found.order.differences:
         page.section("Differs from its source").text(*order.differences.split("; "))
     documents = [
@@ -50,11 +55,20 @@ def sheet(found: OrderDetails) -> Sheet:
         page.section("Documents").table(
             ("KIND", "NUMBER", "DATE", f"AMOUNT {order.currency}", "STATUS"), documents, "lccrs"
         )
+    if found.emails:
+        page.section("E-mails").table(("ABOUT", "KIND", "TO", "WHEN", "STATUS"), _emails(found), "cllcs")
     return page.next(_next(order, found))
 
 
+def _emails(found: OrderDetails) -> list[tuple[object, ...]]:
+    return [
+        (one.document, one.kind.replace("_", " "), one.recipient, one.sent_at or one.created_at, one.state)
+        for one in found.emails
+    ]
+
+
 def _status(order: OrderRow) -> str:
-    words = [order.state]
+    words = [order.state, "on hold" if order.hold_reason else ""]
     if order.state != "cancelled":
         words += [WORDS.get(word, word) for word in (order.payment_status, order.invoice_status)]
     return " · ".join(word for word in words if word)
@@ -70,22 +84,17 @@ def _facts(found: OrderDetails) -> list[tuple[str, object]]:
         facts.append(("Source", f"{order.source} {order.external_id}"))
     if order.website:
         facts.append(("Website", order.website))
-    if order.delivery_status != "none":
+    if order.delivery_status != "none" and order.state != "cancelled":
         facts.append(("Delivery", order.delivery_status.replace("_", " ")))
-    if found.close_reason:
-        facts.append(("Closed", found.close_reason))
     over = [
         f"{human_quantity(-line.to_invoice)} of line {line.position}" for line in found.lines if line.to_invoice < 0
     ]
-    if over and order.invoice_status == "to_invoice":
-        facts.append(("Over-invoiced", ", ".join(over)))
-    if found.terms:
-        facts.append(("Terms", found.terms))
-    if found.note:
-        facts.append(("Note", found.note))
-    if found.tags:
-        facts.append(("Tags", ", ".join(found.tags)))
-    return facts
+    told = (
+        ("On hold", order.hold_reason), ("Cancelled", found.cancel_reason), ("Closed", found.close_reason),
+        ("Over-invoiced", ", ".join(over) if order.invoice_status == "to_invoice" else ""), ("Terms", found.terms),
+        ("Note", found.note), ("Tags", ", ".join(found.tags)),
+    )  # fmt: skip
+    return [*facts, *(fact for fact in told if fact[1])]
 
 
 def _customer(found: OrderDetails) -> list[tuple[str, object]]:
@@ -163,18 +172,21 @@ def _totals(found: OrderDetails) -> list[tuple[str, object]]:
 
 def _next(order: OrderRow, found: OrderDetails) -> list[tuple[str, str]]:
     commands = []
+    if order.hold_reason:
+        commands.append((f"shopctl orders release {order.number}", "nothing is billed or delivered until then"))
     if order.state == "sent":
         commands.append((f"shopctl payment register {order.number}", "the money is here: register it and confirm"))
         commands.append((f"shopctl orders confirm {order.number}", "accept it without a payment"))
-    if order.state == "confirmed" and order.delivery_status in ("to_ship", "partial"):
+    going_on = order.state == "confirmed" and not order.hold_reason
+    if going_on and order.delivery_status in ("to_ship", "partial"):
         commands.append((f"shopctl orders deliver {order.number}", "everything that is left leaves"))
-    if order.invoice_status == "to_invoice":
+    if going_on and order.invoice_status == "to_invoice":
         commands.append((f"shopctl invoice create {order.number} --confirm", "bill what the policy allows"))
     for document in found.invoices:
         credit = document.noun == "credit_note"
-        if document.status == "draft":
+        if document.status == "draft" and not order.hold_reason:
             noun = "credit-note" if credit else "invoice"
             commands.append((f"shopctl {noun} confirm {document.number}", "post the draft"))
         elif document.status in ("not_paid", "partial") and not credit:
             commands.append((f"shopctl invoice show {document.number}", "see what is open and what could pay it"))
-    return commands
+    return commands or [(f"shopctl orders history {order.number}", "who did what, and when")]

@@ -9,13 +9,12 @@ from shopctl.commands.call import Call
 from shopctl.commands.declaring import noun
 from shopctl.commands.inputs import is_table
 from shopctl.commands.invoice_app import day_of
-from shopctl.commands.lists import After, counts, fits, show_all
+from shopctl.commands.lists import Dated, listed, show_all
 from shopctl.commands.options import (
     Amount,
     Batch,
     DateOption,
     Invoices,
-    Limit,
     Payments,
     References,
     argument,
@@ -57,34 +56,23 @@ def list_(
     state: Annotated[str, option(help="pending, authorized, done, cancelled", panel=NARROW, metavar="STATE")] = "",
     customer: Annotated[str, option(help="Customer code or e-mail address", panel=NARROW, metavar="C")] = "",
     reference: Annotated[str, option(help="The bank's or provider's own reference", panel=NARROW, metavar="TX")] = "",
-    since: Annotated[DateOption, option(help="Dated on or after", panel=NARROW)] = None,
-    until: Annotated[DateOption, option(help="Dated up to the end of", panel=NARROW)] = None,
-    limit: Limit = None,
-    after: After = "",
-    fail_on_empty: Annotated[bool, option(help="Exit with 9 when nothing matches")] = False,
+    *,
+    asked: Dated,
 ) -> ExitStatus | None:
     """List payments, newest first."""
     shop = call.shop()
 
-    from shopctl.services import payments
+    from shopctl.services.listing import payments
 
+    since, until = asked.days(shop)
     wanted = payments.PaymentFilter(
-        unallocated=unallocated, method=method, customer=customer, state=state, reference=reference,
-        since=since.days(shop.now, shop.zone).first if since else None,
-        until=until.days(shop.now, shop.zone).last if until else None,
+        unallocated=unallocated, method=method, customer=customer, state=state, reference=reference, since=since,
+        until=until,
     )  # fmt: skip
-    found = payments.search(wanted, limit=fits(call, limit), after=after, exact=counts(call))
-    shown = call.out.list(
-        "payment.list",
-        fields.PAYMENTS,
-        found.rows,
-        total=found.total,
-        limit=found.limit,
-        has_more=found.more,
-        empty="No payments match.",
-        footer=["Not used yet:  shopctl payment outstanding"],
-    )
-    return ExitStatus.EMPTY if fail_on_empty and not shown else None
+    return listed(
+        call, asked, "payment.list", fields.PAYMENTS, payments, wanted, empty="No payments match.",
+        footer=lambda: ["Not used yet:  shopctl payment outstanding"],
+    )  # fmt: skip
 
 
 @app.command(

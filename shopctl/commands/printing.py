@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from shopctl.commands.call import Call
@@ -16,12 +16,11 @@ from shopctl.output.streams import unwritable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from shopctl.adapters.pdf import InvoicePrinter
-    from shopctl.domain.documents import InvoiceDocument
+    from shopctl.adapters.pdf import Document, Printer
     from shopctl.domain.outcomes import Change, Outcome
     from shopctl.shop import Shop
 
-Papers = Callable[["Sequence[str]"], "Mapping[str, InvoiceDocument | ShopError]"]
+Papers = Callable[["Sequence[str]"], "Mapping[str, Document | ShopError]"]
 """Loads documents as paper by how they were typed, or tells why one cannot be printed."""
 
 PART = 100
@@ -49,41 +48,56 @@ class Target:
 class Printed(NamedTuple):
     """A PDF that was made."""
 
-    address: str
+    document: str
     file: str
     bytes: int
 
 
-PRINTED = (
-    Column("address", "INVOICE", Kind.CODE, "Number, or DRAFT/… while it has none"),
-    Column("file", "FILE", Kind.TEXT, "Where the PDF lies"),
-    Column("bytes", "BYTES", Kind.COUNT, "Its size"),
-)
+def printed(name: str, header: str, description: str) -> tuple[Column, ...]:
+    """Make the columns that tell about PDFs of one kind of document.
+
+    Args:
+        name: How the field with the document's number is called.
+        header: The same in tables.
+        description: What it holds.
+    """
+    return (
+        Column(name, header, Kind.CODE, description, lambda row: row.document),
+        Column("file", "FILE", Kind.TEXT, "Where the PDF lies"),
+        Column("bytes", "BYTES", Kind.COUNT, "Its size"),
+    )
 
 
-def print_documents(call: Call, references: Sequence[str], papers: Papers, target: Target) -> ExitStatus:
+def print_documents(
+    call: Call, references: Sequence[str], papers: Papers, target: Target, columns: Sequence[Column]
+) -> ExitStatus:
     """Make the PDFs of documents and tell where they lie.
+
+    Args:
+        columns: Those of `printed`.
 
     Raises:
         UsageError: Several documents for standard output that are not merged.
     """
     if target.output == "-":
         return _to_stdout(call, references, papers, merge=target.merge)
-    noun = call.command.split()[0]
     make = _merge if target.merge else _print_all
     outcomes = make(call, references, papers, target)
-    columns = (replace(PRINTED[0], header=noun.rstrip("s").replace("-", " ").upper()), *PRINTED[1:])
     return call.out.outcomes(
-        f"{noun}.print", columns, outcomes, verb="print", dry_run=False, failures_to=target.failures
+        f"{_noun(call)}.print", columns, outcomes, verb="print", dry_run=False, failures_to=target.failures
     )
 
 
-def printer(shop: Shop) -> InvoicePrinter:
+def printer(shop: Shop) -> Printer:
     """Make the printer with the shop's fonts."""
-    from shopctl.adapters.pdf import FontSettings, InvoicePrinter
+    from shopctl.adapters.pdf import FontSettings, Printer
 
     fonts = shop.config.invoicing.fonts
-    return InvoicePrinter(FontSettings(fonts.regular, fonts.bold, fonts.fallback))
+    return Printer(FontSettings(fonts.regular, fonts.bold, fonts.fallback))
+
+
+def _noun(call: Call) -> str:
+    return call.command.split()[0]
 
 
 def _to_stdout(call: Call, references: Sequence[str], papers: Papers, *, merge: bool) -> ExitStatus:
@@ -132,7 +146,7 @@ def _merge(call: Call, references: Sequence[str], papers: Papers, target: Target
     from shopctl.domain.outcomes import Done, Failed
 
     paper = printer(call.shop())
-    found: dict[str, InvoiceDocument | ShopError] = {}
+    found: dict[str, Document | ShopError] = {}
     for start in range(0, len(references), PART):
         for reference, document in papers(references[start : start + PART]).items():
             found[reference] = document if isinstance(document, ShopError) else _printable(paper, document)
@@ -140,7 +154,7 @@ def _merge(call: Call, references: Sequence[str], papers: Papers, target: Target
                 yield Failed(reference, found[reference])  # type: ignore[arg-type]  # just asked
                 return
     sound = [one for one in found.values() if not isinstance(one, ShopError)]
-    name = f"{call.command.split()[0]}.pdf"
+    name = f"{_noun(call)}.pdf"
     file = os.path.join(target.output, name) if target.is_directory or not target.output else target.output
     content = paper.merge(sound) if sound else b""
     change, notes = _write(call, file, content) if sound else (None, ())
@@ -151,7 +165,7 @@ def _merge(call: Call, references: Sequence[str], papers: Papers, target: Target
             yield Done(reference, change, Printed(one.number, file, len(content)), notes)
 
 
-def _printable(paper: InvoicePrinter, document: InvoiceDocument) -> InvoiceDocument | ShopError:
+def _printable(paper: Printer, document: Document) -> Document | ShopError:
     try:
         paper.require_printable(document)
     except ShopError as error:

@@ -1,6 +1,6 @@
 """Read plain command lines without typer, whose import costs more than most commands.
 
-Whatever is unusual is not understood here: mistakes, `--option=value`, `-qv`, `--`, `--help`, a value that starts
+Whatever is unusual is not understood here: mistakes, `--option=value`, `-qv`, `--`, `--help`, an argument that starts
 with a dash, an option given twice. `framework` reads those, and it alone tells what is wrong with a command line.
 """
 
@@ -56,9 +56,10 @@ def _understood(rest: list[str]) -> Reading:
     if word in commands.COMMANDS:
         verb = load(commands.COMMANDS[word].module).verbs[word]
     else:
-        verbs = load(_named(commands.NOUNS, word).module).verbs
+        app = load(_named(commands.NOUNS, word).module)
         levels.append(_typed_before_a_word(rest))
-        verb = _named(verbs, rest.pop())
+        word = rest.pop()
+        verb = app.hidden.get(word) or _named(app.verbs, word)
     own = parameters(verb.function)
     values: Values = {}
     shared: Values = {}
@@ -107,16 +108,21 @@ def _take(rest: list[str], spellings: Mapping[str, _Spelling]) -> None:
     if parameter.setting.counted:
         values[name] = values.get(name, 0) + 1
     elif parameter.many:
-        values.setdefault(name, []).append(_value(parameter, rest.pop()))
+        values.setdefault(name, []).append(_read(parameter, rest.pop()))
     elif name in values:
         raise ValueError(name)
     else:
-        values[name] = positive if parameter.kind is bool else _value(parameter, rest.pop())
+        values[name] = positive if parameter.kind is bool else _read(parameter, rest.pop())
 
 
 def _value(parameter: Parameter, text: str) -> Any:
     if _is_option(text):
         raise ValueError(text)
+    return _read(parameter, text)
+
+
+def _read(parameter: Parameter, text: str) -> Any:
+    """Read the word after an option, which is its value even when it begins with a dash: `--sort -total`."""
     return (parameter.setting.parser or parameter.kind)(text)
 
 

@@ -66,6 +66,10 @@ class Session:
             verb.path, options, self.out, writes=verb.writes, environ=self.environ, stdin=self.stdin, stop=self.stop
         )
         try:
+            if "saved" in values and verb.name == "list":
+                from shopctl.commands.saved import applied
+
+                values = applied(call, verb, values)
             answer = verb.function(call, **gathered(verb.function, values))
         finally:
             call.close()

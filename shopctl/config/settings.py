@@ -104,6 +104,13 @@ class Invoicing:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Orders:
+    """What happens to orders that wait."""
+
+    expire_after: int = setting(14, values.number(0, 3650))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class WireTransfer:
     """The account that customers pay to."""
 
@@ -171,6 +178,7 @@ class Config:
     database: str = setting("", values.stored_database)
     shop: ShopSettings = section(ShopSettings)
     numbering: Numbering = section(Numbering)
+    orders: Orders = section(Orders)
     invoicing: Invoicing = section(Invoicing)
     wire_transfer: WireTransfer = section(WireTransfer)
     email: Email = section(Email)

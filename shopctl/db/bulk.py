@@ -154,10 +154,11 @@ def new_ids(model: type[peewee.Model], count: int) -> range | list[int]:
 def fetch(model: type[peewee.Model], statement: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
     """Read plain tuples with a statement written by hand; `?` stands for a value on both databases."""
     database = database_of(model)
-    return list(database.execute_sql(_marked(database, statement), tuple(values)).fetchall())
+    return list(database.execute_sql(marked(database, statement), tuple(values)).fetchall())
 
 
-def _marked(database: Any, statement: str) -> str:
+def marked(database: Any, statement: str) -> str:
+    """Write the places of values as the driver reads them."""
     return statement if is_sqlite(database) else statement.replace("?", "%s")
 
 
@@ -177,7 +178,7 @@ def among(model: type[peewee.Model], column: str, values: Sequence[Any]) -> tupl
 def within(field: peewee.Field, keys: Sequence[int]) -> Any:
     """Write `among` for a query of peewee, to which a list of values costs a microsecond a value."""
     condition, values = among(field.model, "", keys)
-    return peewee.NodeList((field, peewee.SQL(_marked(database_of(field.model), condition), values)))
+    return peewee.NodeList((field, peewee.SQL(marked(database_of(field.model), condition), values)))
 
 
 def total(stored: Any) -> Decimal:

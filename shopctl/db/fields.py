@@ -43,9 +43,18 @@ rounded here.
 """
 
 
-def exact(stored: int) -> Decimal:
-    """Turn a stored integer back into the number."""
-    return stored * _UNIT
+class _Numbers(dict[int, Decimal]):
+    """Numbers by their stored integer: a multiplication takes six times as long as looking one up."""
+
+    def __missing__(self, stored: int) -> Decimal:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        number = self[stored] = stored * _UNIT
+        return number
+
+
+exact: Final[Callable[[int], Decimal]] = _Numbers().__getitem__
+"""Turn a stored integer back into the number."""
 
 
 @lru_cache(maxsize=4096)
@@ -68,7 +77,7 @@ class ExactField(peewee.BigIntegerField):
 
     def python_value(self, value: Any) -> Any:
         """Read the Decimal back."""
-        return None if value is None else value * _UNIT
+        return None if value is None else exact(value)
 
 
 class InstantField(peewee.TextField):

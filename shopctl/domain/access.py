@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-WRITES: Final = frozenset({"orders", "invoices", "payments", "emails", "catalogue", "customers", "imports", "database"})
+WRITES: Final = frozenset(
+    {"orders", "invoices", "payments", "emails", "catalogue", "customers", "filters", "imports", "database"}
+)
 
 ROLES: Final[dict[str, frozenset[str]]] = {
     "admin": WRITES,
-    "sales": frozenset({"orders", "invoices", "emails", "customers"}),
-    "accountant": frozenset({"invoices", "payments", "emails", "catalogue", "customers"}),
-    "readonly": frozenset(),
+    "sales": frozenset({"orders", "invoices", "emails", "customers", "filters"}),
+    "accountant": frozenset({"invoices", "payments", "emails", "catalogue", "customers", "filters"}),
+    "readonly": frozenset({"filters"}),
 }
 """What each role may write; every role may read."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from shopctl.domain.billing import OrderLine, plain
+from shopctl.domain.billing import ZERO, OrderLine, plain
 from shopctl.domain.line_edits import parse_position, unknown_line
 from shopctl.domain.money import parse_decimal
 from shopctl.errors import RefusedError, UsageError
@@ -99,6 +99,62 @@ def deliver(
     ]
 
 
+def to_ship(line: OrderLine, services: Collection[str]) -> Decimal:
+    """Tell how much of a line of a confirmed order is still to leave as goods; services and closed lines leave nothing.
+
+    Args:
+        services: The SKUs that are no goods.
+    """
+    if line.kind != "product" or line.closed or line.sku in services:
+        return ZERO
+    # Almost always nothing of a line that is planned has left yet, and a subtraction costs more than the rest.
+    return max(line.quantity - line.delivered, ZERO) if line.delivered else max(line.quantity, ZERO)
+
+
+def replanned(planned: Decimal, before: Decimal, after: Decimal) -> Decimal:
+    """Tell how much of a line waits for its delivery after what is to ship of it has changed.
+
+    What comes on top waits as well, what falls away waits no more. What nobody waited for before, such as goods that
+    came back, is left out as it was.
+
+    Args:
+        planned: How much waited, at most `before`.
+        before: What was to ship of it.
+        after: What is to ship of it now.
+    """
+    return min(max(planned + after - before, ZERO), after)
+
+
+def leave(delivery: str, planned: Mapping[int, Decimal], wanted: Sequence[LineQuantity]) -> dict[int, Decimal]:
+    """Decide what of a waiting delivery leaves: what is named, or all of it.
+
+    Args:
+        delivery: Its number, for messages.
+        planned: The quantities of its lines by position, above zero.
+
+    Returns:
+        The quantity by position, above zero.
+
+    Raises:
+        NotFoundError: There is no such line.
+        RefusedError: More than waits would leave.
+        UsageError: A quantity is below zero.
+    """
+    for one in wanted:
+        if one.quantity < 0:
+            raise UsageError("usage.amount", "what leaves is written above zero", hint="write N=QTY: --line 1=2")
+        if one.position not in planned:
+            raise unknown_line(f"delivery {delivery}", one.position, f"shopctl delivery show {delivery}")
+        left = planned[one.position]
+        if one.quantity > left:
+            raise _refused(
+                f"{number(one.quantity)} of line {one.position} of delivery {delivery} are more than the "
+                f"{number(left)} that wait",
+                f"shopctl delivery validate {delivery} --line {one.position}={number(left)}",
+            )
+    return {one.position: one.quantity for one in sorted(wanted, key=lambda one: one.position)} or dict(planned)
+
+
 def _require_possible(order: str, wanted: LineQuantity, line: OrderLine, *, force: bool) -> None:
     where = f"line {wanted.position} of order {order}"
     if line.kind != "product":
@@ -112,7 +168,7 @@ def _require_possible(order: str, wanted: LineQuantity, line: OrderLine, *, forc
         raise RefusedError(
             "line.frozen", f"{where} is closed: nothing more of it comes", hint=f"shopctl orders reopen {order}"
         )
-    left = max(line.quantity - line.delivered, Decimal(0))
+    left = max(line.quantity - line.delivered, ZERO)
     if wanted.quantity > left and not force:
         raise _refused(
             f"{number(wanted.quantity)} of {where} are more than the {number(left)} that are left to deliver",
@@ -133,7 +189,7 @@ class Sent(NamedTuple):
     @property
     def left(self) -> Decimal:
         """How much of it can still come back."""
-        return max(min(self.quantity - self.returned, self.delivered), Decimal(0))
+        return max(min(self.quantity - self.returned, self.delivered), ZERO)
 
 
 def take_back(delivery: str, lines: Sequence[Sent], wanted: Sequence[LineQuantity]) -> dict[int, Decimal]:

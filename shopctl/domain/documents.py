@@ -1,4 +1,4 @@
-"""Hold invoices and orders as paper and letters need them: plain frozen data, the same for PDF, e-mail, e-invoice."""
+"""Hold documents as paper and letters need them: plain frozen data, the same for PDF, e-mail and e-invoice."""
 
 from __future__ import annotations
 
@@ -129,6 +129,66 @@ class InvoiceDocument:
     early: EarlyPayment | None = None
     reason: str = ""
     credited: bool = False
+
+    @property
+    def mark(self) -> str:
+        """What keeps it from being valid: `draft`, `cancelled`, or nothing."""
+        return "" if self.state == "posted" else self.state
+
+    @property
+    def other_address(self) -> tuple[str, Party | None]:
+        """Where the goods go, with the word for it."""
+        return "ship_to", self.ship_to
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySlip:
+    """What goes along with goods that leave, or is kept of goods that came back; it tells no prices.
+
+    Attributes:
+        title_kind: `delivery_slip` or `return_slip`.
+        state: `waiting`, `done` or `cancelled`; a cancelled one is marked across the page.
+        buyer: Who gets the goods, at the address where they go.
+        bill_to: Who pays for them.
+        issued_on: When the goods left or came back; None as long as they wait.
+        lines: What moves.
+        to_come: What follows later.
+        origin: The delivery of which this is the back order, or of which it brings something back.
+        language: Two-letter code of the customer's language, may be empty.
+    """
+
+    number: str
+    title_kind: str
+    state: str
+    seller: Party
+    buyer: Party
+    bill_to: Party | None
+    customer_code: str
+    order: str
+    ordered_on: date
+    issued_on: date | None
+    carrier: str
+    tracking: str
+    origin: str
+    lines: tuple[DocumentLine, ...]
+    to_come: tuple[DocumentLine, ...] = ()
+    note: str = ""
+    language: str = ""
+
+    @property
+    def mark(self) -> str:
+        """What keeps it from being valid: `cancelled`, or nothing."""
+        return self.state if self.state == "cancelled" else ""
+
+    @property
+    def revision(self) -> int:
+        """How often it was changed after it had its number: never."""
+        return 0
+
+    @property
+    def other_address(self) -> tuple[str, Party | None]:
+        """Where the invoice goes, with the word for it."""
+        return "bill_to", self.bill_to
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,18 @@ def belgian(base: str) -> str:
     return f"+++{written[:3]}/{written[3:7]}/{written[7:]}+++"
 
 
+def written(text: str) -> list[str]:
+    """List how a structured reference is written that was typed with or without its blanks and signs; none for others.
+
+    Twelve digits are written in the Belgian way; a Finnish reference has no form of its own.
+    """
+    bare = _DECORATION.sub("", text).upper()
+    kind = kind_of(text)
+    if kind == "rf":
+        return [" ".join(bare[start : start + 4] for start in range(0, len(bare), 4))]
+    return [f"+++{bare[:3]}/{bare[3:7]}/{bare[7:]}+++"] if kind == "belgian" else []
+
+
 def kind_of(text: str) -> str:
     """Tell which structured reference a text is: `rf`, `belgian`, `finnish`, or an empty text for none.
 

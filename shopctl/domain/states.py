@@ -31,6 +31,6 @@ WRITE_OFFS = ("bank-fee", "discount", "rounding", "bad-debt")
 
 DELIVERY_KINDS = ("outgoing", "return")
 DELIVERY_STATES = ("waiting", "done", "cancelled")
-SEARCHED_KINDS = ("customer", "product", "order")
+SEARCHED_KINDS = ("customer", "product", "item", "order")
 """What is found by words of its own; everything else is found by what it belongs to."""
 EMAIL_STATES = ("queued", "sending", "sent", "uncertain", "failed", "held", "cancelled")

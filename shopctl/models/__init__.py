@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shopctl.models.base import Table, database
 from shopctl.models.billing import Installment, Invoice, InvoiceLine, InvoiceOrder, InvoiceTax
-from shopctl.models.catalogue import PaymentTerms, Product, TaxRate
+from shopctl.models.catalogue import PaymentTerms, Product, SoldItem, TaxRate
 from shopctl.models.money import Allocation, Payment
 from shopctl.models.people import Address, Customer, Session, User
 from shopctl.models.record import Email, Event, Operation, SavedFilter, SchemaStep, SearchWord, Series
@@ -13,7 +13,7 @@ from shopctl.models.shipping import Delivery, DeliveryLine
 
 TABLES: tuple[type[Table], ...] = (
     User, Session, Customer, Address,
-    Product, TaxRate, PaymentTerms,
+    Product, SoldItem, TaxRate, PaymentTerms,
     Cart, CartLine, Order, OrderLine,
     Invoice, InvoiceLine, InvoiceTax, Installment, InvoiceOrder,
     Payment, Allocation,
@@ -25,6 +25,6 @@ TABLES: tuple[type[Table], ...] = (
 __all__ = [
     "TABLES", "Address", "Allocation", "Cart", "CartLine", "Customer", "Delivery", "DeliveryLine", "Email", "Event",
     "Installment", "Invoice", "InvoiceLine", "InvoiceOrder", "InvoiceTax", "Operation", "Order", "OrderLine", "Payment",
-    "PaymentTerms", "Product", "SavedFilter", "SchemaStep", "SearchWord", "Series", "Session", "Table", "TaxRate",
-    "User", "database",
+    "PaymentTerms", "Product", "SavedFilter", "SchemaStep", "SearchWord", "Series", "Session", "SoldItem",
+    "Table", "TaxRate", "User", "database",
 ]  # fmt: skip

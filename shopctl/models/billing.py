@@ -83,6 +83,8 @@ Invoice.add_index(Invoice.customer, Invoice.date)
 # Written as literals and used as they are by the lists: a bound value would keep SQLite from using the index.
 DRAFT = peewee.SQL("(state = 'draft')")
 OPEN = peewee.SQL("(state = 'posted' AND allocated < amount_total)")
+# A reference that is not the number itself, which has an index of its own.
+Invoice.add_index(Invoice.reference, where=peewee.SQL("(reference <> number)"), name="invoices_reference")
 Invoice.add_index(Invoice.id, where=DRAFT, name="invoices_draft")
 Invoice.add_index(Invoice.id, where=OPEN, name="invoices_open")
 

@@ -1,4 +1,4 @@
-"""Hold what is sold and on which terms: products, taxes, payment terms."""
+"""Hold what is sold and on which terms: products, other items, taxes, payment terms."""
 
 from __future__ import annotations
 
@@ -26,6 +26,17 @@ class Product(Table):
             one_of("type", ("goods", "service", "shipping", "discount")),
             one_of("policy", ("ordered", "delivered")),
         ]
+
+
+class SoldItem(Table):
+    """An SKU that order lines name and the catalogue does not, with what a line says of it; searched, never shown."""
+
+    sku = peewee.TextField()
+    description = peewee.TextField()
+
+    class Meta:
+        table_name = "sold_items"
+        indexes = ((("sku", "description"), True),)
 
 
 class TaxRate(Table):

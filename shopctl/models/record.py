@@ -94,6 +94,7 @@ class Email(Table):
 
 Email.add_index(Email.not_before, Email.id, where=(Email.state == "queued"), name="emails_queued")
 Email.add_index(Email.document)
+Email.add_index(Email.recipient)
 
 
 class SavedFilter(Table):

@@ -11,7 +11,7 @@ from shopctl.models.selling import Order, OrderLine
 
 
 class Delivery(Table):
-    """Goods of one order that leave together, or came back together.
+    """Goods of one order that leave together, or came back together; one delivery of an order at most waits to leave.
 
     `origin` is the delivery of which this one is the back order, or of which it brings something back.
     """
@@ -35,6 +35,8 @@ class Delivery(Table):
 
 WAITING = peewee.SQL("(state = 'waiting')")
 Delivery.add_index(Delivery.date, Delivery.number, where=WAITING, name="deliveries_waiting")
+Delivery.add_index(Delivery.tracking, where=peewee.SQL("(tracking <> '')"), name="deliveries_tracking")
+Delivery.add_index(Delivery.order, unique=True, where=WAITING, name="deliveries_waiting_order")
 Delivery.add_index(Delivery.origin, where=Delivery.origin.is_null(False), name="deliveries_origin")
 Delivery.add_index(Delivery.date, Delivery.number)
 

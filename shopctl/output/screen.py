@@ -95,9 +95,13 @@ class Output(Console):
         for _ in pages.chunks() if total is None else ():
             pass
         counted = pages.returned if total is None else total
-        with self.document(human=False) as sink:
-            sink.write(f"{counted}\n")
+        self.counted(counted)
         return counted
+
+    def counted(self, count: int) -> None:
+        """Print how many rows there are, and nothing else."""
+        with self.document(human=False) as sink:
+            sink.write(f"{count}\n")
 
     def _below(self, form: str, pages: Pages, dropped: Sequence[str], footer: Sequence[str], empty: str) -> None:
         cut = pages.cut_line()

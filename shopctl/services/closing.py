@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from shopctl.db.bulk import change_rows
 from shopctl.domain.billing import to_invoice
@@ -10,7 +10,7 @@ from shopctl.domain.closing import to_close
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import ShopError
 from shopctl.models import Order, OrderLine
-from shopctl.services import facts, order_lines
+from shopctl.services import facts, order_lines, planning
 from shopctl.services.facts import OrderFacts
 from shopctl.services.ordering import order_rows
 from shopctl.services.orders import OrderRow, stored_numbers, unknown
@@ -65,7 +65,8 @@ def _set_closed(
         except ShopError as error:
             outcomes[number] = Failed(number, error)
     changed = [found[stored[number]] for number, keys in lines.items() if keys]
-    _store(changed, [key for keys in lines.values() for key in keys], closed=closed, reason=reason)
+    mark({order.key: reason for order in changed}, [key for keys in lines.values() for key in keys], closed=closed)
+    planning.follow(shop, changed)
     rows = order_rows([order.key for order in found.values()])
     for number, keys in lines.items():
         order = found[stored[number]]
@@ -78,13 +79,17 @@ def _set_closed(
     return in_order(numbers, first, outcomes)
 
 
-def _store(orders: Sequence[OrderFacts], lines: Sequence[int], *, closed: bool, reason: str) -> None:
+def mark(reasons: Mapping[int, str], lines: Sequence[int], *, closed: bool) -> None:
+    """Step: close lines of locked orders, of which nothing more will come, or open them again; the statuses follow.
+
+    Args:
+        reasons: Why, by the key of the order.
+        lines: The keys of the lines.
+    """
     change_rows(OrderLine, "closed = :closed", "id = :id", ("id", "closed"), [(key, closed) for key in lines])
-    change_rows(
-        Order, "close_reason = :reason", "id = :id", ("id", "reason"), [(order.key, reason) for order in orders]
-    )
-    order_lines.mark({order.key: ("lines",) for order in orders})
-    recount(order.key for order in orders)
+    change_rows(Order, "close_reason = :reason", "id = :id", ("id", "reason"), list(reasons.items()))
+    order_lines.mark(dict.fromkeys(reasons, ("lines",)))
+    recount(reasons)
 
 
 def _notes(order: OrderFacts, keys: Sequence[int], *, closed: bool) -> tuple[str, ...]:

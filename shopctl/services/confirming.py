@@ -16,7 +16,7 @@ from shopctl.domain.problems import Problem
 from shopctl.domain.terms import Terms
 from shopctl.errors import RefusedError, ShopError
 from shopctl.models import Installment, Invoice, InvoiceLine, OrderLine
-from shopctl.services import credits, facts, mailing, releasing, reserving
+from shopctl.services import credits, facts, holding, mailing, order_lines, releasing, reserving
 from shopctl.services.catalogue import all_terms
 from shopctl.services.facts import COUNTED, locking
 from shopctl.services.invoices import InvoiceRow, known, require_credit_note, rows, unknown
@@ -65,7 +65,7 @@ def confirm(
         only_credit_notes: An invoice is refused.
 
     Raises (as outcomes): invoice.unknown, invoice.not_a_credit_note, invoice.not_draft, invoice.over_credited,
-    email.no_address, what `posting.post` refuses.
+    order.held, email.no_address, what `posting.post` refuses.
     """
     keys = known(references)
     heads, first = _heads(list(keys.values())), first_spellings(references, keys.get)
@@ -94,6 +94,7 @@ def _drafts(
     drafts: list[tuple[str, _Head]] = []
     failed: dict[str, ShopError] = {}
     room = Room([head.key for head in heads.values() if head and head.reverses and head.state == "draft"])
+    held = holding.of_invoices([head.key for head in heads.values() if head and head.state == "draft"])
     for reference, head in heads.items():
         try:
             if head is None:
@@ -101,6 +102,8 @@ def _drafts(
             if only_credit_notes:
                 require_credit_note(reference, head.type)
             if head.state == "draft":
+                if head.key in held:
+                    raise order_lines.held(*held[head.key], f"{reference} cannot be confirmed")
                 room.take(reference, head.key)
                 drafts.append((reference, head))
             elif head.state != "posted":

@@ -72,6 +72,11 @@ def create(shop: Shop, references: Sequence[str], request: Request) -> list[Outc
     Raises (as outcomes): invoice.unknown, invoice.not_posted, invoice.not_an_invoice, invoice.over_credited,
     line.unknown, invoice.draft_exists, invoice.date_order, invoice.date_future, email.no_address.
     """
+    return credit(shop, references, request)
+
+
+def credit(shop: Shop, references: Sequence[str], request: Request) -> list[Outcome[InvoiceRow]]:
+    """Step: make one credit note an invoice, as `create` does."""
     if request.then == "refund":
         shop.require("payments")
     keys = known(references)

@@ -12,7 +12,6 @@ from shopctl.db.bulk import total
 from shopctl.domain.numbering import folded
 from shopctl.errors import NotFoundError
 from shopctl.models import Address, Customer, Invoice, Order, Payment
-from shopctl.services.paging import Page, page
 
 
 class CustomerRow(NamedTuple):
@@ -111,25 +110,13 @@ def find_customer(reference: str) -> int:
     return int(found[0])
 
 
-_COLUMNS = (
+COLUMNS = (
     Customer.id, Customer.code, Customer.name, Customer.company, Customer.email, Customer.phone, Customer.country,
     Customer.language, Customer.tags, Customer.marketing,
 )  # fmt: skip
 
 
-def search(*, limit: int = 0, after: str = "", exact: bool = False) -> Page[CustomerRow]:
-    """List customers by code, newest first.
-
-    Raises:
-        NotFoundError: `after` does not exist.
-    """
-    query = Customer.select(*_COLUMNS).order_by(Customer.id.desc())
-    beyond = Customer.id < find_customer(after) if after else None
-    found = page(query, lambda *values: values, limit=limit, after=beyond, exact=exact)
-    return Page(_with_sums(found.rows), found.total, limit, found.more)
-
-
-def _with_sums(rows: Any) -> Any:
+def with_sums(rows: Any) -> Any:
     """Add the sums a few hundred customers at a time, so that memory stays flat and queries few."""
     part: list[tuple[Any, ...]] = []
     for row in rows:
@@ -202,7 +189,7 @@ def show(references: list[str]) -> list[CustomerDetails]:
 def _details(reference: str) -> CustomerDetails:
     key = find_customer(reference)
     customer: Any = Customer.get_by_id(key)
-    head: Any = Customer.select(*_COLUMNS).where(Customer.id == key)
+    head: Any = Customer.select(*COLUMNS).where(Customer.id == key)
     (row,) = _summed([head.tuples().get()])
     names = ("kind", "name", "company", "street", "street2", "zip", "city", "region", "country")
     addresses = tuple(

@@ -15,7 +15,7 @@ from shopctl.domain.money import step_of, with_currency
 from shopctl.domain.regular import Wanted, regular
 from shopctl.domain.tax import Tax
 from shopctl.errors import RefusedError
-from shopctl.services import facts, mailing
+from shopctl.services import facts, mailing, order_lines
 from shopctl.services.facts import OrderFacts
 from shopctl.services.orders import stored_numbers
 
@@ -140,6 +140,7 @@ def decide(
     """
     if order.state != "confirmed":
         raise _not_confirmed(order)
+    order_lines.require_released(order, "invoiced")
     if request.send and not order.buyer.email:
         raise mailing.no_address(f"order {order.number}")
     if request.kind == "down_payment":

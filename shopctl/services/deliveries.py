@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -12,14 +11,14 @@ from shopctl.db.bulk import among, fetch, within
 from shopctl.domain.numbering import folded
 from shopctl.errors import NotFoundError
 from shopctl.models import Customer, Delivery, DeliveryLine, Order, OrderLine
-from shopctl.services.customers import find_customer
-from shopctl.services.orders import EventRow, events, known_numbers, stored_numbers
-from shopctl.services.orders import unknown as unknown_order
-from shopctl.services.paging import Page, before, page
+from shopctl.services.orders import EventRow, events
 
 
 class DeliveryRow(NamedTuple):
-    """A delivery as lists show it: goods that left together, or came back together."""
+    """A delivery as lists show it: goods that leave together, or came back together.
+
+    `origin` is the delivery of which it is the back order, or of which it brings something back.
+    """
 
     number: str
     kind: str
@@ -31,6 +30,7 @@ class DeliveryRow(NamedTuple):
     carrier: str
     tracking: str
     note: str
+    origin: str | None
     created_at: dt.datetime
 
 
@@ -52,20 +52,12 @@ class DeliveryDetails(NamedTuple):
     events: tuple[EventRow, ...]
 
 
-@dataclass(frozen=True)
-class DeliveryFilter:
-    """What a list of deliveries is narrowed to; everything given must hold."""
-
-    order: str = ""
-    customer: str = ""
-    since: dt.date | None = None
-    until: dt.date | None = None
-    returns: bool = False
-
+Origin: Any = Delivery.alias()
 
 COLUMNS = (
     Delivery.number, Delivery.kind, Delivery.state, Delivery.date, Order.number, Customer.code, Customer.name,
-    Delivery.carrier, Delivery.tracking, Delivery.note, Delivery.created_at, Customer.company, Customer.email,
+    Delivery.carrier, Delivery.tracking, Delivery.note, Origin.number, Delivery.created_at, Customer.company,
+    Customer.email,
 )  # fmt: skip
 
 
@@ -76,42 +68,10 @@ def make_row(*values: Any) -> DeliveryRow:
     return DeliveryRow(*most)
 
 
-def _query(*more: Any) -> Any:
-    return Delivery.select(*more, *COLUMNS).join(Order).left_outer_join(Customer)
-
-
-def search(wanted: DeliveryFilter, *, limit: int = 0, after: str = "", exact: bool = False) -> Page[DeliveryRow]:
-    """List deliveries and returns, newest first.
-
-    Args:
-        limit: How many at most; 0 for all.
-        after: Go on after this delivery number.
-        exact: Count all that match, however many.
-
-    Raises:
-        NotFoundError: `after`, the order or the customer does not exist.
-    """
-    query = _query()
-    if wanted.order:
-        number = stored_numbers([wanted.order])[wanted.order]
-        if number not in known_numbers([number]):
-            raise unknown_order(wanted.order)
-        query = query.where(Order.number == number)
-    if wanted.customer:
-        query = query.where(Order.customer == find_customer(wanted.customer))
-    if wanted.since:
-        query = query.where(Delivery.date >= wanted.since)
-    if wanted.until:
-        query = query.where(Delivery.date <= wanted.until)
-    if wanted.returns:
-        query = query.where(Delivery.kind == "return")
-    query = query.order_by(Delivery.date.desc(), Delivery.number.desc())
-    return page(query, make_row, limit=limit, after=_after(after) if after else None, exact=exact)
-
-
-def _after(number: str) -> Any:
-    last: Any = Delivery.get(Delivery.id == find_all([number])[number])
-    return before((Delivery.date, Delivery.number), (last.date, last.number))
+def query_of(*more: Any) -> Any:
+    """Make the query of deliveries with their orders, customers and origins, for `make_row`; `more` comes first."""
+    query = Delivery.select(*more, *COLUMNS).join(Order).left_outer_join(Customer)
+    return query.switch(Delivery).left_outer_join(Origin, on=Delivery.origin == Origin.id)
 
 
 def find_all(references: Sequence[str]) -> dict[str, int]:
@@ -146,7 +106,7 @@ def unknown(reference: str) -> NotFoundError:
 
 def rows(keys: Sequence[int]) -> dict[int, DeliveryRow]:
     """Read the rows of some deliveries by key."""
-    query = _query(Delivery.id).where(within(Delivery.id, keys))
+    query = query_of(Delivery.id).where(within(Delivery.id, keys))
     return {values[0]: make_row(*values[1:]) for values in query.tuples()}
 
 

@@ -17,7 +17,7 @@ from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import ShopError
 from shopctl.models import InvoiceLine, Order
 from shopctl.models import Product as Goods
-from shopctl.services import facts, order_lines, terms
+from shopctl.services import facts, order_lines, planning, terms
 from shopctl.services.catalogue import all_terms, reductions
 from shopctl.services.facts import OrderFacts
 from shopctl.services.order_lines import Changed, Lines
@@ -43,7 +43,7 @@ class Edit:
 
 
 class _Papers(NamedTuple):
-    """What hinders edits: orders that some document bills; lines that documents or deliveries name, or drafts bill."""
+    """What hinders edits: orders that some document bills; lines that documents or what left names, or drafts bill."""
 
     billed: frozenset[int]
     kept: frozenset[int]
@@ -83,13 +83,22 @@ def edit(shop: Shop, numbers: Sequence[str], wanted: Edit) -> list[Outcome[Order
         if told:
             changed[number] = change
             shop.record("order.edited", order.number, **{name: list(pair) for name, pair in told.items()})
-    order_lines.store(list(changed.values()))
+    _store(shop, list(changed.values()))
     rows = order_rows([order.key for order in found.values()])
     for number in first.values():
         order = found.get(stored[number])
         if order is not None and number not in outcomes:
             outcomes[number] = _done(number, rows[order.key], changed=number in changed)
     return in_order(numbers, first, outcomes)
+
+
+def _store(shop: Shop, changed: Sequence[Changed]) -> None:
+    order_lines.store(changed)
+    planning.follow(
+        shop,
+        [change.order for change in changed if "lines" in change.ours],
+        gone={key for change in changed for key in change.removed},
+    )
 
 
 def _done(number: str, row: OrderRow, *, changed: bool) -> Done[OrderRow]:
@@ -141,7 +150,8 @@ def _papers(keys: Sequence[int]) -> _Papers:
     named = fetch(
         InvoiceLine,
         f"SELECT d.id FROM order_lines d WHERE {condition} AND (EXISTS (SELECT 1 FROM invoice_lines l "  # noqa: S608
-        "WHERE l.order_line_id = d.id) OR EXISTS (SELECT 1 FROM delivery_lines l WHERE l.order_line_id = d.id))",
+        "WHERE l.order_line_id = d.id) OR EXISTS (SELECT 1 FROM delivery_lines l JOIN deliveries v "
+        "ON v.id = l.delivery_id WHERE l.order_line_id = d.id AND v.state = 'done'))",
         values,
     )
     drafted = fetch(InvoiceLine, f"SELECT id FROM order_lines WHERE {condition} AND drafted <> 0", values)  # noqa: S608

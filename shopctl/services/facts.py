@@ -55,7 +55,11 @@ class Buyer(NamedTuple):
 
 
 class OrderFacts(NamedTuple):
-    """An order as the billing rules see it; `terms` are those that it names itself and was priced by."""
+    """An order as the billing rules see it; `terms` are those that it names itself and was priced by.
+
+    Attributes:
+        hold: Why it is on hold: nothing of it is billed or delivered until it is released; empty when it is not.
+    """
 
     key: int
     number: str
@@ -69,6 +73,7 @@ class OrderFacts(NamedTuple):
     shipping: str
     buyer: Buyer
     lines: tuple[OrderLine, ...]
+    hold: str
 
     @property
     def payment_terms(self) -> str:
@@ -92,17 +97,21 @@ def orders(numbers: Sequence[str], *, lines_of: Collection[str] = ORDER_STATES) 
     heads = fetch(
         Order,
         "SELECT o.id, o.number, o.state, o.currency, o.tax_rounding, o.terms, o.advance, o.invoice_status, o.billing, "  # noqa: S608
-        "o.shipping, o.customer_id, c.code, c.name, c.company, c.email, c.vat, c.language, c.terms FROM orders o "
+        "o.shipping, o.customer_id, c.code, c.name, c.company, c.email, c.vat, c.language, c.terms, o.hold_reason "
+        "FROM orders o "
         f"LEFT JOIN customers c ON c.id = o.customer_id WHERE {condition} ORDER BY o.id{locking('o')}",
         values,
     )
     lines = _lines([head[0] for head in heads if head[2] in lines_of])
     return {
         head[1]: OrderFacts._make(
-            (*head[:6], exact(head[6]), *head[7:10], _buyer(head[10:], head[8]), tuple(lines.get(head[0], ())))
+            (
+                *head[:6], exact(head[6]), *head[7:10], _buyer(head[10:18], head[8]), tuple(lines.get(head[0], ())),
+                head[18],
+            )
         )
         for head in heads
-    }
+    }  # fmt: skip
 
 
 def bundling_keys(numbers: Sequence[str]) -> dict[str, tuple[object, ...]]:

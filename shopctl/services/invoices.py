@@ -20,9 +20,7 @@ from shopctl.errors import NotFoundError, RefusedError
 from shopctl.models import Customer, Email, Installment, Invoice, InvoiceLine, InvoiceTax, Order, OrderLine
 from shopctl.services import credits, facts, overdue
 from shopctl.services.counterparts import AllocationRow, CreditNoteRow, allocations, credit_notes
-from shopctl.services.invoice_filters import InvoiceFilter, narrowed
 from shopctl.services.orders import EventRow, events, tax_names
-from shopctl.services.paging import Page, page
 
 
 class InvoiceRow(NamedTuple):
@@ -177,27 +175,8 @@ def _query() -> Any:
     return Invoice.select(*COLUMNS).left_outer_join(Customer)
 
 
-def search(
-    wanted: InvoiceFilter, today: dt.date, *, limit: int = 0, after: str = "", exact: bool = False
-) -> Page[InvoiceRow]:
-    """List invoices, newest first.
-
-    Args:
-        today: The day by which something is overdue.
-        limit: How many at most; 0 for all.
-        after: Go on after this number or draft address.
-        exact: Count all that match, however many.
-
-    Raises:
-        NotFoundError: `after`, the order, the customer or the reversed invoice does not exist.
-    """
-    query = narrowed(_query(), wanted, today).order_by(Invoice.id.desc())
-    beyond = Invoice.id < find(after) if after else None
-    found = page(query, lambda *values: values, limit=limit, after=beyond, exact=exact)
-    return Page(_in_parts(found.rows, today), found.total, limit, found.more)
-
-
-def _in_parts(rows: Any, today: dt.date) -> Any:
+def in_parts(rows: Any, today: dt.date) -> Any:
+    """Make rows of tuples of `COLUMNS` as they come, a few hundred at a time."""
     part: list[tuple[Any, ...]] = []
     for row in rows:
         part.append(row)

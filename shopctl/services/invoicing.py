@@ -33,7 +33,7 @@ from shopctl.shop import Shop, operation
 def create(shop: Shop, numbers: Sequence[str], request: Request) -> list[Outcome[InvoiceRow]]:
     """Make one invoice an order; asking again for what is fully billed is `unchanged`.
 
-    Raises (as outcomes): order.unknown, order.not_confirmed, order.cancelled, order.nothing_to_invoice,
+    Raises (as outcomes): order.unknown, order.not_confirmed, order.cancelled, order.held, order.nothing_to_invoice,
     order.line_unknown, invoice.above_policy, invoice.above_total, invoice.draft_exists, email.no_address, and what
     `posting.post` refuses.
 

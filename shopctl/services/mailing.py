@@ -1,4 +1,4 @@
-"""Queue letters and list the outbox; delivering it is another run (`services.delivering`).
+"""Queue letters about invoices; delivering it is another run (`services.delivering`).
 
 A letter is written in the transaction that causes it, under a key that is used once, so nothing is sent twice.
 """
@@ -6,43 +6,17 @@ A letter is written in the transaction that causes it, under a key that is used 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from shopctl.db.bulk import among, fetch
 from shopctl.domain.documents import InvoiceDocument
-from shopctl.domain.numbering import folded
 from shopctl.domain.outcomes import Outcome
 from shopctl.errors import NotFoundError, RefusedError, ShopError
 from shopctl.models import Email, Invoice
 from shopctl.services import documents, letters, queueing
 from shopctl.services.facts import locking
 from shopctl.services.invoices import known, require_credit_note, unknown
-from shopctl.services.paging import Page, page
-from shopctl.services.queueing import COLUMNS, INVOICE, Candidate, EmailRow, Last, Queued, Wish
+from shopctl.services.queueing import INVOICE, Candidate, EmailRow, Last, Queued, Wish
 from shopctl.shop import Shop, operation
-
-
-@dataclass(frozen=True)
-class EmailFilter:
-    """What the outbox is narrowed to; `queued`, `sent` and `failed` may be combined, all else must hold.
-
-    Attributes:
-        queued: Still to be sent, or being sent.
-        failed: Not sent, or perhaps sent: everything that somebody should look at.
-        document: Number of the document that a letter is about.
-        kind: What letter it is.
-        state: Exactly this state.
-        to: Part of the recipient's address.
-    """
-
-    queued: bool = False
-    sent: bool = False
-    failed: bool = False
-    document: str = ""
-    kind: str = ""
-    state: str = ""
-    to: str = ""
 
 
 def no_address(what: str) -> RefusedError:
@@ -140,43 +114,12 @@ def _last_letters(keys: Sequence[int]) -> Mapping[str, Last]:
     return queueing.latest(f"{condition} AND kind = '{INVOICE}'", values)
 
 
-def search(wanted: EmailFilter, *, limit: int = 0, after: str = "", exact: bool = False) -> Page[EmailRow]:
-    """List the outbox, newest first.
-
-    Args:
-        limit: How many at most; 0 for all.
-        after: Go on after the letter with this id.
-        exact: Count all that match, however many.
+def find_letter(reference: str) -> int:
+    """Find a letter by its id.
 
     Raises:
-        NotFoundError: `after` does not exist.
+        NotFoundError: There is none.
     """
-    query = Email.select(*COLUMNS)
-    states = [
-        *(("queued", "sending", "held") if wanted.queued else ()),
-        *(("sent",) if wanted.sent else ()),
-        *(("failed", "uncertain") if wanted.failed else ()),
-    ]
-    if states:
-        query = query.where(Email.state.in_(states))
-    if wanted.document:
-        number = folded(wanted.document)
-        query = query.where(Email.document.in_({number, number.replace("-", "/"), number.removeprefix("#")}))
-    if wanted.kind:
-        query = query.where(Email.kind == wanted.kind)
-    if wanted.state:
-        query = query.where(Email.state == wanted.state)
-    if wanted.to:
-        query = query.where(Email.recipient.contains(wanted.to))
-    beyond = Email.id < _existing(after) if after else None
-    return page(query.order_by(Email.id.desc()), _row, limit=limit, after=beyond, exact=exact)
-
-
-def _row(*values: Any) -> EmailRow:
-    return EmailRow(*values)
-
-
-def _existing(reference: str) -> int:
     if reference.isascii() and reference.isdigit() and len(reference) < 19:
         found = fetch(Email, "SELECT id FROM emails WHERE id = ?", (int(reference),))
         if found:

@@ -13,6 +13,7 @@ from shopctl.domain.prints import Print
 from shopctl.errors import RefusedError, UsageError
 from shopctl.models import Order
 from shopctl.models import OrderLine as Line
+from shopctl.services import planning, words
 from shopctl.services.facts import OrderFacts
 from shopctl.services.recounting import recount
 
@@ -76,6 +77,30 @@ def require_open(order: OrderFacts, what: str, *, confirmed: bool = True) -> Non
         )
 
 
+def require_released(order: OrderFacts, what: str) -> None:
+    """Insist that an order is not on hold.
+
+    Args:
+        what: What cannot be done otherwise, such as `delivered`.
+
+    Raises:
+        RefusedError: It is.
+    """
+    if order.hold:
+        raise held(order.number, order.hold, f"it cannot be {what}")
+
+
+def held(number: str, reason: str, consequence: str) -> RefusedError:
+    """Say that an order is on hold, and what does not happen therefore."""
+    return RefusedError(
+        "order.held",
+        f"order {number} is on hold ({reason}), so {consequence}",
+        hint=f"shopctl orders release {number}",
+        order=number,
+        reason=reason,
+    )
+
+
 def require_storable(lines: Lines) -> None:
     """Insist that the amounts of lines and their sum fit their columns.
 
@@ -98,6 +123,7 @@ def store(changes: Sequence[Changed]) -> None:
         return
     gone = [key for change in changes for key in change.removed]
     if gone:
+        planning.let_go(gone)
         Line.delete().where(within(Line.id, gone)).execute()
     added: list[tuple[Any, ...]] = []
     kept: list[tuple[Any, ...]] = []
@@ -113,6 +139,7 @@ def store(changes: Sequence[Changed]) -> None:
     _heads(changes)
     mark({change.order.key: change.ours for change in changes})
     recount(change.order.key for change in changes)
+    words.refresh("order", [change.order.key for change in changes])
 
 
 def _values(position: int, line: OrderLine) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ from shopctl.domain import billing
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import RefusedError
 from shopctl.models import Customer, Order
-from shopctl.services import facts
+from shopctl.services import facts, planning
 from shopctl.services.orders import COLUMNS, OrderRow, make_row, stored_numbers, unknown
 from shopctl.services.repeats import first_spellings, in_order
 from shopctl.shop import Shop, operation
@@ -35,7 +35,7 @@ def confirm(shop: Shop, numbers: Sequence[str]) -> list[Outcome[OrderRow]]:
         if order is None:
             outcomes[number] = Failed(number, unknown(number))
         elif order.state == "cancelled":
-            outcomes[number] = Failed(number, _cancelled(order.number))
+            outcomes[number] = Failed(number, cancelled(order.number))
         else:
             change = Change.CHANGED if order.state == "sent" else Change.UNCHANGED
             notes = () if order.state == "sent" else (f"order {order.number} is confirmed already",)
@@ -44,7 +44,7 @@ def confirm(shop: Shop, numbers: Sequence[str]) -> list[Outcome[OrderRow]]:
 
 
 def confirm_step(shop: Shop, orders: Sequence[facts.OrderFacts]) -> None:
-    """Step: confirm orders that wait; the order date stays, `confirmed_at` is now."""
+    """Step: confirm orders that wait, and plan what is to ship; the order date stays, `confirmed_at` is now."""
     moment = stamp(shop.now)
     change_rows(
         Order,
@@ -53,11 +53,14 @@ def confirm_step(shop: Shop, orders: Sequence[facts.OrderFacts]) -> None:
         ("id", "now", "status"),
         [(order.key, moment, billing.order_status("confirmed", order.lines)) for order in orders],
     )
+    planned = planning.plan(shop, orders)
     for order in orders:
-        shop.record("order.confirmed", order.number)
+        told = {"delivery": planned[order.key]} if order.key in planned else {}
+        shop.record("order.confirmed", order.number, **told)
 
 
-def _cancelled(number: str) -> RefusedError:
+def cancelled(number: str) -> RefusedError:
+    """Say that an order cannot be confirmed, because it is cancelled."""
     return RefusedError(
         "order.cancelled",
         f"order {number} is cancelled, so it cannot be confirmed",

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from shopctl.db.bulk import among, fetch, total
+from shopctl.db.bulk import among, fetch
 from shopctl.domain.numbering import draft_address, folded
 from shopctl.domain.settlement import order_due
 from shopctl.errors import NotFoundError
-from shopctl.models import Customer, Delivery, Event, Invoice, InvoiceOrder, Order, OrderLine, Payment, TaxRate
-from shopctl.models.selling import DIFFERING, TO_INVOICE, UNPAID
-from shopctl.services.customers import find_customer
-from shopctl.services.paging import Page, before, page
+from shopctl.models import Customer, Delivery, Email, Event, Invoice, InvoiceOrder, Order, OrderLine, Payment, TaxRate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,6 +44,7 @@ class OrderRow(NamedTuple):
     delivery_status: str
     payment_method: str
     differences: str
+    hold_reason: str
 
     @property
     def amount_due(self) -> Decimal:
@@ -106,8 +103,19 @@ class EventRow(NamedTuple):
     details: str
 
 
+class EmailOfOrder(NamedTuple):
+    """A letter about an order or one of its documents; `sent_at` is None until a mail server took it."""
+
+    kind: str
+    document: str
+    recipient: str
+    state: str
+    created_at: datetime
+    sent_at: datetime | None
+
+
 class OrderDetails(NamedTuple):
-    """Everything `orders show` tells."""
+    """Everything `orders show` tells; `duplicates` are orders that may be this very one, placed twice."""
 
     order: OrderRow
     lines: tuple[OrderLineRow, ...]
@@ -120,35 +128,22 @@ class OrderDetails(NamedTuple):
     tax_rounding: str
     note: str
     close_reason: str
+    cancel_reason: str
     tags: tuple[str, ...]
     source_totals: dict[str, str]
     invoices: tuple[Related, ...]
     payments: tuple[Related, ...]
     deliveries: tuple[DeliveryOfOrder, ...]
+    emails: tuple[EmailOfOrder, ...]
+    duplicates: tuple[str, ...]
     events: tuple[EventRow, ...]
-
-
-@dataclass(frozen=True)
-class OrderFilter:
-    """What a list of orders is narrowed to; everything given must hold.
-
-    Without a state, confirmed orders are meant, or for `unpaid` and `differs` all that are not cancelled or all.
-    """
-
-    state: str = ""
-    unpaid: bool = False
-    to_invoice: bool = False
-    differs: bool = False
-    customer: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 COLUMNS = (
     Order.number, Order.source, Order.external_id, Order.website, Order.ordered_at, Order.confirmed_at, Order.state,
     Customer.code, Customer.name, Customer.email, Order.currency, Order.amount_untaxed, Order.amount_tax,
     Order.amount_total, Order.paid, Order.pending, Order.invoice_status, Order.payment_status, Order.delivery_status,
-    Order.payment_method, Order.differences, Customer.company,
+    Order.payment_method, Order.differences, Order.hold_reason, Customer.company,
 )  # fmt: skip
 
 
@@ -164,81 +159,27 @@ def _query() -> Any:
     return Order.select(*COLUMNS).left_outer_join(Customer)
 
 
-def search(wanted: OrderFilter, *, limit: int = 0, after: str = "", exact: bool = False) -> Page[OrderRow]:
-    """List orders, newest first.
-
-    Args:
-        limit: How many at most; 0 for all.
-        after: Go on after this order number.
-        exact: Count all that match, however many.
-
-    Raises:
-        NotFoundError: `after` or the customer does not exist.
-    """
-    query = _narrowed(_query(), wanted).order_by(Order.ordered_at.desc(), Order.number.desc())
-    return page(query, make_row, limit=limit, after=_after(after) if after else None, exact=exact)
-
-
-def _after(number: str) -> Any:
-    last = Order.get_or_none(Order.number == stored_numbers([number])[number])
-    if last is None:
-        raise unknown(number)
-    return before((Order.ordered_at, Order.number), (last.ordered_at, last.number))
-
-
-def _narrowed(query: Any, wanted: OrderFilter) -> Any:
-    if wanted.unpaid:
-        query = query.where(UNPAID)
-    if wanted.to_invoice:
-        query = query.where(TO_INVOICE)
-    if wanted.differs:
-        query = query.where(DIFFERING)
-    if wanted.state and wanted.state != "all":
-        query = query.where(Order.state == wanted.state)
-    elif not (wanted.state or wanted.unpaid or wanted.differs or wanted.to_invoice):
-        query = query.where(Order.state == "confirmed")
-    if wanted.customer:
-        query = query.where(Order.customer == find_customer(wanted.customer))
-    if wanted.since:
-        query = query.where(Order.ordered_at >= wanted.since)
-    if wanted.until:
-        query = query.where(Order.ordered_at < wanted.until)
-    return query
-
-
-def sums(wanted: OrderFilter) -> list[tuple[str, Decimal, Decimal]]:
-    """Sum all orders that match: for each currency the total and what of it is paid."""
-    from peewee import fn
-
-    query = _narrowed(Order.select(Order.currency, fn.SUM(Order.amount_total), fn.SUM(Order.paid)), wanted)
-    found = query.group_by(Order.currency).order_by(Order.currency).tuples()
-    return [(currency, total(ordered), total(paid)) for currency, ordered, paid in found]
-
-
-def numbers_to_invoice() -> list[str]:
-    """List every order that has something to invoice, oldest first."""
-    query: Any = Order.select(Order.number).where(TO_INVOICE)
-    return [number for (number,) in query.order_by(Order.ordered_at, Order.number).tuples()]
-
-
 def unknown(reference: str) -> NotFoundError:
     """Say that there is no such order."""
     return NotFoundError("order.unknown", f"there is no order {reference}", hint="shopctl orders list", order=reference)
 
 
-def show(numbers: list[str]) -> list[OrderDetails]:
+def show(numbers: list[str], zone: tzinfo = UTC) -> list[OrderDetails]:
     """Tell everything about some orders, in the order asked for.
+
+    Args:
+        zone: Whose calendar says which orders were placed on one day.
 
     Raises:
         NotFoundError: One of them does not exist.
     """
-    return [_details(number) for number in numbers]
+    return [_details(number, zone) for number in numbers]
 
 
-def _details(reference: str) -> OrderDetails:
+def _details(reference: str, zone: tzinfo) -> OrderDetails:
     from shopctl.domain import billing
     from shopctl.domain.tax_groups import by_group
-    from shopctl.services import facts
+    from shopctl.services import duplicates, facts
 
     order: Any = Order.get_or_none(Order.number == stored_numbers([reference])[reference])
     if order is None:
@@ -247,6 +188,7 @@ def _details(reference: str) -> OrderDetails:
     lines = list(order.lines.order_by(OrderLine.position))
     splits = [billing.read_split(line.tax_split) for line in lines]
     taxes = billing.add(billing.Amounts(*(Decimal(0),) * 3, split) for split in splits).taxes
+    invoices = _invoices(order.id)
     return OrderDetails(
         row,
         tuple(_line(line, order.state) for line in lines),
@@ -259,11 +201,14 @@ def _details(reference: str) -> OrderDetails:
         order.tax_rounding,
         order.note,
         order.close_reason,
+        order.cancel_reason,
         tuple(order.tags.split(", ")) if order.tags else (),
         json.loads(order.source_totals or "{}"),
-        _invoices(order.id),
+        invoices,
         _payments(order.id),
         _deliveries(order.id),
+        _emails([order.number, *(document.number for document in invoices)]),
+        duplicates.of(row, zone),
         events([order.number]),
     )
 
@@ -321,6 +266,13 @@ def _deliveries(key: int) -> tuple[DeliveryOfOrder, ...]:
         DeliveryOfOrder(number, kind, state, day.isoformat(), carrier, tracking)
         for number, kind, state, day, carrier, tracking in query.order_by(Delivery.id).tuples()
     )
+
+
+def _emails(documents: list[str]) -> tuple[EmailOfOrder, ...]:
+    query: Any = Email.select(
+        Email.kind, Email.document, Email.recipient, Email.state, Email.created_at, Email.sent_at
+    ).where(Email.document.in_(documents))
+    return tuple(EmailOfOrder(*values) for values in query.order_by(Email.id).tuples())
 
 
 def events(references: list[str]) -> tuple[EventRow, ...]:

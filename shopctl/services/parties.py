@@ -49,6 +49,18 @@ def ship_to(name: str, shipping: str, billing: str, *, home: str) -> Party | Non
     address = _address(shipping)
     if not address or address == _address(billing):
         return None
+    return at(shipping, name, home=home)
+
+
+def at(stored: str, name: str, *, home: str) -> Party:
+    """Tell who is at an address.
+
+    Args:
+        stored: The address as it is stored; empty for none.
+        name: Who is there if the address names nobody.
+        home: Country of the shop, which is not printed.
+    """
+    address = _address(stored)
     name = address.get("company") or address.get("name") or name
     return Party(name, (*_person(address, name), *_postal(address, home)))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -14,10 +13,7 @@ from shopctl.db.bulk import among, fetch, within
 from shopctl.domain.numbering import folded
 from shopctl.errors import NotFoundError
 from shopctl.models import Allocation, Customer, Invoice, Order, Payment
-from shopctl.models.money import UNUSED
-from shopctl.services.customers import find_customer
 from shopctl.services.orders import EventRow, events
-from shopctl.services.paging import Page, page
 
 
 class PaymentRow(NamedTuple):
@@ -67,19 +63,6 @@ class PaymentDetails(NamedTuple):
     events: tuple[EventRow, ...]
 
 
-@dataclass(frozen=True)
-class PaymentFilter:
-    """What a list of payments is narrowed to; everything given must hold."""
-
-    unallocated: bool = False
-    method: str = ""
-    customer: str = ""
-    state: str = ""
-    reference: str = ""
-    since: date | None = None
-    until: date | None = None
-
-
 COLUMNS = (
     Payment.number, Payment.date, Payment.direction, Payment.method, Payment.provider, Payment.reference,
     Payment.state, Payment.currency, Payment.amount, Payment.allocated, Payment.returned, Customer.code, Customer.name,
@@ -105,52 +88,27 @@ def _query() -> Any:
     return Payment.select(*COLUMNS).left_outer_join(Customer).switch(Payment).left_outer_join(Order)
 
 
-def search(wanted: PaymentFilter, *, limit: int = 0, after: str = "", exact: bool = False) -> Page[PaymentRow]:
-    """List payments, newest first.
-
-    Args:
-        limit: How many at most; 0 for all.
-        after: Go on after this payment number.
-        exact: Count all that match, however many.
-
-    Raises:
-        NotFoundError: `after` or the customer does not exist.
-    """
-    query = _query()
-    if wanted.unallocated:
-        query = query.where(Payment.id.in_(Payment.select(Payment.id).where(UNUSED)))
-    for field, value in ((Payment.method, wanted.method), (Payment.state, wanted.state)):
-        if value:
-            query = query.where(field == value)
-    if wanted.reference:
-        query = query.where(Payment.reference == wanted.reference)
-    if wanted.customer:
-        query = query.where(Payment.customer == find_customer(wanted.customer))
-    if wanted.since:
-        query = query.where(Payment.date >= wanted.since)
-    if wanted.until:
-        query = query.where(Payment.date <= wanted.until)
-    beyond = Payment.id < find_all([after])[after] if after else None
-    return page(query.order_by(Payment.id.desc()), make_row, limit=limit, after=beyond, exact=exact)
-
-
 def find_all(references: Sequence[str]) -> dict[str, int]:
     """Find the keys of payments by number; `PAY-2026-00001` and lower case are the same.
 
     Raises:
         NotFoundError: One of them does not exist.
     """
+    known = keys_of(references)
+    for reference in references:
+        if reference not in known:
+            raise unknown(reference)
+    return known
+
+
+def keys_of(references: Sequence[str]) -> dict[str, int]:
+    """Find the keys of those payments that exist, by number as it was typed."""
     names = {reference: folded(reference) for reference in references}
     wanted = sorted({*names.values(), *(name.replace("-", "/") for name in names.values())})
     condition, values = among(Payment, "number", wanted)
     known = dict(fetch(Payment, f"SELECT number, id FROM payments WHERE {condition}", values))  # noqa: S608
-    found = {}
-    for reference, name in names.items():
-        key = known.get(name, known.get(name.replace("-", "/")))
-        if key is None:
-            raise unknown(reference)
-        found[reference] = key
-    return found
+    found = {reference: known.get(name, known.get(name.replace("-", "/"))) for reference, name in names.items()}
+    return {reference: key for reference, key in found.items() if key is not None}
 
 
 def unknown(reference: str) -> NotFoundError:

@@ -1,4 +1,4 @@
-"""Pay out what credit notes have left."""
+"""Pay out what credit notes have left, and give payments back that paid nothing."""
 
 from __future__ import annotations
 
@@ -66,5 +66,47 @@ def pay_out(shop: Shop, owed: Sequence[Owed], method: str, day: date) -> list[st
         "id = :id AND allocated + :amount = amount_total",
         ("id", "amount"),
         [(one.credit_note, units(one.amount)) for one in owed],
+    )
+    return numbers
+
+
+class Unused(NamedTuple):
+    """A payment that is here, and what of it is not used; `order` is the key of the order it belongs to."""
+
+    payment: int
+    number: str
+    amount: Decimal
+    currency: str
+    method: str
+    customer: int | None
+    order: int
+
+
+def give_back(shop: Shop, payments: Sequence[Unused], day: date) -> list[str]:
+    """Step: register the payments that give back what is not used of others; each names the one that it refunds.
+
+    Returns:
+        The number of each payment.
+    """
+    moment = stamp(shop.now)
+    numbers = counters.take(shop, "payment", day, len(payments))
+    rows = []
+    money: dict[int, OrderMoney] = {}
+    for key, number, one in zip(new_ids(Payment, len(payments)), numbers, payments, strict=True):
+        rows.append(
+            (key, number, "outbound", one.method, "", None, "done", one.currency, units(one.amount), 0, 0,
+             day.isoformat(), moment, one.customer, one.order, f"Refund of {one.number}", moment, one.payment)
+        )  # fmt: skip
+        change = OrderMoney(paid=-one.amount, refunded=one.amount)
+        money[one.order] = money.get(one.order, OrderMoney()).plus(change)
+        shop.record("payment.refunded", number, amount=one.amount, document=one.number)
+    settling.count_on_orders(money)
+    insert_rows(Payment, (*STORED, "refunds_id"), rows)
+    change_rows(
+        Payment,
+        "returned = returned + :amount",
+        "id = :id AND allocated + returned + :amount <= amount",
+        ("id", "amount"),
+        [(one.payment, units(one.amount)) for one in payments],
     )
     return numbers

@@ -63,6 +63,11 @@ def register(shop: Shop, receipts: Sequence[Receipt]) -> list[Outcome[PaymentRow
     Raises (as outcomes): order.unknown, invoice.not_posted, order.cancelled, payment.nothing_due, payment.amount,
     payment.reference_used, payment.date_future, payment.write_off, payment.together, customer.unknown.
     """
+    return receive(shop, receipts)
+
+
+def receive(shop: Shop, receipts: Sequence[Receipt]) -> list[Outcome[PaymentRow]]:
+    """Step: register payments and use each on what it is for, as `register` does."""
     targets = Targets(receipts)
     repeats = stored_before(receipts)
     plan = _Plan()

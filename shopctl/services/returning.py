@@ -1,11 +1,7 @@
-"""Take back what a delivery brought: a return is a delivery of its own, in the other direction.
-
-Which delivery a return belongs to stands in the journal: the delivery that was returned names it.
-"""
+"""Take back what a delivery brought: a return is a delivery of its own in the other direction, and names its origin."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,20 +10,18 @@ from typing import NamedTuple
 
 from shopctl.db.bulk import among, fetch
 from shopctl.db.fields import exact
-from shopctl.domain.billing import ZERO, OrderLine
+from shopctl.domain.billing import ZERO
 from shopctl.domain.deliveries import LineQuantity, Move, Sent, number, take_back
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import RefusedError, ShopError
-from shopctl.models import Delivery, Event
-from shopctl.services import facts, shipping
+from shopctl.models import Delivery
+from shopctl.services import delivery_facts, moving, parcels, shipping, stock
 from shopctl.services.deliveries import DeliveryRow, keys_of, rows, unknown
+from shopctl.services.delivery_facts import DeliveryFacts, require_not_cancelled
 from shopctl.services.facts import OrderFacts
+from shopctl.services.parcels import Handling, Parcel, Written
 from shopctl.services.repeats import first_spellings, in_order
-from shopctl.services.shipping import Parcel, Shipment
 from shopctl.shop import Shop, operation
-
-RETURNED = "delivery.returned"
-"""The journal entry of a delivery of which something came back; its details name the return."""
 
 
 @dataclass(frozen=True)
@@ -44,60 +38,77 @@ class Return:
     reason: str = ""
 
 
-class _Delivered(NamedTuple):
-    """A delivery with its order and the order lines it moved, by position with their quantities."""
+class _Back(NamedTuple):
+    """What comes back of a delivery."""
 
-    number: str
-    kind: str
-    order: OrderFacts
-    lines: Mapping[int, tuple[OrderLine, Decimal]]
+    delivery: DeliveryFacts
+    moves: tuple[Move, ...]
 
 
 @operation("orders")
 def give_back(shop: Shop, numbers: Sequence[str], wanted: Return) -> list[Outcome[DeliveryRow]]:
     """Make the return of deliveries; what came back already is `unchanged`.
 
-    Raises (as outcomes): delivery.unknown, delivery.quantity, line.unknown, usage.amount.
+    Raises (as outcomes): delivery.unknown, delivery.waiting, delivery.cancelled, delivery.quantity, line.unknown,
+    usage.amount.
 
     Raises:
         RefusedError: The date is still to come.
     """
     shipping.require_past(shop, wanted.date)
     keys = keys_of(numbers)
-    found = _load(sorted(set(keys.values())))
-    before = _returned([one.number for one in found.values()])
+    found = delivery_facts.load(set(keys.values()))
+    before = _returned(list(found))
     first = first_spellings(numbers, keys.get)
     outcomes: dict[str, Outcome[DeliveryRow]] = {}
-    back: dict[str, Parcel] = {}
+    back: dict[str, _Back] = {}
     gone: dict[int, Decimal] = {}
     for name in dict.fromkeys(first.values()):
         try:
             if name not in keys:
                 raise unknown(name)
-            parcel = _decide(found[keys[name]], before.get(found[keys[name]].number, {}), gone, wanted)
+            delivery = found[keys[name]]
+            moves = _decide(delivery, before.get(delivery.key, {}), gone, wanted)
         except ShopError as error:
             outcomes[name] = Failed(name, error)
             continue
-        back[name] = parcel
-        for move in parcel.moves:
+        back[name] = _Back(delivery, moves)
+        for move in moves:
             gone[move.line.key] = gone.get(move.line.key, ZERO) + move.quantity
-    written = _store(shop, {name: parcel for name, parcel in back.items() if parcel.moves}, keys, found, wanted)
-    answers = rows([*written.values(), *(keys[name] for name in back)])
-    for name in back:
+    written = _store(shop, {name: one for name, one in back.items() if one.moves}, wanted)
+    answers = rows([*(one.key for one in written.values()), *(one.delivery.key for one in back.values())])
+    for name, one in back.items():
         if name in written:
-            outcomes[name] = Done(name, Change.CREATED, answers[written[name]])
+            outcomes[name] = Done(name, Change.CREATED, answers[written[name].key])
         else:
-            notes = (f"nothing of delivery {found[keys[name]].number} is left to take back",)
-            outcomes[name] = Done(name, Change.UNCHANGED, answers[keys[name]], notes)
+            notes = (f"nothing of delivery {one.delivery.number} is left to take back",)
+            outcomes[name] = Done(name, Change.UNCHANGED, answers[one.delivery.key], notes)
     return in_order(numbers, first, outcomes)
 
 
-def _decide(one: _Delivered, before: Mapping[int, Decimal], gone: Mapping[int, Decimal], wanted: Return) -> Parcel:
-    """Decide what comes back.
+def _decide(
+    one: DeliveryFacts, before: Mapping[int, Decimal], gone: Mapping[int, Decimal], wanted: Return
+) -> tuple[Move, ...]:
+    """Decide what comes back, in quantities above zero.
 
     Args:
         before: What came back of the delivery before, by the key of the order line.
         gone: What other deliveries of the same call take off the order lines.
+    """
+    _require_gone(one)
+    sent = [
+        Sent(position, quantity, before.get(line.key, ZERO), line.delivered - gone.get(line.key, ZERO))
+        for position, (line, quantity) in one.lines.items()
+    ]
+    chosen = take_back(one.number, sent, wanted.lines)
+    return tuple(Move(one.lines[position][0], quantity, goods=True) for position, quantity in chosen.items())
+
+
+def _require_gone(one: DeliveryFacts) -> None:
+    """Insist that a delivery brought something to a customer.
+
+    Raises:
+        RefusedError: It is a return, has not left yet, or never will.
     """
     if one.kind == "return":
         raise RefusedError(
@@ -106,81 +117,59 @@ def _decide(one: _Delivered, before: Mapping[int, Decimal], gone: Mapping[int, D
             hint=f"shopctl orders deliver {one.order.number}",
             delivery=one.number,
         )
-    sent = [
-        Sent(position, quantity, before.get(line.key, ZERO), line.delivered - gone.get(line.key, ZERO))
-        for position, (line, quantity) in one.lines.items()
-    ]
-    chosen = take_back(one.number, sent, wanted.lines)
-    moves = tuple(Move(one.lines[position][0], quantity, goods=True) for position, quantity in chosen.items())
-    return Parcel(one.order, "return", moves)
+    if one.state == "waiting":
+        raise RefusedError(
+            "delivery.waiting",
+            f"delivery {one.number} has not left yet, so nothing of it can come back",
+            hint=f"shopctl delivery cancel {one.number}",
+            delivery=one.number,
+        )
+    require_not_cancelled(one, "taken back")
 
 
-def _store(
-    shop: Shop, back: Mapping[str, Parcel], keys: Mapping[str, int], found: Mapping[int, _Delivered], wanted: Return
-) -> dict[str, int]:
-    """Write the returns and tell their keys, by the delivery as it was typed."""
-    names = shipping.write(shop, list(back.values()), Shipment(date=wanted.date, note=wanted.reason))
-    for (name, parcel), written in zip(back.items(), names, strict=True):
-        told = {"by": written, "reason": wanted.reason} if wanted.reason else {"by": written}
-        shop.record(RETURNED, found[keys[name]].number, **told)
-        quantities = [f"{move.line.description}: {number(-move.quantity)}" for move in parcel.moves]
-        shop.record("order.delivered", parcel.order.number, deliveries=[written], quantities=quantities)
-    shipping.count(_by_order(back.values()))
-    made = keys_of(names)
-    return {name: made[written] for name, written in zip(back, names, strict=True)}
+def _store(shop: Shop, back: Mapping[str, _Back], wanted: Return) -> dict[str, Written]:
+    """Write the returns and tell what they are, by the delivery as it was typed."""
+    how = Handling(wanted.date, note=wanted.reason)
+    written = parcels.write(
+        shop,
+        [
+            Parcel(one.order, "return", {move.line.key: move.quantity for move in moves}, how=how, origin=one.key)
+            for one, moves in back.values()
+        ],
+    )
+    for (one, moves), made in zip(back.values(), written, strict=True):
+        told = {"by": made.number, "reason": wanted.reason} if wanted.reason else {"by": made.number}
+        shop.record("delivery.done", made.number, order=one.order.number, kind="return")
+        shop.record("delivery.returned", one.number, **told)
+        quantities = [f"{move.line.description}: {number(-move.quantity)}" for move in moves]
+        shop.record("order.delivered", one.order.number, deliveries=[made.number], quantities=quantities)
+    moved = _by_order(back.values())
+    moving.count(moved)
+    stock.take(moving.goods_of(moved))
+    return dict(zip(back, written, strict=True))
 
 
-def _by_order(parcels: Iterable[Parcel]) -> list[tuple[OrderFacts, list[Move]]]:
+def _by_order(back: Iterable[_Back]) -> list[tuple[OrderFacts, list[Move]]]:
     """Sum what comes back on each order line, below zero."""
     together: dict[int, tuple[OrderFacts, dict[int, Move]]] = {}
-    for order, _, moves in parcels:
-        lines = together.setdefault(order.key, (order, {}))[1]
+    for one, moves in back:
+        lines = together.setdefault(one.order.key, (one.order, {}))[1]
         for move in moves:
             before = lines[move.line.key].quantity if move.line.key in lines else ZERO
             lines[move.line.key] = move._replace(quantity=before - move.quantity)
     return [(order, list(lines.values())) for order, lines in together.values()]
 
 
-def _load(keys: Sequence[int]) -> dict[int, _Delivered]:
-    """Load deliveries with their orders, which are locked."""
-    condition, values = among(Delivery, "d.id", keys)
-    heads = fetch(
-        Delivery,
-        "SELECT d.id, d.number, d.kind, o.number FROM deliveries d JOIN orders o ON o.id = d.order_id "  # noqa: S608
-        f"WHERE {condition}",
-        values,
-    )
-    orders = facts.orders(sorted({order for *_, order in heads}))
-    known = {line.key: line for order in orders.values() for line in order.lines}
-    lines: dict[int, dict[int, tuple[OrderLine, Decimal]]] = {}
-    named, values = among(Delivery, "d.delivery_id", keys)
-    for delivery, position, line, quantity in fetch(
-        Delivery,
-        "SELECT d.delivery_id, d.position, d.order_line_id, d.quantity FROM delivery_lines d "  # noqa: S608
-        f"WHERE {named} ORDER BY d.delivery_id, d.position",
-        values,
-    ):
-        lines.setdefault(delivery, {})[position] = (known[line], exact(quantity))
-    return {key: _Delivered(name, kind, orders[order], lines.get(key, {})) for key, name, kind, order in heads}
-
-
-def _returned(names: Sequence[str]) -> dict[str, dict[int, Decimal]]:
+def _returned(keys: Sequence[int]) -> dict[int, dict[int, Decimal]]:
     """Sum what came back of deliveries, by the key of the order line."""
-    condition, values = among(Event, "reference", names)
-    told = fetch(
-        Event,
-        f"SELECT reference, details FROM events WHERE {condition} AND action = '{RETURNED}'",  # noqa: S608
-        values,
-    )
-    of = {json.loads(details)["by"]: name for name, details in told}
-    condition, values = among(Delivery, "d.number", list(of))
-    found: dict[str, dict[int, Decimal]] = {}
-    for name, line, quantity in fetch(
+    condition, values = among(Delivery, "d.origin_id", keys)
+    found: dict[int, dict[int, Decimal]] = {}
+    for origin, line, quantity in fetch(
         Delivery,
-        "SELECT d.number, l.order_line_id, l.quantity FROM deliveries d "  # noqa: S608
-        f"JOIN delivery_lines l ON l.delivery_id = d.id WHERE {condition}",
+        "SELECT d.origin_id, l.order_line_id, l.quantity FROM deliveries d "  # noqa: S608
+        f"JOIN delivery_lines l ON l.delivery_id = d.id WHERE {condition} AND d.kind = 'return' AND d.state = 'done'",
         values,
     ):
-        sums = found.setdefault(of[name], {})
+        sums = found.setdefault(origin, {})
         sums[line] = sums.get(line, ZERO) + exact(quantity)
     return found

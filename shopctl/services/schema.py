@@ -18,6 +18,9 @@ from shopctl.models import SchemaStep, Series
 
 MIGRATION_LOCK = 0x53484F50
 
+SEARCHED = 3
+"""The version since which there is an index of words; what was stored before is written into it."""
+
 
 class SchemaStatus(NamedTuple):
     """Where a database stands: its version, the version of this code, and the steps still to apply."""
@@ -105,6 +108,10 @@ def migrate(database: Any, now: datetime, *, wait: float, dry_run: bool = False)
             if step.version > version:
                 _apply(database, step, now)
                 applied.append(step.name)
+        if 0 < version < SEARCHED:
+            from shopctl.services import words
+
+            words.fill()
         if dry_run:
             transaction.rollback()
     return applied

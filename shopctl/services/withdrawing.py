@@ -85,7 +85,7 @@ def cancel(shop: Shop, references: Sequence[str]) -> list[Outcome[InvoiceRow]]:
                 going[reference] = head
         except ShopError as error:
             failed[reference] = error
-    held = _cancel(shop, list(going.values()))
+    held = cancel_drafts(shop, list(going.values()))
     found = rows([key for reference, key in keys.items() if reference not in failed], shop.today)
     outcomes: dict[str, Outcome[InvoiceRow]] = {}
     for reference in first.values():
@@ -108,8 +108,8 @@ def _check_cancel(shop: Shop, head: Head, deducted_by: str | None) -> None:
         document_heads.require_open_period(shop, head, "cancelled")
 
 
-def _cancel(shop: Shop, going: Sequence[Head]) -> dict[int, list[Held]]:
-    """Store what is cancelled and answer what was reserved for it."""
+def cancel_drafts(shop: Shop, going: Sequence[Head]) -> dict[int, list[Held]]:
+    """Step: cancel drafts, which are locked, and answer what was reserved for each."""
     held = releasing.held([head.key for head in going if head.number])
     releasing.release(shop, [one for group in held.values() for one in group], "cancelled")
     change_rows(

@@ -17,6 +17,7 @@ WRITES = [path for path, node in NODES.items() if node.writes]
 CALLS: dict[str, tuple[str, ...]] = {
     "orders list": (),
     "orders show": ("S00101",),
+    "orders create": ("--customer", "C00001", "--line", "LMP-ARC:2"),
     "orders confirm": ("S00103",),
     "orders close": ("S00105", "--reason", "sold out"),
     "orders reopen": ("S00105",),
@@ -25,9 +26,22 @@ CALLS: dict[str, tuple[str, ...]] = {
     "orders deliver": ("S00105",),
     "orders email": ("S00105",),
     "orders print": ("S00105",),
+    "orders cancel": ("S00103", "--yes"),
+    "orders hold": ("S00105", "--reason", "wrong address"),
+    "orders release": ("S00105",),
+    "orders expire": ("--unpaid-after", "3", "--yes"),
+    "orders tag": ("S00105", "--add", "gift"),
+    "orders note": ("S00105", "rang twice"),
+    "orders history": ("S00105",),
+    "orders stats": (),
     "delivery list": (),
     "delivery show": ("OUT/2026/00001",),
+    "delivery create": ("S00105",),
+    "delivery validate": ("OUT/2026/00004",),
+    "delivery edit": ("OUT/2026/00001", "--tracking", "0034"),
+    "delivery cancel": ("OUT/2026/00004",),
     "delivery return": ("OUT/2026/00001",),
+    "delivery print": ("OUT/2026/00001",),
     "invoice list": (),
     "invoice show": ("INV/2026/00001",),
     "invoice create": ("S00102",),
@@ -72,6 +86,11 @@ CALLS: dict[str, tuple[str, ...]] = {
     "import data": (str(EXAMPLES / "shop.jsonl"),),
     "import shopify": (str(EXAMPLES / "shopify_orders.csv"),),
     "export data": (),
+    "filter save": ("late-wire", "--on", "orders", "--unpaid"),
+    "filter list": (),
+    "filter show": ("spare",),
+    "filter rename": ("spare", "rare"),
+    "filter delete": ("spare",),
     "config init": ("-o", "new.yaml"),
     "config path": (),
     "config show": (),
@@ -80,6 +99,11 @@ CALLS: dict[str, tuple[str, ...]] = {
     "db migrate": (),
     "db status": (),
     "db check": (),
+    "db reindex": (),
+    "dashboard": (),
+    "show": ("S00101",),
+    "search": ("oak",),
+    "completion": ("bash",),
     "login": ("--user", "anna", "--password-stdin"),
     "logout": (),
     "whoami": (),
@@ -90,6 +114,7 @@ CALLS: dict[str, tuple[str, ...]] = {
 """Words with which each command finds something to do in the shop of `busy`."""
 
 FREE = {
+    "completion",
     "config init",
     "config path",
     "config show",
@@ -103,7 +128,11 @@ FREE = {
 }
 """Commands that need nobody signed in."""
 
-NOT_JSON = {"export data": "its own format, one record a line", "help": "pages for people"}
+NOT_JSON = {
+    "completion": "a script for a shell",
+    "export data": "its own format, one record a line",
+    "help": "pages for people",
+}
 
 
 def line(path, *more):
@@ -122,9 +151,13 @@ def prepare(program, tmp_path, monkeypatch):
         ("invoice", "create", "S00106"),
         ("tax", "create", "V0", "--amount", "0"),
         ("terms", "create", "NET0"),
+        ("filter", "save", "spare", "--on", "invoice", "--draft"),
         ("invoice", "create", "S00105", "--confirm", "--send"),
         ("orders", "deliver", "S00105", "--line", "1=1"),
         ("orders", "deliver", "S00105", "--line", "2=3"),
+        ("delivery", "create", "S00105"),
+        ("delivery", "cancel", "OUT/2026/00003"),
+        ("delivery", "create", "S00105"),
         ("credit-note", "create", "INV/2026/00002", "--amount", "1", "--reason", "late"),
         ("credit-note", "create", "INV/2026/00002", "--amount", "2", "--reason", "late", "--confirm", "--yes"),
         ("credit-note", "create", "INV/2026/00002", "--amount", "3", "--reason", "late", "--confirm", "--yes"),
@@ -170,8 +203,8 @@ def test_json_is_one_document_with_its_schema_or_one_line_with_the_error(busy, p
 
     if found.out:
         document = json.loads(found.out)
-        assert document["schema"] == (2 if path == "db check" else document["schema"])
-        name = "email.list" if path == "email send" else path.replace(" ", ".")
+        assert document["schema"] == (3 if path == "db check" else document["schema"])
+        name = {"email send": "email.list", "show": "orders.show"}.get(path, path.replace(" ", "."))
         assert path == "db check" or document["schema"].startswith(("shopctl." + name, "shopctl.import.summary"))
         assert path == "db check" or document["schema"].endswith("/1")
     else:
@@ -244,6 +277,14 @@ BATCHES: dict[str, tuple[str, ...]] = {
     "orders discount": ("S00102", "S00103", "--percent", "10"),
     "orders deliver": ("S00102", "S00105"),
     "orders email": ("S00102", "S00105"),
+    "delivery create": ("S00102", "S00105"),
+    "delivery validate": ("OUT/2026/00001", "OUT/2026/00004"),
+    "delivery edit": ("OUT/2026/00001", "OUT/2026/00004", "--carrier", "DHL"),
+    "delivery cancel": ("OUT/2026/00003", "OUT/2026/00004"),
+    "orders cancel": ("S00103", "S00104"),
+    "orders hold": ("S00102", "S00105", "--reason", "wrong address"),
+    "orders release": ("S00102", "S00105"),
+    "orders tag": ("S00102", "S00105", "--add", "gift"),
     "delivery return": ("OUT/2026/00001", "OUT/2026/00002"),
     "invoice create": ("S00102", "S00103", "--confirm"),
     "invoice confirm": ("DRAFT/00002", "DRAFT/00009"),

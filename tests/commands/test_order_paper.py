@@ -268,7 +268,7 @@ def pages(folder):
 
 
 def test_one_order_lies_in_this_directory_and_is_not_made_twice(desk, tmp_path):
-    words = ("orders", "print", "s00103", "--fields", "address,file")
+    words = ("orders", "print", "s00103", "--fields", "number,file")
 
     first, second = desk(*words), desk(*words)
 
@@ -297,7 +297,7 @@ def test_many_go_into_a_directory_and_a_failure_stops_none(desk, tmp_path):
     ("output", "file"), [((), "orders.pdf"), (("-o", "all.pdf"), "all.pdf"), (("-o", "out/"), "out/orders.pdf")]
 )
 def test_merged_orders_lie_in_one_file(desk, tmp_path, output, file):
-    words = ("orders", "print", "S00101", "NOPE", "S00103", "--merge", *output, "--fields", "address,file")
+    words = ("orders", "print", "S00101", "NOPE", "S00103", "--merge", *output, "--fields", "number,file")
 
     first, second = desk(*words), desk(*words)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shopctl.domain import deliveries
 from shopctl.domain.billing import NOTHING, OrderLine
-from shopctl.domain.deliveries import LineQuantity, Sent, parse_quantities, take_back
+from shopctl.domain.deliveries import LineQuantity, Sent, leave, parse_quantities, replanned, take_back, to_ship
 from shopctl.errors import NotFoundError, RefusedError, UsageError
 
 D = Decimal
@@ -152,3 +152,72 @@ def test_no_more_comes_back_than_the_customer_has(quantity, returned, delivered)
 
     assert 0 <= left <= delivered
     assert left <= quantity
+
+
+# What waits.
+
+
+@pytest.mark.parametrize(
+    ("position", "expected"),
+    [(1, 3), (2, 0), (4, 0), (5, 0), (6, 0), (7, 0), (8, 0)],
+    ids=["a part left", "all left", "service", "shipping", "closed", "more than all left", "note"],
+)
+def test_only_goods_that_are_still_to_leave_are_shipped(position, expected):
+    assert to_ship(ORDER[position], {"WORK"}) == expected
+
+
+def test_line_without_a_known_product_is_goods():
+    assert to_ship(line(2, sku=""), {"WORK"}) == 2
+
+
+@pytest.mark.parametrize(
+    ("planned", "before", "after", "expected"),
+    [
+        (5, 5, 5, 5),
+        (5, 5, 8, 8),
+        (5, 5, 2, 2),
+        (5, 5, 0, 0),
+        (0, 0, 3, 3),
+        (0, 4, 4, 0),
+        (0, 4, 6, 2),
+        (0, 4, 1, 0),
+        (2, 4, 3, 1),
+        (2, 4, 5, 3),
+    ],
+)  # fmt: skip
+def test_plan_follows_what_is_to_ship(planned, before, after, expected):
+    assert replanned(D(planned), D(before), D(after)) == expected
+
+
+@given(before=st.integers(0, 20), after=st.integers(0, 20), share=st.integers(0, 20))
+def test_never_more_waits_than_is_to_ship(before, after, share):
+    planned = min(share, before)
+    now = replanned(D(planned), D(before), D(after))
+
+    assert 0 <= now <= after
+    assert replanned(now, D(after), D(after)) == now
+    if planned == before:
+        assert now == after
+
+
+def test_all_that_waits_leaves_or_what_is_named():
+    waiting = {1: D(3), 2: D(1)}
+
+    assert leave("OUT/1", waiting, []) == {1: 3, 2: 1}
+    assert leave("OUT/1", waiting, [LineQuantity(2, D(1)), LineQuantity(1, D("0.5"))]) == {1: D("0.5"), 2: 1}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "error", "message", "hint"),
+    [
+        ((1, 4), RefusedError, "4 of line 1 of delivery OUT/1 are more than the 3 that wait",
+         "shopctl delivery validate OUT/1 --line 1=3"),
+        ((3, 1), NotFoundError, "delivery OUT/1 has no line 3", "shopctl delivery show OUT/1"),
+        ((1, -1), UsageError, "what leaves is written above zero", "write N=QTY: --line 1=2"),
+    ],
+)  # fmt: skip
+def test_more_than_waits_does_not_leave(wanted, error, message, hint):
+    with pytest.raises(error) as refusal:
+        leave("OUT/1", {1: D(3)}, [LineQuantity(wanted[0], D(wanted[1]))])
+
+    assert (refusal.value.message, refusal.value.hint) == (message, hint)

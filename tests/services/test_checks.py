@@ -23,7 +23,7 @@ from shopctl.domain.deliveries import LineQuantity
 from shopctl.domain.outcomes import Done
 from shopctl.domain.records import CustomerRecord, LineRecord, OrderRecord, PaymentRecord, TaxRecord
 from shopctl.errors import UsageError
-from shopctl.services import allocating, checking, importing, invoicing, registering, returning, shipping
+from shopctl.services import allocating, checking, dispatching, importing, invoicing, registering, returning, shipping
 from shopctl.services.allocating import Choice
 from shopctl.services.deciding import Request
 from shopctl.services.receipts import Receipt
@@ -79,6 +79,7 @@ def fill(shop: Shop) -> None:
         allocating.allocate(shop, ["INV/2026/00005"], Choice(credits=("PAY/2026/00005",), amount=D(100))),
         shipping.deliver(shop, ["S4"], Shipment()),
         returning.give_back(shop, ["OUT/2026/00001"], Return((LineQuantity(1, D(1)),))),
+        dispatching.create(shop, ["S3"]),
     ]
     assert [outcome for step in steps for outcome in step if not isinstance(outcome, Done)] == []
     for key, state, reply, sent_at in (("one", "sent", "250 ok", NOW), ("two", "queued", "", None)):
@@ -141,7 +142,7 @@ def test_empty_shop_is_sound(empty_shop):
 
     assert report.ok
     assert report.violations == ()
-    assert report.schema == 2
+    assert report.schema == 3
     assert report.db == ("sqlite" if is_sqlite(empty_shop.database) else "postgresql")
 
 
@@ -413,6 +414,23 @@ DOCUMENTS = [
         "O6", "delivery_lines", 1, "OUT/2026/00001 line 1", "S3", "S4",
         "UPDATE deliveries SET order_id = 3 WHERE number = 'OUT/2026/00001'",
     ),
+    case(
+        "O6", "order_lines", 3, "S3 line 1 waiting", D(2), D(3),
+        "UPDATE delivery_lines SET quantity = 30000 WHERE delivery_id = 3",
+    ),
+    case(
+        "O6", "order_lines", 3, "S3 line 1 waiting", D(0), D(2),
+        "UPDATE order_lines SET closed = TRUE WHERE order_id = 3",
+        "UPDATE orders SET delivery_status = 'none' WHERE number = 'S3'",
+    ),
+    case(
+        "O6", "deliveries", 3, "OUT/2026/00003", "lines", "none",
+        "DELETE FROM delivery_lines WHERE delivery_id = 3",
+    ),
+    case(
+        "O6", "deliveries", 1, "OUT/2026/00001 returned", D(2), D(3),
+        "UPDATE delivery_lines SET quantity = 30000 WHERE delivery_id = 2",
+    ),
 ]  # fmt: skip
 
 RECORDED = [
@@ -613,7 +631,7 @@ def test_list_is_limited_and_counts_are_complete(full_shop):
 def test_rules_describe_themselves():
     rules = checking.describe()
 
-    assert [rule.id for rule in rules if rule.severity == "warning"] == ["A5", "O5", "D2"]
+    assert [rule.id for rule in rules if rule.severity == "warning"] == ["A5", "O5", "W1", "D2"]
     assert len({rule.id for rule in rules}) == len(rules)
     assert [rule.id for rule in rules if not rule.sentence.endswith(".")] == []
 

@@ -29,7 +29,8 @@ from shopctl.services import (
 from shopctl.services.allocating import Choice
 from shopctl.services.crediting import Request
 from shopctl.services.deciding import Request as Bill
-from shopctl.services.invoice_filters import InvoiceFilter
+from shopctl.services.listing import invoices as listing
+from shopctl.services.listing.invoices import InvoiceFilter
 from shopctl.services.receipts import Receipt
 from shopctl.services.shipping import Shipment
 from tests.support.shop import (
@@ -726,7 +727,7 @@ def test_an_invoice_names_its_credit_notes(worked):
     assert [(one.credit, one.kind) for one in shown(INV).allocations] == [(RINV, "credit_note")]
     assert [(one.credit, one.kind) for one in shown(RINV).allocations] == [(INV, "invoice")]
     wanted = InvoiceFilter(type="credit-note", reverses=invoices.find(INV), state="posted")
-    assert [row.address for row in invoices.search(wanted, TODAY).rows] == [RINV]
+    assert [row.address for row in listing.search(wanted).rows] == [RINV]
 
 
 def test_a_guest_can_use_the_credit_of_his_order(shop):

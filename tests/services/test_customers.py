@@ -12,6 +12,8 @@ from shopctl.domain.records import AddressRecord, ConsentRecord, CustomerRecord
 from shopctl.errors import NotFoundError
 from shopctl.services import customers, registering
 from shopctl.services.customers import Balance
+from shopctl.services.listing import customers as listing
+from shopctl.services.listing.customers import CustomerFilter
 from shopctl.services.receipts import Receipt
 from tests.support.shop import bill, line, order, payment, sell
 from tests.support.shops import NOW
@@ -85,20 +87,20 @@ def test_unknown_customer_is_refused(shop, typed):
 def test_list_goes_from_the_newest_on_in_pages(shop):
     sell(shop, *(CustomerRecord(f"K{number}", f"Name {number}") for number in range(5)))
 
-    first = customers.search(limit=3)
-    second = customers.search(limit=9, after="K2")
+    first = listing.search(CustomerFilter(), limit=3)
+    second = listing.search(CustomerFilter(), limit=9, after="K2")
 
     assert ([found.code for found in first.rows], first.total) == (["K4", "K3", "K2"], 7)
     assert [found.code for found in second.rows] == ["K1", "K0", "C2", "C1"]
     with pytest.raises(NotFoundError):
-        customers.search(after="K404")
+        listing.search(CustomerFilter(), after="K404")
 
 
 def test_long_list_has_the_sums_of_every_customer(shop):
     sell(shop, *(CustomerRecord(f"K{number:03d}") for number in range(205)))
     sell(shop, order("S1", customer="K000"), order("S2", customer="K204"))
 
-    ordered = {found.code: found.amount_ordered for found in customers.search().rows}
+    ordered = {found.code: found.amount_ordered for found in listing.search(CustomerFilter()).rows}
 
     assert len(ordered) == 207
     assert (ordered["K000"], ordered["K204"], ordered["K100"]) == (100, 100, None)

@@ -16,11 +16,13 @@ from shopctl.domain.records import TermsLineRecord, TermsRecord
 from shopctl.errors import NotFoundError, RefusedError
 from shopctl.services import confirming, crediting, disputing, invoices, invoicing, redrafting, registering
 from shopctl.services.deciding import Request
-from shopctl.services.invoice_filters import InvoiceFilter, narrowed
+from shopctl.services.listing import invoices as listing
+from shopctl.services.listing.invoices import InvoiceFilter, narrowed
 from shopctl.services.receipts import Receipt
 from shopctl.services.schedules import schedules
 from tests.support.shop import (
     TODAY,
+    asked,
     at,
     bill,
     codes,
@@ -40,7 +42,7 @@ LATE = date(2026, 8, 22)
 
 
 def listed(today, **wanted):
-    return [row.address for row in invoices.search(InvoiceFilter(**wanted), today).rows]
+    return [row.address for row in listing.search(InvoiceFilter(**wanted), asked(today)).rows]
 
 
 def pay(shop, reference, amount):
@@ -56,12 +58,12 @@ def test_first_unpaid_instalment_makes_an_invoice_overdue(shop):
     pay(shop, FIRST, 30)
 
     on_the_day = listed(TODAY, overdue=True)
-    late = invoices.search(InvoiceFilter(overdue=True), LATE).rows
+    late = listing.search(InvoiceFilter(overdue=True), asked(LATE)).rows
 
     assert on_the_day == []
     assert [(row.address, row.overdue, row.amount_overdue) for row in late] == [(SECOND, True, 30)]
     assert listed(date(2026, 9, 21), overdue=True) == ["INV/2026/00003", SECOND, FIRST]
-    rows = {row.address: row for row in invoices.search(InvoiceFilter(), date(2026, 9, 21)).rows}
+    rows = {row.address: row for row in listing.search(InvoiceFilter(), asked(date(2026, 9, 21))).rows}
     assert [rows[number].amount_overdue for number in (FIRST, SECOND)] == [70, 100]
 
 
@@ -74,7 +76,7 @@ def test_draft_paid_invoice_and_credit_note_are_never_overdue(shop):
     pay(shop, FIRST, 100)
     pay(shop, SECOND, 50)
 
-    rows = list(invoices.search(InvoiceFilter(), date(2027, 1, 1)).rows)
+    rows = list(listing.search(InvoiceFilter(), asked(date(2027, 1, 1))).rows)
 
     assert [row.amount_overdue for row in rows] == [0, 0, 0, 0]
     assert listed(date(2027, 1, 1), overdue=True) == []

@@ -75,7 +75,7 @@ def test_lines_totals_and_statuses_follow(shop):
     assert lines("S1") == [(1, "A1", "2", "121.00"), (3, "B2", "2", "30.25"), (4, "WORK", "1", "80.00")]
     assert totals("S1") == ("205.00", "26.25", "231.25")
     assert (before[2], money("S1")[2]) == ("paid", "partial")
-    assert journal()[-1] == ("order.edited", "S1")
+    assert journal()[-2:] == [("order.edited", "S1"), ("delivery.planned", "OUT/2026/00001")]
     assert '"line 1 quantity":["1","2"]' in details("order.edited")
     assert wrong(shop) == []
 

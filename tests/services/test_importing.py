@@ -25,6 +25,7 @@ from shopctl.domain.records import (
 from shopctl.services import allocating, importing, invoices, invoicing, ordering, orders, registering
 from shopctl.services.allocating import Choice
 from shopctl.services.deciding import Request
+from shopctl.services.listing import orders as listing
 from shopctl.services.receipts import Receipt
 from tests.support.shop import (
     BASICS,
@@ -626,7 +627,7 @@ def test_differences_from_the_source_are_kept_and_told(shop):
     assert details.order.differences == told
     assert details.order.amount_total == 121
     assert details.source_totals == {"untaxed": "100", "tax": "20", "total": "120.00", "financial_status": "paid"}
-    assert [row.number for row in orders.search(orders.OrderFilter(differs=True)).rows] == ["S1"]
+    assert [row.number for row in listing.search(listing.OrderFilter(differs=True)).rows] == ["S1"]
 
 
 def test_same_totals_are_no_difference(shop):

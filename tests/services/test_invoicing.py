@@ -13,6 +13,7 @@ from shopctl.domain.records import AddressRecord, LineRecord
 from shopctl.errors import NotFoundError
 from shopctl.services import closing, confirming, deciding, invoices, invoicing, orders, recounting
 from shopctl.services.deciding import Request
+from shopctl.services.listing import orders as listing
 from tests.support.shop import (
     TODAY,
     at,
@@ -685,11 +686,11 @@ def test_all_that_is_to_invoice_is_listed_oldest_first(shop):
         order("S5", state="cancelled"),
     )
 
-    listed = orders.numbers_to_invoice()
+    listed = listing.numbers_to_invoice()
 
     assert listed == ["S1", "S2"]
     assert codes(create(shop, *listed)) == ["created", "created"]
-    assert orders.numbers_to_invoice() == []
+    assert listing.numbers_to_invoice() == []
 
 
 def test_order_named_twice_is_billed_once(shop):

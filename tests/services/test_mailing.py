@@ -12,7 +12,8 @@ from shopctl.domain.outcomes import Change, Done, Failed
 from shopctl.errors import ForbiddenError, NotFoundError, RefusedError
 from shopctl.models import Email, Event, Invoice
 from shopctl.services import confirming, mailing, queueing
-from shopctl.services.mailing import EmailFilter
+from shopctl.services.listing import emails as listing
+from shopctl.services.listing.emails import EmailFilter
 from shopctl.services.queueing import EmailRow
 from tests.services.mail_shop import CONFIG, bill, fill, journal, opened, outbox
 from tests.support.shops import NOW
@@ -348,7 +349,7 @@ def letters(shop):
 
 def test_list_is_narrowed(letters):
     def found(**wanted):
-        return [row.id for row in mailing.search(EmailFilter(**wanted)).rows]
+        return [row.id for row in listing.search(EmailFilter(**wanted)).rows]
 
     assert found() == [3, 2, 1]
     assert found(queued=True) == [3]
@@ -363,15 +364,15 @@ def test_list_is_narrowed(letters):
 
 
 def test_list_is_paged_by_id(letters):
-    first = mailing.search(EmailFilter(), limit=2)
+    first = listing.search(EmailFilter(), limit=2)
     rows = list(first.rows)
 
     assert ([row.id for row in rows], first.total, first.limit) == ([3, 2], 3, 2)
-    assert [row.id for row in mailing.search(EmailFilter(), limit=2, after="2").rows] == [1]
+    assert [row.id for row in listing.search(EmailFilter(), limit=2, after="2").rows] == [1]
 
 
 def test_list_after_an_unknown_letter_is_refused(letters):
     for after in ("7", "x", "²", "9" * 30):
         with pytest.raises(NotFoundError) as caught:
-            mailing.search(EmailFilter(), after=after)
+            listing.search(EmailFilter(), after=after)
         assert caught.value.code == "email.unknown"

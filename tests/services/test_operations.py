@@ -13,7 +13,7 @@ from shopctl import batch, models
 from shopctl.db import transactions
 from shopctl.domain.access import NOBODY, Actor
 from shopctl.domain.outcomes import Done
-from shopctl.domain.records import TaxRecord
+from shopctl.domain.records import ProductRecord, TaxRecord
 from shopctl.errors import AuthError, ConflictError, ExitStatus, ForbiddenError
 from shopctl.journal import chained
 from shopctl.services import (
@@ -375,3 +375,20 @@ def test_whoever_changes_a_document_waits_for_its_order(postgresql_url, change):
         rival.execute("SELECT id FROM orders FOR UPDATE")
         with nothing_changes(), pytest.raises(peewee.OperationalError, match="lock timeout"):
             change(shop)
+
+
+def test_three_processes_ship_each_delivery_once(database_url):
+    with opened(database_url) as shop:
+        sell(shop, ProductRecord("A1", "Apple"), *(order(f"S{number}", state="sent") for number in range(1, 16)))
+        models.Product.update(stock=20).execute()
+        ordering.confirm(shop, [f"S{number}" for number in range(1, 16)])
+    numbers = [f"OUT/2026/{number:05d}" for number in range(1, 16)]
+
+    answers = rivals(database_url, 3, "ship", numbers, chunk=4)
+
+    with opened(database_url) as shop:
+        assert wrong(shop) == []
+        everything = [answer for answers_of_one in answers for answer in answers_of_one]
+        assert (everything.count("changed"), everything.count("unchanged")) == (15, 30)
+        assert {one.delivered for one in models.OrderLine.select()} == {1}
+        assert models.Product.get().stock == 5

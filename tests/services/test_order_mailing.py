@@ -9,7 +9,7 @@ from email.policy import default
 
 import pytest
 
-from shopctl.adapters.pdf import FontSettings, InvoicePrinter
+from shopctl.adapters.pdf import FontSettings, Printer
 from shopctl.adapters.smtp import SmtpTransport
 from shopctl.config import Smtp
 from shopctl.domain.access import Actor
@@ -19,8 +19,9 @@ from shopctl.domain.outcomes import Change, Done, Failed
 from shopctl.domain.records import OrderRecord
 from shopctl.errors import ForbiddenError, RefusedError
 from shopctl.models import Email, Event, Order
-from shopctl.services import mailing, order_mailing, registering, shipping
+from shopctl.services import order_mailing, registering, shipping
 from shopctl.services.delivering import deliver
+from shopctl.services.listing import emails
 from shopctl.services.order_mailing import OrderWish
 from shopctl.services.queueing import EmailRow
 from shopctl.services.receipts import Receipt
@@ -268,7 +269,7 @@ def test_real_server_gets_the_letter_with_the_order_attached(shop):
     send(shop, "S2")
     with RealServer() as server:
         settings = Smtp(host="127.0.0.1", port=server.port, security="none")
-        outcomes = list(deliver(shop, SmtpTransport(settings), InvoicePrinter(FontSettings())))
+        outcomes = list(deliver(shop, SmtpTransport(settings), Printer(FontSettings())))
         kept = [email.message_from_bytes(one.content, policy=default) for one in server.kept.envelopes]
 
     assert told(outcomes) == [("S1", "changed"), ("S2", "changed")]
@@ -334,7 +335,7 @@ def test_letters_of_an_order_are_listed(shop):
     Email.update(state="sent").where(Email.id == 2).execute()
 
     def found(**wanted):
-        return [row.id for row in mailing.search(mailing.EmailFilter(**wanted)).rows]
+        return [row.id for row in emails.search(emails.EmailFilter(**wanted)).rows]
 
     assert found(document="s1") == [3, 2]
     assert found(document="#S1") == [3, 2]

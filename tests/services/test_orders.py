@@ -13,7 +13,8 @@ from shopctl.domain.records import AddressRecord, CustomerRecord, LineRecord, So
 from shopctl.errors import NotFoundError
 from shopctl.services import invoicing, orders, registering
 from shopctl.services.deciding import Request
-from shopctl.services.orders import OrderFilter
+from shopctl.services.listing import orders as listing
+from shopctl.services.listing.orders import OrderFilter
 from shopctl.services.receipts import Receipt
 from tests.support.shop import bill, line, order, payment, sell
 from tests.support.shops import NOW
@@ -42,7 +43,7 @@ def several(shop):
 
 
 def found(**wanted):
-    return [row.number for row in orders.search(OrderFilter(**wanted)).rows]
+    return [row.number for row in listing.search(OrderFilter(**wanted)).rows]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_list_is_narrowed(several, wanted, numbers):
 def test_pages_follow_each_other_without_gap_or_repeat(several):
     seen, after = [], ""
     while True:
-        page = orders.search(OrderFilter(state="all"), limit=2, after=after)
+        page = listing.search(OrderFilter(state="all"), limit=2, after=after)
         numbers = [row.number for row in page.rows]
         if not numbers:
             break
@@ -82,31 +83,32 @@ def test_pages_follow_each_other_without_gap_or_repeat(several):
 
 
 def test_whole_list_is_not_counted_beforehand(several):
-    assert orders.search(OrderFilter()).total is None
+    assert listing.search(OrderFilter()).total is None
 
 
 @pytest.mark.parametrize(("options", "code"), [({"after": "S404"}, "order.unknown")])
 def test_unknown_place_to_go_on_is_refused(several, options, code):
     with pytest.raises(NotFoundError) as refused:
-        orders.search(OrderFilter(), limit=2, **options)
+        listing.search(OrderFilter(), limit=2, **options)
 
     assert refused.value.code == code
 
 
 def test_unknown_customer_is_refused(several):
     with pytest.raises(NotFoundError) as refused:
-        orders.search(OrderFilter(customer="nobody"))
+        listing.search(OrderFilter(customer="nobody"))
 
     assert refused.value.code == "customer.unknown"
 
 
 def test_sums_are_told_for_each_currency(several):
-    assert orders.sums(OrderFilter()) == [("EUR", D(700), D(300)), ("USD", D(100), D(0))]
-    assert orders.sums(OrderFilter(customer="C2", state="sent")) == []
+    assert listing.unpaid_sums(OrderFilter()) == [("EUR", D(700), D(300)), ("USD", D(100), D(0))]
+    assert listing.unpaid_sums(OrderFilter(customer="C2", state="sent")) == []
+    assert listing.sums(OrderFilter()) == [("EUR", 4, D(700)), ("USD", 1, D(100))]
 
 
 def test_row_tells_who_and_how_much(several):
-    (row,) = orders.search(OrderFilter(state="sent")).rows
+    (row,) = listing.search(OrderFilter(state="sent")).rows
 
     assert (row.number, row.customer_code, row.customer_name, row.customer_email) == (
         "S3", "C1", "Ann Smith", "ann@example.com",
@@ -123,11 +125,11 @@ def test_company_goes_before_the_name_and_the_address_is_better_than_nothing(sho
         order("S3", customer=None),
     )
 
-    assert [row.customer_name for row in orders.search(OrderFilter()).rows] == ["", "zoe@example.com", "Acme"]
+    assert [row.customer_name for row in listing.search(OrderFilter()).rows] == ["", "zoe@example.com", "Acme"]
 
 
 def test_nothing_is_due_of_cancelled_and_overpaid_orders(several):
-    rows = {row.number: row for row in orders.search(OrderFilter(state="all")).rows}
+    rows = {row.number: row for row in listing.search(OrderFilter(state="all")).rows}
 
     assert (rows["S4"].amount_due, rows["S5"].amount_due, rows["S1"].amount_due) == (0, 300, 0)
 

@@ -10,7 +10,8 @@ import pytest
 from shopctl import models
 from shopctl.errors import NotFoundError
 from shopctl.services import payments
-from shopctl.services.payments import PaymentFilter
+from shopctl.services.listing import payments as listing
+from shopctl.services.listing.payments import PaymentFilter
 from tests.support.shop import TODAY, bill, order, payment, sell
 from tests.support.shops import NOW
 
@@ -32,7 +33,7 @@ def several(shop):
 
 
 def found(**wanted):
-    return [row.reference for row in payments.search(PaymentFilter(**wanted)).rows]
+    return [row.reference for row in listing.search(PaymentFilter(**wanted)).rows]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def test_list_is_narrowed(several, wanted, references):
 
 
 def test_row_tells_what_is_left(several):
-    rows = {row.reference: row for row in payments.search(PaymentFilter()).rows}
+    rows = {row.reference: row for row in listing.search(PaymentFilter()).rows}
 
     assert {
         name: (row.number[-1], row.direction, row.state, row.amount_allocated, row.amount_returned, row.amount_left)
@@ -74,8 +75,8 @@ def test_row_tells_what_is_left(several):
 
 
 def test_pages_follow_each_other(several):
-    first = payments.search(PaymentFilter(), limit=2)
-    second = payments.search(PaymentFilter(), limit=9, after="pay-2026-00004")
+    first = listing.search(PaymentFilter(), limit=2)
+    second = listing.search(PaymentFilter(), limit=9, after="pay-2026-00004")
 
     assert ([row.reference for row in first.rows], first.total) == (["e", "d"], 5)
     assert [row.reference for row in second.rows] == ["c", "b", "a"]

@@ -109,3 +109,31 @@ def test_step_keeps_what_is_stored(bare, monkeypatch):
     assert fetch(models.Allocation, "SELECT id, invoice_id, payment_id, amount, write_off FROM allocations") == [
         (4, 3, 9, 10, "")
     ]
+
+
+def test_returns_of_before_name_what_they_bring_back(bare, monkeypatch):
+    known = schema.steps
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "steps", lambda dialect: known(dialect)[:2])
+        schema.migrate(bare, NOW, wait=10.0)
+    for statement in (
+        "INSERT INTO orders (id, number, source, external_id, website, ordered_at, state, currency, billing, shipping, "
+        "payment_method, terms, tax_rounding, note, tags, cart, amount_untaxed, amount_tax, amount_total, paid, pending, "
+        "refunded, advance, invoice_status, payment_status, delivery_status, source_totals, differences, fingerprint) "
+        "VALUES (1, 'S1', '', '', '', '2026-08-21T09:00:00Z', 'confirmed', 'EUR', '', '', '', '', 'globally', '', '', '', "
+        "10, 0, 10, 10, 0, 0, 0, 'invoiced', 'paid', 'none', '', '', '')",
+        "INSERT INTO deliveries (id, number, order_id, kind, state, date, carrier, tracking, note, created_at) VALUES "
+        "(1, 'OUT/1', 1, 'outgoing', 'done', '2026-08-21', '', '', '', '2026-08-21T09:00:00Z'), "
+        "(2, 'OUT/2', 1, 'return', 'done', '2026-08-21', '', '', '', '2026-08-21T09:00:00Z'), "
+        "(3, 'OUT/3', 1, 'return', 'done', '2026-08-21', '', '', '', '2026-08-21T09:00:00Z')",
+        "INSERT INTO events (id, at, actor, action, reference, details, operation, hash) VALUES "
+        "(1, '2026-08-21T09:00:00Z', 'anna', 'delivery.done', 'OUT/2', '', '', 'x'), "
+        """(2, '2026-08-21T09:00:00Z', 'anna', 'delivery.returned', 'OUT/1', '{"by":"OUT/2","reason":"b"}', '', 'y')""",
+    ):
+        bare.execute_sql(statement)
+
+    assert schema.migrate(bare, NOW, wait=10.0) == ["lists"]
+
+    assert fetch(models.Delivery, "SELECT number, origin_id FROM deliveries ORDER BY id") == [
+        ("OUT/1", None), ("OUT/2", 1), ("OUT/3", None),
+    ]  # fmt: skip

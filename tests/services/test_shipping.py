@@ -13,8 +13,9 @@ from shopctl.domain.deliveries import parse_quantities
 from shopctl.domain.records import ProductRecord
 from shopctl.errors import NotFoundError, RefusedError
 from shopctl.services import deliveries, invoicing, orders, returning, shipping
-from shopctl.services.deliveries import DeliveryFilter
 from shopctl.services.invoicing import Request
+from shopctl.services.listing import deliveries as listing
+from shopctl.services.listing.deliveries import DeliveryFilter
 from shopctl.services.returning import Return
 from shopctl.services.shipping import Shipment
 from tests.support.shop import (
@@ -59,7 +60,7 @@ def moved(number):
 
 
 def listed(**wanted):
-    return [row.number for row in deliveries.search(DeliveryFilter(**wanted)).rows]
+    return [row.number for row in listing.search(DeliveryFilter(**wanted)).rows]
 
 
 def test_everything_that_is_left_leaves_with_one_delivery(shop):
@@ -285,7 +286,7 @@ def test_lists_are_narrowed(shop):
     assert listed(returns=True) == ["OUT/2026/00003"]
     assert listed(since=date(2026, 8, 2)) == ["OUT/2026/00003", "OUT/2026/00002"]
     assert listed(until=date(2026, 8, 1)) == ["OUT/2026/00001"]
-    after = deliveries.search(DeliveryFilter(), limit=1, after="out-2026-00003")
+    after = listing.search(DeliveryFilter(), limit=1, after="out-2026-00003")
     assert ([row.number for row in after.rows], after.more, after.total) == (["OUT/2026/00002"], True, 3)
 
 
@@ -293,7 +294,7 @@ def test_what_is_not_there_is_refused(shop):
     for look in (
         lambda: deliveries.show(["OUT/1"]),
         lambda: listed(order="S9"),
-        lambda: deliveries.search(DeliveryFilter(), after="OUT/1"),
+        lambda: listing.search(DeliveryFilter(), after="OUT/1"),
     ):
         with pytest.raises(NotFoundError):
             look()

@@ -33,10 +33,12 @@ from shopctl.domain.records import (
 )
 from shopctl.errors import ShopError
 from shopctl.journal import SERIES
-from shopctl.services import allocating, checking, confirming, crediting, importing, invoicing, registering
+from shopctl.services import allocating, checking, confirming, crediting, dispatching, importing, invoicing, registering
 from shopctl.services.allocating import Choice
 from shopctl.services.deciding import Request
+from shopctl.services.listing.fields import Asked
 from shopctl.services.receipts import Receipt
+from shopctl.services.shipping import Shipment
 from shopctl.shop import Shop
 from tests.support.shops import NOW
 
@@ -90,6 +92,11 @@ def empty(shop: Shop) -> None:
 def at(shop: Shop, day: date) -> Shop:
     """Move the clock of a shop to the noon of a day."""
     return replace(shop, now=datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
+
+
+def asked(day: date = TODAY, **more: Any) -> Asked:
+    """Ask a list at noon of a day, in the zone of UTC."""
+    return Asked(datetime(day.year, day.month, day.day, 12, tzinfo=UTC), UTC, **more)
 
 
 def take_in(shop: Shop, *records: Record) -> list[Outcome[importing.ImportRow]]:
@@ -159,10 +166,14 @@ def codes(outcomes: Sequence[Outcome[Any]]) -> list[str]:
 def dump(*but: type[models.Table]) -> dict[str, list[tuple[Any, ...]]]:
     """Read every row of every table."""
     return {
-        table._meta.table_name: fetch(table, f'SELECT * FROM "{table._meta.table_name}" ORDER BY 1, 2, 3')
+        table._meta.table_name: fetch(table, f'SELECT * FROM "{table._meta.table_name}" ORDER BY {_key_of(table)}')
         for table in models.TABLES
         if table not in but
     }
+
+
+def _key_of(table: type[models.Table]) -> str:
+    return ", ".join(key.column_name for key in table._meta.get_primary_keys())  # type: ignore[no-untyped-call]  # peewee
 
 
 @contextmanager
@@ -201,6 +212,7 @@ WORK: dict[str, Work] = {
     "register": lambda shop, part: registering.register(
         shop, [Receipt(reference, provider="bank", transaction=f"B-{reference}") for reference in part]
     ),
+    "ship": lambda shop, part: dispatching.validate(shop, part, Shipment()),
 }
 """What rivals can be told to do with documents."""
 

@@ -1,28 +1,54 @@
-"""Print invoices, credit notes and orders as PDF files."""
+"""Print invoices, credit notes, orders and delivery slips as PDF files."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time
 from functools import cached_property
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from shopctl.adapters.pdf import closing, letterhead
-from shopctl.adapters.pdf.flow import BOTTOM, Job, paginate
+from shopctl.adapters.pdf import bill, closing, letterhead, slip
+from shopctl.adapters.pdf.flow import BOTTOM, Block, Document, Job, paginate
 from shopctl.adapters.pdf.fonts import FontSet, FontSettings
-from shopctl.adapters.pdf.labels import language_of
+from shopctl.adapters.pdf.labels import Language, language_of
+from shopctl.adapters.pdf.letterhead import Facts
 from shopctl.adapters.pdf.sheet import sheet_for
-from shopctl.adapters.pdf.table import HEAD_HEIGHT, LineTable
+from shopctl.adapters.pdf.table import HEAD_HEIGHT, Column, LineTable
 from shopctl.adapters.pdf.text import cleaned, texts
-from shopctl.domain.documents import InvoiceDocument
+from shopctl.domain.documents import DeliverySlip, InvoiceDocument
 from shopctl.errors import RefusedError
 
-__all__ = ["FontSettings", "InvoicePrinter"]
+__all__ = ["Document", "FontSettings", "Printer"]
+
+Printed = TypeVar("Printed", bound=Document)
 
 MOST_CHARACTERS = 10
 
 
-class InvoicePrinter:
+class _Layout(NamedTuple, Generic[Printed]):
+    """How the pages of a kind of document look, beside what all have.
+
+    Attributes:
+        facts: What stands beside the address.
+        columns: The columns of the lines.
+        blocks: What follows the lines.
+        worded: Adds lines that only paper has.
+    """
+
+    facts: Callable[[Job[Printed]], Facts]
+    columns: Callable[[Job[Printed]], list[Column]]
+    blocks: Callable[[Job[Printed]], list[Block]]
+    worded: Callable[[Printed, Language], Printed] = lambda document, _language: document
+
+
+LAYOUTS: Final[Mapping[type[Document], _Layout[Any]]] = {
+    InvoiceDocument: _Layout(bill.facts, bill.columns, closing.blocks),
+    DeliverySlip: _Layout(slip.facts, slip.columns, slip.blocks, slip.with_heading),
+}
+
+
+class Printer:
     """Print documents; fonts are read at the first one and shared by all.
 
     Args:
@@ -36,7 +62,7 @@ class InvoicePrinter:
     def _fonts(self) -> FontSet:
         return FontSet(self._settings)
 
-    def render(self, document: InvoiceDocument) -> bytes:
+    def render(self, document: Document) -> bytes:
         """Answer the document as a PDF file; the same document gives the same bytes.
 
         Raises:
@@ -45,14 +71,17 @@ class InvoicePrinter:
         """
         return self.merge([document])
 
-    def merge(self, documents: Sequence[InvoiceDocument]) -> bytes:
+    def merge(self, documents: Sequence[Document]) -> bytes:
         """Answer documents as one PDF file, each on pages and with page numbers of its own; it is titled by the first.
+
+        Args:
+            documents: At least one, of any kinds.
 
         Raises:
             RefusedError: `print.glyphs`, as `require_printable`.
             ConfigError: `print.font` if a font file cannot be used.
         """
-        printed: list[InvoiceDocument] = [cleaned(document) for document in documents]
+        printed = [_worded(document) for document in documents]
         sheet = sheet_for(self._fonts, set().union(*map(self._characters, printed)))
         jobs = [Job(sheet, document, language_of(document.language)) for document in printed]
         first = jobs[0]
@@ -64,16 +93,16 @@ class InvoicePrinter:
             _draw(job)
         return sheet.finish()
 
-    def require_printable(self, document: InvoiceDocument) -> None:
+    def require_printable(self, document: Document) -> None:
         """Insist that the fonts have every character of a document.
 
         Raises:
             RefusedError: `print.glyphs` if none has one of them.
             ConfigError: `print.font` if a font file cannot be used.
         """
-        self._characters(cleaned(document))
+        self._characters(_worded(document))
 
-    def _characters(self, printed: InvoiceDocument) -> set[str]:
+    def _characters(self, printed: Document) -> set[str]:
         language = language_of(printed.language)
         characters = set().union(*texts(printed), *language.words.values(), " .,:-()%·0123456789")
         characters.discard("\n")
@@ -82,24 +111,32 @@ class InvoicePrinter:
         return characters
 
 
-def _draw(job: Job) -> None:
+def _worded(document: Document) -> Document:
+    """Answer the document as it is read on paper."""
+    clean: Document = LAYOUTS[type(document)].worded(cleaned(document), language_of(document.language))
+    return clean
+
+
+def _draw(job: Job[Document]) -> None:
+    layout = LAYOUTS[type(job.document)]
     job.sheet.add_page()
-    table = LineTable(job)
-    y = letterhead.draw_top(job)
-    pages = paginate([*table.blocks(), *closing.blocks(job)], BOTTOM - y - HEAD_HEIGHT, BOTTOM - 25 - HEAD_HEIGHT)
-    for number, blocks in enumerate(pages, start=1):
+    table = LineTable(job, layout.columns(job))
+    y = letterhead.draw_top(job, layout.facts(job))
+    blocks = [*table.blocks(), *layout.blocks(job)]
+    pages = paginate(blocks, BOTTOM - y - HEAD_HEIGHT, BOTTOM - 25 - HEAD_HEIGHT)
+    for number, shown in enumerate(pages, start=1):
         if number > 1:
             job.sheet.add_page()
             y = letterhead.draw_later_top(job)
-        if number == 1 or blocks[0].in_table:
+        if number == 1 or shown[0].in_table:
             y = table.draw_head(y)
-        for block in blocks:
+        for block in shown:
             block.draw(y)
             y += block.height
         letterhead.draw_footer(job, number, len(pages))
 
 
-def _created(document: InvoiceDocument) -> datetime:
+def _created(document: Document) -> datetime:
     """Answer noon of the invoice date; for a draft what SOURCE_DATE_EPOCH says, else a fixed day."""
     if document.issued_on is not None:
         return datetime.combine(document.issued_on, time(12), UTC)
@@ -107,7 +144,7 @@ def _created(document: InvoiceDocument) -> datetime:
     return datetime.fromtimestamp(int(epoch) if epoch.isdecimal() else 0, UTC)
 
 
-def _unprintable(document: InvoiceDocument, missing: set[str]) -> RefusedError:
+def _unprintable(document: Document, missing: set[str]) -> RefusedError:
     shown = sorted(missing)[:MOST_CHARACTERS]
     names = ", ".join(f"{c} (U+{ord(c):04X})" if c.isprintable() else f"U+{ord(c):04X}" for c in shown)
     more = f" and {len(missing) - len(shown)} more" if len(missing) > len(shown) else ""

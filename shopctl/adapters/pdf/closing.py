@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 from shopctl.adapters.pdf import epc
-from shopctl.adapters.pdf.flow import LEFT, RIGHT, Block, Job
-from shopctl.adapters.pdf.letterhead import listed_orders
+from shopctl.adapters.pdf.bill import listed_orders
+from shopctl.adapters.pdf.flow import LEFT, RIGHT, Block, Job, paragraphs
 from shopctl.adapters.pdf.sheet import ACCENT, INK, MUTED, TINT, Color
-from shopctl.domain.documents import DocumentPayment
+from shopctl.domain.documents import DocumentPayment, InvoiceDocument
 
 TOTALS_LEFT: Final = 115.0
 ROW_HEIGHT: Final = 4.9
@@ -38,7 +38,7 @@ class Row:
     above: float = 0.0
 
 
-def blocks(job: Job) -> list[Block]:
+def blocks(job: Job[InvoiceDocument]) -> list[Block]:
     """Answer the blocks after the lines; totals and payment details stay together if a page can hold them."""
     rows = [_row_block(job, row) for row in _rows(job)]
     panel = _panel(job)
@@ -47,7 +47,7 @@ def blocks(job: Job) -> list[Block]:
         together = [*rows[:-2], *(Block(row.height, row.draw, keep=True) for row in rows[-2:]), panel]
     else:
         together = [Block(height + 2, partial(_draw_together, rows, panel))]
-    notes = list(_notes(job))
+    notes = list(paragraphs(job, (job.document.terms_note, job.document.note, listed_orders(job))))
     if sum(note.height for note in notes) <= MOST_NOTES_TOGETHER:
         closing = [*together, *notes]
         return [replace(block, keep=True) for block in closing[:-1]] + closing[-1:]
@@ -61,7 +61,7 @@ def _draw_together(rows: Sequence[Block], panel: Block, y: float) -> None:
         y += row.height
 
 
-def _rows(job: Job) -> Iterator[Row]:
+def _rows(job: Job[InvoiceDocument]) -> Iterator[Row]:
     document, language, say = job.document, job.language, job.language.say
 
     def money(amount: object) -> str:
@@ -88,7 +88,7 @@ def _rows(job: Job) -> Iterator[Row]:
             yield Row(say("installment", date=language.date(part.due_date)), money(part.amount))
 
 
-def _settled(job: Job, payment: DocumentPayment) -> str:
+def _settled(job: Job[InvoiceDocument], payment: DocumentPayment) -> str:
     """Say how something was settled: written off, or paid or used on a day and by what."""
     say = job.language.say
     if payment.write_off:
@@ -99,7 +99,7 @@ def _settled(job: Job, payment: DocumentPayment) -> str:
     return f"{say(word, date=job.language.date(payment.paid_on))}  {payment.label}"
 
 
-def _row_block(job: Job, row: Row) -> Block:
+def _row_block(job: Job[InvoiceDocument], row: Row) -> Block:
     sheet = job.sheet
     room = RIGHT - TOTALS_LEFT - 7 - sheet.width(row.widest or row.amount, row.size, row.bold)
     beside = room - sheet.width(row.aside, 7.5) - 4 if row.aside else room
@@ -113,7 +113,7 @@ def _row_block(job: Job, row: Row) -> Block:
     return Block(height, partial(_draw_row, job, row, lines, height))
 
 
-def _draw_row(job: Job, row: Row, lines: Sequence[str], height: float, y: float) -> None:
+def _draw_row(job: Job[InvoiceDocument], row: Row, lines: Sequence[str], height: float, y: float) -> None:
     sheet, color = job.sheet, ACCENT if row.framed else row.color
     left, right = TOTALS_LEFT + 2, RIGHT - 1.5
     if row.framed:
@@ -129,7 +129,7 @@ def _draw_row(job: Job, row: Row, lines: Sequence[str], height: float, y: float)
     sheet.text_left_of(right, base, row.amount, row.size, bold=row.bold, color=color)
 
 
-def _panel(job: Job) -> Block:
+def _panel(job: Job[InvoiceDocument]) -> Block:
     """Answer how to pay, if something is to pay, or thanks, or nothing."""
     document = job.document
     if document.title_kind == "credit_note" or document.state == "cancelled":
@@ -145,13 +145,13 @@ def _panel(job: Job) -> Block:
     return Block(height, partial(_draw_payment, job, content, lines))
 
 
-def _draw_thanks(job: Job, y: float) -> None:
+def _draw_thanks(job: Job[InvoiceDocument], y: float) -> None:
     job.sheet.text(
         LEFT, y + 6.1, job.language.say("credited" if job.document.credited else "settled"), 8.5, color=ACCENT
     )
 
 
-def _payment_lines(job: Job, left: float) -> list[tuple[str, bool]]:
+def _payment_lines(job: Job[InvoiceDocument], left: float) -> list[tuple[str, bool]]:
     """Answer the account and the reference, line by line, and whether the line is emphasised."""
     bank, say = job.document.bank, job.language.say
     if bank is None:
@@ -173,7 +173,7 @@ def _payment_lines(job: Job, left: float) -> list[tuple[str, bool]]:
     return [(line, bold) for text, bold in facts if text for line in job.wrap(text, width, 8.5, bold=bold, limit=12)]
 
 
-def _draw_payment(job: Job, content: str, lines: Sequence[tuple[str, bool]], y: float) -> None:
+def _draw_payment(job: Job[InvoiceDocument], content: str, lines: Sequence[tuple[str, bool]], y: float) -> None:
     sheet, left = job.sheet, LEFT
     sheet.text(LEFT, y + 6.1, job.language.say("payment"), 8.5, bold=True, color=ACCENT)
     if content:
@@ -186,17 +186,3 @@ def _draw_payment(job: Job, content: str, lines: Sequence[tuple[str, bool]], y: 
     for text, bold in lines:
         sheet.text(left, base, text, 8.5, bold=bold)
         base += 4.2
-
-
-def _notes(job: Job) -> Iterator[Block]:
-    """Yield terms, note and long lists of orders as paragraphs over the whole width."""
-    for text in filter(None, (job.document.terms_note, job.document.note, listed_orders(job))):
-        lines = job.wrap(text, RIGHT - LEFT, 8.5)
-        for number, line in enumerate(lines):
-            above = 3.0 if number == 0 else 0.0
-            draw: Callable[[float], None] = partial(_draw_note, job, line, above)
-            yield Block(above + 4.2, draw, keep=number == 0 and len(lines) > 1)
-
-
-def _draw_note(job: Job, line: str, above: float, y: float) -> None:
-    job.sheet.text(LEFT, y + above + 3.1, line, 8.5)

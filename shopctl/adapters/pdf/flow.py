@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import date
+from functools import partial
+from typing import Final, Generic, Protocol, TypeVar
 
 from shopctl.adapters.pdf.labels import Language
 from shopctl.adapters.pdf.sheet import Sheet
 from shopctl.adapters.pdf.text import Measure, fit, wrap
-from shopctl.domain.documents import InvoiceDocument
+from shopctl.domain.documents import DocumentLine, Party
 
 LEFT: Final = 25.0
 RIGHT: Final = 190.0
@@ -33,12 +35,59 @@ class Block:
     in_table: bool = False
 
 
+class Document(Protocol):
+    """What every document has that is printed on our letterhead."""
+
+    @property
+    def number(self) -> str:
+        """What it is called."""
+
+    @property
+    def revision(self) -> int:
+        """How often it was changed after it had its number."""
+
+    @property
+    def title_kind(self) -> str:
+        """What it is: a key of the words."""
+
+    @property
+    def mark(self) -> str:
+        """What keeps it from being valid, or nothing."""
+
+    @property
+    def seller(self) -> Party:
+        """Who sends it."""
+
+    @property
+    def buyer(self) -> Party:
+        """Who receives it."""
+
+    @property
+    def other_address(self) -> tuple[str, Party | None]:
+        """Another address, with the word for it."""
+
+    @property
+    def issued_on(self) -> date | None:
+        """Its date, if it has one yet."""
+
+    @property
+    def lines(self) -> tuple[DocumentLine, ...]:
+        """Its lines in order."""
+
+    @property
+    def language(self) -> str:
+        """Two-letter code of its language, may be empty."""
+
+
+Printed_co = TypeVar("Printed_co", bound=Document, covariant=True)
+
+
 @dataclass(frozen=True, slots=True)
-class Job:
+class Job(Generic[Printed_co]):
     """Hold what every part of the layout needs: the document, its language and the sheet it is drawn on."""
 
     sheet: Sheet
-    document: InvoiceDocument
+    document: Printed_co
     language: Language
 
     def measure(self, size: float, bold: bool = False) -> Measure:
@@ -56,8 +105,22 @@ class Job:
     def title(self) -> str:
         """Name the document: what it is, its number, and what keeps it from being valid."""
         name = f"{self.language.say(self.document.title_kind)} {self.document.number}"
-        state = "" if self.document.state == "posted" else f" ({self.language.say(self.document.state)})"
+        state = f" ({self.language.say(self.document.mark)})" if self.document.mark else ""
         return " ".join(f"{name}{state}".split())
+
+
+def paragraphs(job: Job[Document], texts: Iterable[str]) -> Iterator[Block]:
+    """Yield texts that are not empty as paragraphs over the whole width."""
+    for text in filter(None, texts):
+        lines = job.wrap(text, RIGHT - LEFT, 8.5)
+        for number, line in enumerate(lines):
+            above = 3.0 if number == 0 else 0.0
+            draw = partial(_draw_paragraph, job, line, above)
+            yield Block(above + 4.2, draw, keep=number == 0 and len(lines) > 1)
+
+
+def _draw_paragraph(job: Job[Document], line: str, above: float, y: float) -> None:
+    job.sheet.text(LEFT, y + above + 3.1, line, 8.5)
 
 
 def paginate(blocks: Iterable[Block], first: float, later: float) -> list[list[Block]]:

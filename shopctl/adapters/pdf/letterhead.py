@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from shopctl.adapters.pdf.flow import LEFT, RIGHT, Job
+from shopctl.adapters.pdf.flow import LEFT, RIGHT, Document, Job
 from shopctl.adapters.pdf.sheet import ACCENT, INK, MUTED
 from shopctl.domain.documents import Party
 
@@ -13,30 +14,36 @@ WINDOW_WIDTH: Final = 82.0
 WINDOW_TOP: Final = 54.5
 TITLE_TOP: Final = 98.0
 MOST_ADDRESS_LINES: Final = 12
-MOST_ORDER_LINES: Final = 3
 MOST_FACT_LINES: Final = 8
 
+Facts = Sequence[tuple[str, str]]
+"""What stands beside the address, each with its label."""
 
-def draw_top(job: Job) -> float:
-    """Draw the first page down to the title and answer the height where the lines begin."""
-    if job.document.state != "posted":
-        job.sheet.mark(job.language.say(job.document.state).upper())
+
+def draw_top(job: Job[Document], facts: Facts) -> float:
+    """Draw the first page down to the title and answer the height where the lines begin.
+
+    Args:
+        facts: What stands beside the address.
+    """
+    if job.document.mark:
+        job.sheet.mark(job.language.say(job.document.mark).upper())
     name_end = _draw_name(job)
     contact_end = _draw_contact(job)
     window_end = _draw_window(job, max(WINDOW_TOP, name_end + 5))
-    facts_end = _draw_facts(job, max(58.0, contact_end + 6))
+    facts_end = _draw_facts(job, facts, max(58.0, contact_end + 6))
     y = max(TITLE_TOP, window_end + 10, facts_end + 8)
-    y = _draw_delivery(job, y)
+    y = _draw_other_address(job, y)
     for line in job.wrap(job.title(), RIGHT - LEFT, 17, bold=True, limit=3):
         job.sheet.text(LEFT, y, line, 17, bold=True, color=ACCENT)
         y += 7.5
     return y - 1.5
 
 
-def draw_later_top(job: Job) -> float:
+def draw_later_top(job: Job[Document]) -> float:
     """Draw the top of a page after the first and answer the height where the lines go on."""
-    if job.document.state != "posted":
-        job.sheet.mark(job.language.say(job.document.state).upper())
+    if job.document.mark:
+        job.sheet.mark(job.language.say(job.document.mark).upper())
     title = job.fit(job.title(), 95, 8.5, bold=True)
     job.sheet.text(LEFT, 17, job.fit(job.document.seller.name, 65, 8.5), 8.5, color=MUTED)
     job.sheet.text_left_of(RIGHT, 17, title, 8.5, bold=True, color=ACCENT)
@@ -44,7 +51,7 @@ def draw_later_top(job: Job) -> float:
     return 25.0
 
 
-def draw_footer(job: Job, page: int, pages: int) -> None:
+def draw_footer(job: Job[Document], page: int, pages: int) -> None:
     """Draw the foot of a page: the seller and the page number."""
     seller = job.document.seller
     number = job.language.say("page", page=page, pages=pages)
@@ -56,17 +63,7 @@ def draw_footer(job: Job, page: int, pages: int) -> None:
     job.sheet.text_left_of(RIGHT, 283.5, number, 7, color=MUTED)
 
 
-def listed_orders(job: Job) -> str:
-    """Answer the orders as a list for the end of the document, empty if they fit beside the address."""
-    orders = ", ".join(job.document.orders)
-    return "" if _orders_fit(job, orders) else f"{job.language.say('orders')}: {orders}"
-
-
-def _orders_fit(job: Job, orders: str) -> bool:
-    return len(job.wrap(orders, 38, 8.5, limit=MOST_ORDER_LINES + 1)) <= MOST_ORDER_LINES
-
-
-def _draw_name(job: Job) -> float:
+def _draw_name(job: Job[Document]) -> float:
     y = 22.0
     for line in job.wrap(job.document.seller.name, 98, 15, bold=True, limit=3):
         job.sheet.text(LEFT, y, line, 15, bold=True, color=ACCENT)
@@ -74,7 +71,7 @@ def _draw_name(job: Job) -> float:
     return y - 6.8
 
 
-def _draw_contact(job: Job) -> float:
+def _draw_contact(job: Job[Document]) -> float:
     seller = job.document.seller
     vat = f"{job.language.say('vat')} {seller.vat}" if seller.vat else ""
     y = 19.0
@@ -85,7 +82,7 @@ def _draw_contact(job: Job) -> float:
     return y - 3.9
 
 
-def _draw_window(job: Job, top: float) -> float:
+def _draw_window(job: Job[Document], top: float) -> float:
     """Draw the sender in small and the buyer, where a window envelope shows them (DIN 5008, form B)."""
     seller = job.document.seller
     sender = job.fit("  ·  ".join(filter(None, (seller.name, *seller.lines))), WINDOW_WIDTH, 6.5)
@@ -103,7 +100,7 @@ def _draw_window(job: Job, top: float) -> float:
     return y - step
 
 
-def _address(job: Job, party: Party, size: float) -> list[str]:
+def _address(job: Job[Document], party: Party, size: float) -> list[str]:
     lines = job.wrap(party.name, WINDOW_WIDTH, size, limit=3)
     for line in party.lines:
         lines += job.wrap(line, WINDOW_WIDTH, size, limit=2)
@@ -113,27 +110,7 @@ def _address(job: Job, party: Party, size: float) -> list[str]:
     return [*lines[: MOST_ADDRESS_LINES - 2], job.fit(", ".join(lines[10:-1]), WINDOW_WIDTH, size), lines[-1]]
 
 
-def _facts(job: Job) -> list[tuple[str, str]]:
-    document, say = job.document, job.language.say
-    orders = ", ".join(document.orders)
-    if not _orders_fit(job, orders):
-        orders = say("orders_count", count=len(document.orders))
-    due_on = None if document.title_kind == "credit_note" else document.due_on
-    facts = (
-        (say("issued_on"), job.language.date(document.issued_on) if document.issued_on else ""),
-        (say("due_on"), job.language.date(due_on) if due_on else ""),
-        (say("reverses"), ": ".join(filter(None, (document.reverses, document.reason)))),
-        (say("customer_code"), document.customer_code),
-        (say("buyer_vat"), document.buyer.vat),
-        (say("order" if len(document.orders) == 1 else "orders"), orders),
-        (say("reference"), document.reference),
-        (say("revision"), str(document.revision) if document.revision else ""),
-    )
-    return [(label, value) for label, value in facts if value]
-
-
-def _draw_facts(job: Job, y: float) -> float:
-    facts = _facts(job)
+def _draw_facts(job: Job[Document], facts: Facts, y: float) -> float:
     labels = max((job.sheet.width(label, 8) for label, _ in facts), default=0.0)
     for label, value in facts:
         job.sheet.text(COLUMN, y, label, 8, color=MUTED)
@@ -143,12 +120,12 @@ def _draw_facts(job: Job, y: float) -> float:
     return y - 4.6
 
 
-def _draw_delivery(job: Job, y: float) -> float:
-    """Draw where the goods go, if that is not where the invoice goes."""
-    party, buyer = job.document.ship_to, job.document.buyer
+def _draw_other_address(job: Job[Document], y: float) -> float:
+    """Draw where the goods go, or the invoice, if that is another address."""
+    (word, party), buyer = job.document.other_address, job.document.buyer
     if party is None or (party.name, party.lines) == (buyer.name, buyer.lines):
         return y
-    job.sheet.text(LEFT, y - 4, job.language.say("ship_to"), 7.5, color=MUTED)
+    job.sheet.text(LEFT, y - 4, job.language.say(word), 7.5, color=MUTED)
     for line in job.wrap(", ".join(filter(None, (party.name, *party.lines))), RIGHT - LEFT, 8.5, limit=4):
         job.sheet.text(LEFT, y, line, 8.5)
         y += 4.2

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from shopctl.adapters.pdf.flow import LEFT, RIGHT, Block, Job
+from shopctl.adapters.pdf.flow import LEFT, RIGHT, Block, Document, Job
 from shopctl.adapters.pdf.sheet import INK, MUTED, TINT, Color
 from shopctl.domain.documents import DocumentLine
 
@@ -26,13 +26,17 @@ PLAIN_KINDS: Final = ("section", "note")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Hold a column: its cells are texts of the lines, its place comes from their widths."""
+    """Hold a column: its cells are texts of the lines, its place comes from their widths.
+
+    `fills` tells the one that takes the room that the others leave.
+    """
 
     title: str
     cells: tuple[str, ...]
     right: bool = True
     color: Color = INK
     widest: float = 0.0
+    fills: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,12 @@ class LineTable:
 
     Args:
         job: What is drawn and where.
+        columns: From left to right; exactly one of them fills.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job[Document], columns: Sequence[Column]) -> None:
         self._job = job
-        self._size, self._columns = _placed(job, _columns(job))
+        self._size, self._columns = _placed(job, columns)
         self._step = self._size * LEADING
 
     def draw_head(self, y: float) -> float:
@@ -123,33 +128,14 @@ class LineTable:
         write(placed.x, y, text, size, bold=bold, color=color)
 
 
-def _columns(job: Job) -> list[Column]:
-    """Answer the columns that have something to say; the description is always the one without a width of its own."""
-    lines, language, currency = job.document.lines, job.language, job.document.currency
-    plain = [line.kind in PLAIN_KINDS for line in lines]
-
-    def cells(texts: Iterator[str]) -> tuple[str, ...]:
-        return tuple("" if empty else text for empty, text in zip(plain, texts, strict=True))
-
-    say = language.say
-    columns = [
-        Column(say("sku"), cells(line.sku for line in lines), right=False, color=MUTED, widest=WIDEST_TEXT),
-        Column(say("description"), cells(line.description for line in lines), right=False),
-        Column(say("quantity"), cells(language.quantity(line.quantity) for line in lines)),
-        Column(say("unit_price"), cells(language.price(line.unit_price, currency) for line in lines)),
-        Column(
-            say("discount"), cells(f"{language.quantity(line.discount)}%" if line.discount else "" for line in lines)
-        ),
-        Column(say("taxes"), cells(", ".join(line.taxes) for line in lines), color=MUTED, widest=WIDEST_TEXT),
-        Column(f"{say('subtotal')} {currency}", cells(language.money(line.subtotal, currency) for line in lines)),
-    ]
-    needed = (say("description"), say("quantity"), say("unit_price"), columns[-1].title)
-    return [column for column in columns if column.title in needed or any(column.cells)]
+def cells(lines: Sequence[DocumentLine], write: Callable[[DocumentLine], str]) -> tuple[str, ...]:
+    """Write the cells of a column, empty for sections and notes."""
+    return tuple("" if line.kind in PLAIN_KINDS else write(line) for line in lines)
 
 
-def _placed(job: Job, columns: Sequence[Column]) -> tuple[float, list[Placed]]:
+def _placed(job: Job[Document], columns: Sequence[Column]) -> tuple[float, list[Placed]]:
     """Answer the font size and the columns from left to right, with enough room for the descriptions."""
-    about = job.language.say("description")
+    (about,) = (column.title for column in columns if column.fills)
     for size in SIZES:
         widths = {column.title: _width(job, column, size) for column in columns if column.title != about}
         room = RIGHT - LEFT - 2 * INSET - sum(widths.values()) - GAP * len(widths)
@@ -164,7 +150,7 @@ def _placed(job: Job, columns: Sequence[Column]) -> tuple[float, list[Placed]]:
     return size, placed
 
 
-def _width(job: Job, column: Column, size: float) -> float:
+def _width(job: Job[Document], column: Column, size: float) -> float:
     cells = max((job.sheet.width(cell.replace("\n", " "), size) for cell in set(column.cells)), default=0.0)
     title = job.sheet.width(column.title, min(size, 7.5), bold=True)
     return max(title, min(cells, column.widest) if column.widest else cells)

@@ -98,6 +98,38 @@ DELIVERIES_COUNTED = Comparison(
 )
 """What is delivered may be more: imported orders bring quantities without deliveries."""
 
+WAITING_STILL_TO_SHIP = Comparison(
+    "order_lines",
+    "SELECT l.id, o.number || ' line ' || l.position || ' waiting', CASE WHEN o.state = 'confirmed' "
+    "AND l.kind = 'product' AND NOT l.closed AND l.quantity > l.delivered THEN l.quantity - l.delivered ELSE 0 END, "
+    "w.waiting FROM (SELECT x.order_line_id, sum(x.quantity) AS waiting FROM delivery_lines x "
+    "JOIN deliveries d ON d.id = x.delivery_id WHERE d.state = 'waiting' GROUP BY x.order_line_id) w "
+    "JOIN order_lines l ON l.id = w.order_line_id JOIN orders o ON o.id = l.order_id WHERE w.waiting > "
+    "CASE WHEN o.state = 'confirmed' AND l.kind = 'product' AND NOT l.closed AND l.quantity > l.delivered "
+    "THEN l.quantity - l.delivered ELSE 0 END",
+    ORDER,
+)
+
+WAITING_WITH_LINES = Comparison(
+    "deliveries",
+    "SELECT d.id, d.number, 'lines', 'none' FROM deliveries d WHERE d.state = 'waiting' "
+    "AND NOT EXISTS (SELECT 1 FROM delivery_lines x WHERE x.delivery_id = d.id)",
+    "shopctl delivery show {}",
+)
+
+RETURNED_AT_MOST_ONCE = Comparison(
+    "deliveries",
+    "SELECT r.origin_id, d.number || ' returned', coalesce(x.quantity, 0), r.returned FROM ("
+    "SELECT b.origin_id, y.order_line_id, sum(y.quantity) AS returned FROM deliveries b "
+    "JOIN delivery_lines y ON y.delivery_id = b.id "
+    "WHERE b.origin_id IS NOT NULL AND b.kind = 'return' AND b.state = 'done' GROUP BY b.origin_id, y.order_line_id"
+    ") r JOIN deliveries d ON d.id = r.origin_id "
+    "LEFT JOIN delivery_lines x ON x.delivery_id = r.origin_id AND x.order_line_id = r.order_line_id "
+    "AND d.state = 'done' WHERE r.returned > coalesce(x.quantity, 0)",
+    "shopctl delivery show {}",
+)
+
+
 DELIVERIES_OF_ONE_ORDER = Comparison(
     "delivery_lines",
     "SELECT x.id, d.number || ' line ' || x.position, o.number, r.number FROM delivery_lines x "

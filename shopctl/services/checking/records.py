@@ -10,7 +10,7 @@ from pathlib import Path
 from shopctl import journal
 from shopctl.db.fields import stamp
 from shopctl.journal import Entry, chained
-from shopctl.services import schema
+from shopctl.services import schema, words
 from shopctl.services.checking.reading import Books, Comparison, Found
 
 REFERENCES_UNIQUE = Comparison(
@@ -116,3 +116,37 @@ def files_private(books: Books) -> Iterator[Found]:
     for file in (path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))):
         if file.exists() and (mode := stat.S_IMODE(file.stat().st_mode)) & 0o077:
             yield Found("file", None, str(file), "0600", f"{mode:04o}", f"chmod 600 {file}")
+
+
+def words_indexed(books: Books) -> Iterator[Found]:
+    """Find customers, products, items and guests whose words in the index are not those of what is stored."""
+    for kind, table in _SEARCHED.items():
+        for low, high in books.spans(table):
+            keys = [key for (key,) in books.rows(f"SELECT id FROM {table} WHERE id > ? AND id <= ?", low, high)]  # noqa: S608
+            wanted = words.words_by_key(words.texts_of(kind, keys))
+            found = words.indexed(kind, keys)
+            for key in keys:
+                differing = sorted(wanted.get(key, set()) ^ found.get(key, set()))
+                if differing:
+                    there = differing[0] in wanted.get(key, set())
+                    yield Found(table, key, differing[0], there, not there, "shopctl db reindex")
+
+
+_SEARCHED = {"customer": "customers", "product": "products", "item": "sold_items", "order": "orders"}
+
+WORDS_OF_NOTHING = Comparison(
+    "search_words",
+    "SELECT key, kind || ' ' || word, 'a ' || kind, NULL FROM search_words w WHERE NOT EXISTS (SELECT 1 FROM "
+    "customers c WHERE w.kind = 'customer' AND c.id = w.key) AND NOT EXISTS (SELECT 1 FROM products p "
+    "WHERE w.kind = 'product' AND p.id = w.key) AND NOT EXISTS (SELECT 1 FROM sold_items s WHERE w.kind = 'item' "
+    "AND s.id = w.key) AND NOT EXISTS (SELECT 1 FROM orders o WHERE w.kind = 'order' AND o.id = w.key)",
+    "shopctl db reindex",
+)
+
+ITEMS_NOTED = Comparison(
+    "order_lines",
+    "SELECT min(l.id), l.sku, 'the item in the index of words', NULL FROM order_lines l WHERE l.sku <> '' "
+    "AND NOT EXISTS (SELECT 1 FROM products p WHERE p.sku = l.sku) "
+    "AND NOT EXISTS (SELECT 1 FROM sold_items s WHERE s.sku = l.sku) GROUP BY l.sku",
+    "shopctl db reindex",
+)

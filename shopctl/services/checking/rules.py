@@ -152,11 +152,16 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         "O6",
-        "What deliveries moved, less what came back, is never more than what the lines of their order say.",
-        "order_lines.delivered deliveries.order_id deliveries.kind delivery_lines.delivery_id "
+        "What deliveries moved, less what came back, is never more than what the lines of their order say; what waits "
+        "is still to ship, and no more comes back of a delivery than it brought.",
+        "order_lines.delivered order_lines.quantity order_lines.closed orders.state deliveries.order_id "
+        "deliveries.kind deliveries.state deliveries.origin_id delivery_lines.delivery_id "
         "delivery_lines.order_line_id delivery_lines.quantity",
         "delivery_lines",
         documents.DELIVERIES_COUNTED,
+        documents.WAITING_STILL_TO_SHIP,
+        documents.WAITING_WITH_LINES,
+        documents.RETURNED_AT_MOST_ONCE,
         documents.DELIVERIES_OF_ONE_ORDER,
     ),
     _rule(
@@ -182,6 +187,17 @@ RULES: tuple[Rule, ...] = (
         "events",
         records.journal_chain,
         records.POSTED_DOCUMENTS_TOLD,
+    ),
+    _rule(
+        "W1",
+        "The index of words has the words of every customer, product, item and guest, and no others.",
+        "customers.code customers.name customers.company customers.email customers.phone customers.vat sold_items.sku "
+        "sold_items.description",
+        "customers products sold_items orders",
+        records.words_indexed,
+        records.WORDS_OF_NOTHING,
+        records.ITEMS_NOTED,
+        severity="warning",
     ),
     _rule(
         "D2",

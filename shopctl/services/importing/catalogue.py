@@ -11,6 +11,7 @@ from shopctl.domain.records import ProductRecord
 from shopctl.domain.tax_definitions import problems
 from shopctl.errors import RefusedError, ShopError, UsageError
 from shopctl.models import PaymentTerms, Product, Table, TaxRate
+from shopctl.services import words
 from shopctl.services.catalogue import all_taxes, tax_values, terms_of, terms_values
 from shopctl.services.importing.parts import Answer, ImportRow, Line, Pairs, missing
 from shopctl.services.tax_uses import frozen
@@ -95,7 +96,8 @@ def _keep(
     row = ImportRow(kind, values[key], "", "", None, "")
     stored = model.get_or_none(getattr(model, key) == values[key])
     if stored is None:
-        model.create(**values)
+        stored = model.create(**values)
+        _searched(kind, stored.id)
         shop.record(f"{kind}.created", values[key])
         return Change.CREATED, row
     changed = {name for name, value in values.items() if getattr(stored, name) != value}
@@ -110,8 +112,15 @@ def _keep(
             line=line.line,
         )
     model.update(**{name: values[name] for name in changed}).where(model.id == stored.id).execute()
+    _searched(kind, stored.id)
     shop.record(f"{kind}.changed", values[key], fields=sorted(changed))
     return Change.CHANGED, row
+
+
+def _searched(kind: str, key: int) -> None:
+    """Keep the words of a product; nobody searches taxes and terms."""
+    if kind == "product":
+        words.refresh(kind, [key])
 
 
 def terms_known() -> set[str]:

@@ -16,7 +16,7 @@ from shopctl.domain.prints import Print
 from shopctl.domain.records import PaymentRecord
 from shopctl.errors import RefusedError
 from shopctl.models import InvoiceLine, Order, OrderLine, Payment
-from shopctl.services import facts, settling
+from shopctl.services import facts, planning, settling, words
 from shopctl.services.importing import payments
 from shopctl.services.importing.figures import DELIVERED, LINE, ORDER, Prepared
 from shopctl.services.importing.parts import Line
@@ -66,17 +66,16 @@ def change(shop: Shop, line: Line, key: int, prepared: Prepared) -> RefusedError
     money = _money(line, key, prepared.record.payments)
     if isinstance(money, RefusedError):
         return money
+    planned = facts.orders([number]).values() if planning.waiting([key]) else ()
     _head(key, prepared, new_state, old.ours)
     if lines_differ:
-        # Only lines of cancelled documents can still name them.
-        named = OrderLine.select(OrderLine.id).where(OrderLine.order == key)
-        InvoiceLine.update(order_line=None).where(InvoiceLine.order_line.in_(named)).execute()
-        OrderLine.delete().where(OrderLine.order == key).execute()
-        insert_rows(OrderLine, LINE, [(key, *row) for row in prepared.lines])
+        _replace_lines(key, prepared)
     elif "delivered" not in old.ours:
         _take_delivered(key, prepared)
     _payments(shop, key, prepared, money)
     recount([key])
+    planning.follow(shop, planned, gone={one.key for order in planned for one in order.lines if lines_differ})
+    words.refresh("order", [key])
     shop.record("order.changed", number, source=prepared.record.source)
     return None
 
@@ -107,6 +106,15 @@ def _head(key: int, prepared: Prepared, state: str, ours: frozenset[str]) -> Non
         ("id", *names),
         [(key, *(values[name] for name in names))],
     )
+
+
+def _replace_lines(key: int, prepared: Prepared) -> None:
+    """Store other lines; only what was cancelled, or has not left yet, still names the old ones."""
+    named = OrderLine.select(OrderLine.id).where(OrderLine.order == key)
+    InvoiceLine.update(order_line=None).where(InvoiceLine.order_line.in_(named)).execute()
+    planning.let_go([line for (line,) in fetch(OrderLine, "SELECT id FROM order_lines WHERE order_id = ?", (key,))])
+    OrderLine.delete().where(OrderLine.order == key).execute()
+    insert_rows(OrderLine, LINE, [(key, *row) for row in prepared.lines])
 
 
 SAID = ("kind", "sku", "description", "quantity", "unit_price", "discount", "taxes", "policy")

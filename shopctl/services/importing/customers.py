@@ -14,7 +14,7 @@ from shopctl.domain.outcomes import Change
 from shopctl.domain.records import AddressRecord, CustomerRecord
 from shopctl.errors import RefusedError
 from shopctl.models import Address, Customer
-from shopctl.services import counters
+from shopctl.services import counters, words
 from shopctl.services.importing.catalogue import terms_known
 from shopctl.services.importing.parts import Answer, ImportRow, Line, Pairs, fingerprint, missing
 from shopctl.shop import Shop
@@ -134,6 +134,7 @@ def insert(shop: Shop, fresh: Sequence[tuple[CustomerRecord, str]], directory: D
         shop.record("customer.created", code)
     insert_rows(Customer, COLUMNS, rows)
     insert_rows(Address, ADDRESS, addresses)
+    words.refresh("customer", keys, new=True)
 
 
 def values_of(record: CustomerRecord, country: str) -> tuple[Any, ...]:
@@ -235,5 +236,6 @@ def _change(shop: Shop, changed: Sequence[tuple[Known, CustomerRecord]]) -> None
     insert_rows(
         Address, ADDRESS, [row for stored, record in changed for row in address_rows(stored.key, record.addresses)]
     )
+    words.refresh("customer", [stored.key for stored, _ in changed])
     for stored, _ in changed:
         shop.record("customer.changed", stored.code)

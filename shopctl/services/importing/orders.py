@@ -12,7 +12,7 @@ from shopctl.domain.records import CustomerRecord, OrderRecord
 from shopctl.domain.tax import Tax
 from shopctl.errors import RefusedError, ShopError, UsageError
 from shopctl.models import Order, OrderLine, Product
-from shopctl.services import counters, facts
+from shopctl.services import counters, facts, words
 from shopctl.services.catalogue import all_terms, reductions
 from shopctl.services.importing import changed_orders, payments
 from shopctl.services.importing.customers import Directory, Known, make_missing
@@ -47,8 +47,8 @@ class Context(NamedTuple):
     """The shop's own, for orders that name none."""
 
 
-def store_orders(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
-    """Store orders: new ones in bulk; a changed one as far as nothing that is billed would change."""
+def store_orders(shop: Shop, pairs: Pairs, *, action: str = "order.imported") -> Iterable[tuple[Line, Answer]]:
+    """Store orders: new ones in bulk, journalled as `action`; a changed one as far as nothing billed would change."""
     context = _context(shop, pairs)
     answers: list[tuple[Line, Answer]] = []
     sound: list[tuple[Line, OrderRecord]] = []
@@ -82,7 +82,7 @@ def store_orders(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
             answers.append(
                 (line, changed_orders.change(shop, line, stored.key, prepared) or (Change.CHANGED, _row(prepared)))
             )
-    answers += _insert(shop, fresh)
+    answers += _insert(shop, fresh, action)
     return answers
 
 
@@ -224,7 +224,7 @@ def _row(prepared: Prepared) -> ImportRow:
     )  # fmt: skip
 
 
-def _insert(shop: Shop, fresh: Sequence[tuple[Line, Prepared]]) -> list[tuple[Line, Answer]]:
+def _insert(shop: Shop, fresh: Sequence[tuple[Line, Prepared]], action: str) -> list[tuple[Line, Answer]]:
     if not fresh:
         return []
     counters.give_way(shop, "order", (prepared.number for _, prepared in fresh if prepared.number))
@@ -243,9 +243,10 @@ def _insert(shop: Shop, fresh: Sequence[tuple[Line, Prepared]]) -> list[tuple[Li
             payments.Incoming(payment, key, prepared.number, prepared.customer, prepared.record.currency)
             for payment in prepared.record.payments
         ]
-        shop.record("order.imported", prepared.number, source=prepared.record.source)
+        shop.record(action, prepared.number, source=prepared.record.source)
         answers.append((line, (Change.CREATED, _row(prepared))))
     insert_rows(Order, ORDER, orders)
     insert_rows(OrderLine, LINE, lines)
+    words.refresh("order", keys, new=True)
     payments.insert(shop, money)
     return answers

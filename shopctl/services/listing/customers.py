@@ -1,0 +1,144 @@
+"""Find customers: their list and groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import peewee
+
+from shopctl.db.fields import stamp
+from shopctl.models import Customer
+from shopctl.services.customers import COLUMNS, CustomerRow, find_customer, with_sums
+from shopctl.services.listing import groups, rows
+from shopctl.services.listing.common import customer_name
+from shopctl.services.listing.fields import PLAIN, Asked, Field, Kind, Noun
+from shopctl.services.paging import Page
+
+
+@dataclass(frozen=True)
+class CustomerFilter:
+    """What a list of customers is narrowed to; everything given must hold.
+
+    Attributes:
+        inactive_since: No confirmed order from then on.
+        since: New from then on.
+    """
+
+    with_debt: bool = False
+    with_credit: bool = False
+    country: str = ""
+    language: str = ""
+    tag: str = ""
+    inactive_since: datetime | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def _of_orders(expression: str) -> Callable[[], Any]:
+    """Write a figure of the confirmed orders of a customer."""
+    return lambda: peewee.SQL(
+        f"(SELECT {expression} FROM orders o WHERE o.customer_id = t1.id AND o.state = 'confirmed')"  # noqa: S608  # ours
+    )
+
+
+def _open(kind: str) -> str:
+    return (
+        "(SELECT coalesce(sum(i.amount_total - i.allocated), 0) FROM invoices i WHERE i.customer_id = t1.id "  # noqa: S608  # ours
+        f"AND i.state = 'posted' AND i.type = '{kind}')"
+    )
+
+
+def _due() -> Any:
+    return peewee.SQL(_open("invoice"))
+
+
+def _credit() -> Any:
+    return peewee.SQL(
+        f"({_open('credit_note')} + (SELECT coalesce(sum(p.amount - p.allocated - p.returned), 0) FROM payments p "  # noqa: S608  # ours
+        "WHERE p.customer_id = t1.id AND p.state = 'done' AND p.direction = 'inbound'))"
+    )
+
+
+NOUN: Final = Noun(
+    "customers",
+    (
+        Field("_id", Kind.COUNT, (Customer.id,)),
+        Field("code", Kind.CODE, (Customer.code,), aliases=("number", "customer")),
+        Field("name", Kind.TEXT, (customer_name, Customer.name, Customer.company)),
+        Field("company", Kind.TEXT, (Customer.company,)),
+        Field("email", Kind.TEXT, (Customer.email,)),
+        Field("phone", Kind.TEXT, (Customer.phone,)),
+        Field("vat", Kind.CODE, (Customer.vat,)),
+        Field("country", Kind.CODE, (Customer.country,)),
+        Field("language", Kind.CODE, (Customer.language,)),
+        Field("tags", Kind.TAGS, (Customer.tags,), aliases=("tag",)),
+        Field("marketing", Kind.FLAG, (Customer.marketing,), nullable=True),
+        Field("terms", Kind.CODE, (Customer.terms,)),
+        Field("note", Kind.TEXT, (Customer.note,)),
+        Field("created_at", Kind.INSTANT, (Customer.created_at,), aliases=("date",)),
+        Field("orders", Kind.COUNT, (_of_orders("count(*)"),)),
+        Field("last_order", Kind.INSTANT, (_of_orders("max(o.ordered_at)"),), nullable=True),
+        Field("amount_ordered", Kind.MONEY, (_of_orders("coalesce(sum(o.amount_total), 0)"),), aliases=("ordered",)),
+        Field("amount_due", Kind.MONEY, (_due,), aliases=("due", "open")),
+        Field("amount_credit", Kind.MONEY, (_credit,), aliases=("credit",)),
+    ),
+    ("-_id",),
+    lambda: Customer.select(*COLUMNS),
+    find_customer,
+    Customer.id,
+)
+"""What can be asked of customers."""
+
+
+def search(
+    wanted: CustomerFilter, asked: Asked = PLAIN, *, limit: int = 0, after: str = "", exact: bool = False
+) -> Page[CustomerRow]:
+    """List customers, newest first unless another order is asked for.
+
+    Raises:
+        NotFoundError: `after` does not exist.
+        UsageError: A filter or an order cannot be understood.
+    """
+    found = rows.listed(NOUN, _query(wanted), asked, _values, limit=limit, after=after, exact=exact)
+    return Page(with_sums(found.rows), found.total, limit, found.more)
+
+
+def _values(*values: Any) -> tuple[Any, ...]:
+    return values
+
+
+def grouped(
+    wanted: CustomerFilter, asked: Asked, levels: Sequence[groups.Level], top: int = 0
+) -> list[groups.GroupRow]:
+    """Gather customers; see `groups.grouped`."""
+    return groups.grouped(NOUN, _query(wanted), asked, levels, top)
+
+
+def _query(wanted: CustomerFilter) -> Any:
+    def figure(name: str) -> Any:
+        return NOUN.named(name).expression
+
+    query = NOUN.query()
+    if wanted.with_debt:
+        query = query.where(figure("amount_due") > 0)
+    if wanted.with_credit:
+        query = query.where(figure("amount_credit") > 0)
+    if wanted.country:
+        query = query.where(Customer.country == wanted.country.upper())
+    if wanted.language:
+        query = query.where(Customer.language == wanted.language.lower())
+    if wanted.tag:
+        from shopctl.services.listing.conditions import has_tag
+
+        query = query.where(has_tag(Customer.tags, wanted.tag))
+    if wanted.inactive_since:
+        last = peewee.fn.COALESCE(figure("last_order"), "").coerce(False)
+        query = query.where(last < stamp(wanted.inactive_since))
+    if wanted.since:
+        query = query.where(Customer.created_at >= wanted.since)
+    if wanted.until:
+        query = query.where(Customer.created_at < wanted.until)
+    return query
