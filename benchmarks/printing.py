@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.measuring import NEVER, Budget, Result, Scale, spent
-from shopctl.adapters.pdf import FontSettings, InvoicePrinter
+from shopctl.adapters.pdf import FontSettings, Printer
 from tests.adapters.pdf_documents import INVOICE, SHIRT
 
 PAGES = 50
@@ -15,7 +15,7 @@ LINES = 12
 
 def invoices(_directory: Path, scale: Scale) -> list[Result]:
     """Measure pages of twelve lines, each with its own number and reference; the fonts are read beforehand."""
-    printer = InvoicePrinter(FontSettings())
+    printer = Printer(FontSettings())
     pages = [replace(INVOICE, number=f"INV/2026/{n:05d}", lines=(SHIRT,) * LINES) for n in range(PAGES)]
     first = spent(lambda: printer.render(pages[0]))
 

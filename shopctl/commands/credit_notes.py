@@ -9,23 +9,21 @@ from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.declaring import noun
 from shopctl.commands.invoice_app import day_of
-from shopctl.commands.invoice_paper import Letter, print_documents
 from shopctl.commands.lists import Dated, listed, show_all
 from shopctl.commands.options import (
     Amount,
     Batch,
     Choice,
     DateOption,
-    FailFast,
-    Failures,
-    FromFile,
     Invoices,
+    Letter,
     Percent,
     Picks,
     argument,
     option,
     picked,
 )
+from shopctl.commands.printing import Target, print_documents, printed
 from shopctl.commands.writes import confirm_many, run_batch
 from shopctl.errors import ExitStatus, UsageError
 
@@ -37,6 +35,7 @@ app = noun("credit-note", "Credit notes, which take invoices back")
 WHAT = "What to credit"
 THEN = "Then"
 NARROW = "Which credit notes"
+PRINTED = printed("address", "CREDIT NOTE", "Number, or DRAFT/… while it has none")
 CreditNotes = Annotated[
     list[str], argument("CREDIT_NOTE", "Credit note numbers; - reads them from standard input, one a line")
 ]
@@ -244,19 +243,16 @@ def confirm(
     exits="0 done · 1 the file cannot be written · 3 no such credit note · 6 it is an invoice, or a character no font "
     "has · 8 some failed",
 )
-def print_(
-    call: Call,
-    numbers: CreditNotes,
-    output: Annotated[
-        str, option("--output", "-o", help="File, directory, or - for standard output", metavar="FILE|DIR")
-    ] = "",
-    from_file: FromFile = "",
-    fail_fast: FailFast = False,
-    failures: Failures = "",
-) -> ExitStatus:
+def print_(call: Call, numbers: CreditNotes, *, target: Target) -> ExitStatus:
     """Make PDFs of credit notes. A draft is marked as one across the page."""
-    references = call.references(numbers, from_file)
-    return print_documents(call, references, output, fail_fast=fail_fast, failures=failures, only_credit_notes=True)
+    shop = call.shop()
+
+    from shopctl.services import documents
+
+    references = call.references(numbers, target.from_file)
+    return print_documents(
+        call, references, lambda part: documents.papers(shop, part, only_credit_notes=True), target, PRINTED
+    )  # fmt: skip
 
 
 @app.command(

@@ -264,6 +264,19 @@ EMAILS: Final = (
 )
 """Fields of an e-mail."""
 
+LETTERS: Final = (
+    Column("document", "DOCUMENT", Kind.CODE, "What it is about"),
+    Column("kind", "KIND", Kind.STATUS, "What letter it is"),
+    Column("recipient", "TO", Kind.TEXT, "Who gets it"),
+    Column("cc", "COPY", Kind.TEXT, "Who gets a copy", shown="wide"),
+    Column("language", "LANGUAGE", Kind.CODE, "In which language it is written", shown="wide"),
+    Column("attachment", "ATTACHED", Kind.TEXT, "The PDF that goes along", shown="wide"),
+    Column("subject", "SUBJECT", Kind.TEXT, "Subject"),
+    Column("text", "TEXT", Kind.TEXT, "What it says", shown="machine"),
+    Column("html", "HTML", Kind.TEXT, "The same as HTML", shown="machine"),
+)
+"""Fields of a letter that is shown before it is queued."""
+
 IMPORTED: Final = (
     Column("kind", "KIND", Kind.STATUS, "tax, terms, product, customer, cart, order or payment"),
     Column("number", "NUMBER", Kind.CODE, "How it is named here"),

@@ -172,6 +172,19 @@ class Batch:
     idempotency_key: IdempotencyKey = ""
 
 
+LETTER: Final = "The letter"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """How a document is sent. A signature takes these options as one parameter: `*, letter: Letter`."""
+
+    to: Annotated[str, option(help="Another recipient", panel=LETTER, metavar="ADDRESS")] = ""
+    cc: Annotated[str, option(help="Somebody who gets a copy", panel=LETTER, metavar="ADDRESS")] = ""
+    message: Annotated[str, option(help="A few words before the standard text", panel=LETTER, metavar="TEXT")] = ""
+    resend: Annotated[bool, option(help="Also what was queued or sent before", panel=LETTER)] = False
+
+
 _NUMBERS: Final = "numbers; - reads them from standard input, one a line"
 References = Annotated[list[str], argument("NUMBER", f"Document {_NUMBERS}")]
 """Document numbers; help names them after the noun of the command."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shopctl.commands import order_lists, order_new, order_writes  # isort: skip
-from shopctl.commands import order_changes, order_deliveries  # isort: skip
+from shopctl.commands import order_changes, order_deliveries, order_paper  # isort: skip
 from shopctl.commands import order_ends, order_remarks, order_figures  # isort: skip
 from shopctl.commands.order_app import app
 
@@ -15,6 +15,7 @@ __all__ = [
     "order_figures",
     "order_lists",
     "order_new",
+    "order_paper",
     "order_remarks",
     "order_writes",
 ]

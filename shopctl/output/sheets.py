@@ -93,7 +93,7 @@ class Sheet:
         return self
 
     def text(self, *lines: str) -> Sheet:
-        """Add lines; long ones are broken at blanks."""
+        """Add lines; long ones are broken at blanks, and go on below where they began."""
         self._blocks.append(lambda page: [_MARGIN + piece for line in lines for piece in _broken(page, line)])
         return self
 
@@ -118,7 +118,10 @@ def _joined(first: str, second: str) -> str:
 
 def _broken(page: Page, line: str) -> list[str]:
     text = page.line(line)
-    return [text] if width(text) <= page.room else wrap(text, page.room)
+    if width(text) <= page.room:
+        return [text]
+    begin = " " * min(len(text) - len(text.lstrip(" ")), page.room // 2)
+    return [begin + piece for piece in wrap(text.lstrip(" "), page.room - len(begin))]
 
 
 def _title(page: Page, number: object, name: object, status: str) -> list[str]:

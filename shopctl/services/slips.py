@@ -10,8 +10,10 @@ from shopctl.config import Config
 from shopctl.db.bulk import among, fetch
 from shopctl.db.fields import exact, instant
 from shopctl.domain.documents import DeliverySlip, DocumentLine
+from shopctl.errors import ShopError
 from shopctl.models import Delivery
-from shopctl.services.documents import party_at, seller_of
+from shopctl.services import parties
+from shopctl.services.deliveries import keys_of, unknown
 from shopctl.services.facts import GUEST
 from shopctl.shop import Shop
 
@@ -60,6 +62,13 @@ def load(shop: Shop, keys: Sequence[int]) -> dict[int, DeliverySlip]:
     }
 
 
+def papers(shop: Shop, references: Sequence[str]) -> dict[str, DeliverySlip | ShopError]:
+    """Load the slips that were asked for, or tell why one cannot be printed (delivery.unknown)."""
+    keys = keys_of(references)
+    loaded = load(shop, list(keys.values()))
+    return {typed: loaded[keys[typed]] if typed in keys else unknown(typed) for typed in references}
+
+
 def _lines(owner: str, which: str, keys: Sequence[int]) -> dict[int, list[DocumentLine]]:
     condition, values = among(Delivery, owner, keys)
     found: dict[int, list[DocumentLine]] = {}
@@ -78,13 +87,13 @@ def _slip(shop: Shop, head: _Head, lines: tuple[DocumentLine, ...], rest: tuple[
     config: Config = shop.config
     home = config.shop.country
     name = head.company or head.name or head.email or GUEST
-    payer = party_at(head.billing or head.shipping, name, home)
-    receiver = party_at(head.shipping or head.billing, name, home)
+    payer = parties.at(head.billing or head.shipping, name, home=home)
+    receiver = parties.at(head.shipping or head.billing, name, home=home)
     return DeliverySlip(
         number=head.number,
         title_kind="return_slip" if head.kind == "return" else "delivery_slip",
         state=head.state,
-        seller=seller_of(config),
+        seller=parties.seller(config),
         buyer=receiver,
         bill_to=None if payer == receiver else payer,
         customer_code=head.code or "",

@@ -10,7 +10,7 @@ from fontTools.fontBuilder import FontBuilder  # type: ignore[import-untyped] # 
 from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped] # no type information
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # no type information
 
-from shopctl.adapters.pdf import FontSettings, InvoicePrinter
+from shopctl.adapters.pdf import FontSettings, Printer
 from shopctl.domain.documents import (
     Party,
 )
@@ -21,8 +21,8 @@ SHIPPED = FontSettings()
 
 
 @pytest.fixture(scope="module")
-def printer() -> InvoicePrinter:
-    return InvoicePrinter(SHIPPED)
+def printer() -> Printer:
+    return Printer(SHIPPED)
 
 
 def tiny_font(path: Path, characters: str) -> str:
@@ -52,7 +52,7 @@ def tiny_font(path: Path, characters: str) -> str:
     return str(path)
 
 
-def test_characters_without_glyph_are_refused(printer: InvoicePrinter) -> None:
+def test_characters_without_glyph_are_refused(printer: Printer) -> None:
     with pytest.raises(RefusedError) as caught:
         printer.render(replace(INVOICE, buyer=Party("株式会社")))
 
@@ -64,7 +64,7 @@ def test_characters_without_glyph_are_refused(printer: InvoicePrinter) -> None:
     assert caught.value.details["characters"] == ["U+4F1A", "U+5F0F", "U+682A", "U+793E"]
 
 
-def test_refusal_names_ten_characters_at_most(printer: InvoicePrinter) -> None:
+def test_refusal_names_ten_characters_at_most(printer: Printer) -> None:
     with pytest.raises(RefusedError, match="and 2 more") as caught:
         printer.render(replace(INVOICE, note="אבגדהוזחטיכל"))
 
@@ -72,7 +72,7 @@ def test_refusal_names_ten_characters_at_most(printer: InvoicePrinter) -> None:
 
 
 @pytest.mark.parametrize("text", ["\ud800", "🎁", "مرحبا", "שלום", "हिन्दी", "\ue000"])
-def test_foreign_scripts_are_refused_not_boxed(printer: InvoicePrinter, text: str) -> None:
+def test_foreign_scripts_are_refused_not_boxed(printer: Printer, text: str) -> None:
     with pytest.raises(RefusedError) as caught:
         printer.render(replace(INVOICE, lines=(replace(SHIRT, description=text),)))
 
@@ -82,7 +82,7 @@ def test_foreign_scripts_are_refused_not_boxed(printer: InvoicePrinter, text: st
 
 def test_fallback_font_prints_what_the_main_font_lacks(tmp_path: Path) -> None:
     other, wanted = tiny_font(tmp_path / "other.ttf", "龍"), tiny_font(tmp_path / "wanted.ttf", "株式会社א🎁")
-    printer = InvoicePrinter(FontSettings(fallback=(other, wanted)))
+    printer = Printer(FontSettings(fallback=(other, wanted)))
     foreign = replace(INVOICE, buyer=replace(BUYER, name="株式会社 Ελλάδα 🎁"), note="{nb} **株**")
     file = printer.render(foreign)
 
@@ -96,7 +96,7 @@ def test_fallback_font_prints_what_the_main_font_lacks(tmp_path: Path) -> None:
 
 
 def test_long_texts_of_a_fallback_font_are_printed(tmp_path: Path) -> None:
-    printer = InvoicePrinter(FontSettings(fallback=(tiny_font(tmp_path / "wanted.ttf", "株"),)))
+    printer = Printer(FontSettings(fallback=(tiny_font(tmp_path / "wanted.ttf", "株"),)))
     line = replace(SHIRT, description="株" * 2000)
 
     text = "".join(pages_of(printer.render(replace(INVOICE, buyer=Party("株" * 10_000), lines=(line,)))))
@@ -111,7 +111,7 @@ def test_broken_font_is_a_configuration_mistake(tmp_path: Path, content: bytes, 
     fonts = FontSettings(regular=str(path)) if place == "regular" else FontSettings(fallback=(str(path),))
 
     with pytest.raises(ConfigError) as caught:
-        InvoicePrinter(fonts).render(INVOICE)
+        Printer(fonts).render(INVOICE)
     assert caught.value.code == "print.font"
     assert str(path) in caught.value.message
 
@@ -120,7 +120,7 @@ def test_missing_font_is_a_configuration_mistake(tmp_path: Path) -> None:
     path = str(tmp_path / "none.ttf")
 
     with pytest.raises(ConfigError, match="No such file or directory") as caught:
-        InvoicePrinter(FontSettings(bold=path)).render(INVOICE)
+        Printer(FontSettings(bold=path)).render(INVOICE)
     assert caught.value.details == {"path": path}
 
 
@@ -131,7 +131,7 @@ def test_font_without_a_needed_table_is_a_configuration_mistake(tmp_path: Path) 
     font.save(path)
 
     with pytest.raises(ConfigError) as caught:
-        InvoicePrinter(FontSettings(regular=path)).render(INVOICE)
+        Printer(FontSettings(regular=path)).render(INVOICE)
     assert caught.value.code == "print.font"
 
 
@@ -139,14 +139,14 @@ def test_main_font_must_have_latin_letters(tmp_path: Path) -> None:
     path = tiny_font(tmp_path / "boxes.ttf", "株")
 
     with pytest.raises(ConfigError, match="fallback instead"):
-        InvoicePrinter(FontSettings(regular=path)).render(INVOICE)
+        Printer(FontSettings(regular=path)).render(INVOICE)
 
 
 def test_own_main_font_is_used(tmp_path: Path) -> None:
     characters = "".join(map(chr, range(0x20, 0x17F))) + "€·"
     path = tiny_font(tmp_path / "own.ttf", characters)
     latin = replace(INVOICE, buyer=Party("Łódź"))
-    file = InvoicePrinter(FontSettings(regular=path)).render(latin)
+    file = Printer(FontSettings(regular=path)).render(latin)
 
     assert "Łódź" in lines_of(file)
     assert b"+Boxes" in file

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from shopctl.adapters.pdf import FontSettings, SlipPrinter
+from shopctl.adapters.pdf import FontSettings, Printer
 from shopctl.domain.documents import DeliverySlip, DocumentLine, Party
 from shopctl.errors import RefusedError
-from tests.adapters.pdf_documents import BUYER, SELLER, lines_of, pages_of
+from tests.adapters.pdf_documents import BUYER, INVOICE, SELLER, lines_of, pages_of
 
 DESK = DocumentLine("product", "Oak desk", "DSK-140", Decimal(4), Decimal(499), subtotal=Decimal(1996))
 CHAIR = DocumentLine("product", "Ergo chair", "CHR", Decimal("1.5"), Decimal(249))
@@ -36,11 +36,11 @@ SLIP = DeliverySlip(
 
 
 @pytest.fixture(scope="module")
-def printer() -> SlipPrinter:
-    return SlipPrinter(FontSettings())
+def printer() -> Printer:
+    return Printer(FontSettings())
 
 
-def test_slip_tells_what_goes_where_and_no_prices(printer: SlipPrinter) -> None:
+def test_slip_tells_what_goes_where_and_no_prices(printer: Printer) -> None:
     assert lines_of(printer.render(SLIP)) == [
         "Nordlicht Handel GmbH",
         "Speicherstraße 14",
@@ -71,7 +71,7 @@ def test_slip_tells_what_goes_where_and_no_prices(printer: SlipPrinter) -> None:
     ]
 
 
-def test_german_customer_reads_german(printer: SlipPrinter) -> None:
+def test_german_customer_reads_german(printer: Printer) -> None:
     text = lines_of(printer.render(replace(SLIP, language="de")))
 
     assert "Lieferschein OUT/2026/00002" in text
@@ -79,7 +79,32 @@ def test_german_customer_reads_german(printer: SlipPrinter) -> None:
     assert "CHR Ergo chair 1,5" in text
 
 
-def test_return_names_what_it_brings_back(printer: SlipPrinter) -> None:
+@pytest.mark.parametrize(
+    ("language", "title", "heading", "back"),
+    [
+        ("fr", "Bon de livraison OUT/2026/00002", "Reste à livrer", "Bon de retour OUT/2026/00002"),
+        ("es", "Albarán de entrega OUT/2026/00002", "Pendiente de entrega", "Albarán de devolución OUT/2026/00002"),
+    ],
+)
+def test_french_and_spanish_customers_read_theirs(
+    printer: Printer, language: str, title: str, heading: str, back: str
+) -> None:
+    sent = lines_of(printer.render(replace(SLIP, language=language)))
+
+    assert {title, heading} <= set(sent)
+    assert back in lines_of(printer.render(replace(SLIP, language=language, title_kind="return_slip")))
+
+
+def test_a_slip_and_its_invoice_lie_in_one_file(printer: Printer) -> None:
+    slip, invoice = pages_of(printer.merge([SLIP, INVOICE]))
+
+    assert "Delivery slip OUT/2026/00002" in slip.splitlines()
+    assert "Still to come" in slip.splitlines()
+    assert "Invoice INV/2026/00031" in invoice.splitlines()
+    assert printer.merge([SLIP]) == printer.render(SLIP)
+
+
+def test_return_names_what_it_brings_back(printer: Printer) -> None:
     text = lines_of(printer.render(replace(SLIP, title_kind="return_slip", to_come=(), bill_to=None)))
 
     assert "Return slip OUT/2026/00002" in text
@@ -88,7 +113,7 @@ def test_return_names_what_it_brings_back(printer: SlipPrinter) -> None:
     assert "Invoice address" not in text
 
 
-def test_what_has_not_left_has_no_date_and_no_mark(printer: SlipPrinter) -> None:
+def test_what_has_not_left_has_no_date_and_no_mark(printer: Printer) -> None:
     waiting = lines_of(printer.render(replace(SLIP, state="waiting", issued_on=None)))
     cancelled = lines_of(printer.render(replace(SLIP, state="cancelled", issued_on=None)))
 
@@ -98,7 +123,7 @@ def test_what_has_not_left_has_no_date_and_no_mark(printer: SlipPrinter) -> None
     assert "CANCELLED" in cancelled
 
 
-def test_long_slip_repeats_the_head_of_its_table(printer: SlipPrinter) -> None:
+def test_long_slip_repeats_the_head_of_its_table(printer: Printer) -> None:
     pages = pages_of(printer.render(replace(SLIP, lines=(DESK,) * 60)))
 
     assert len(pages) > 1
@@ -106,13 +131,13 @@ def test_long_slip_repeats_the_head_of_its_table(printer: SlipPrinter) -> None:
     assert sum(page.count("Oak desk") for page in pages) == 60
 
 
-def test_lines_without_a_sku_need_no_column_for_it(printer: SlipPrinter) -> None:
+def test_lines_without_a_sku_need_no_column_for_it(printer: Printer) -> None:
     text = lines_of(printer.render(replace(SLIP, lines=(replace(DESK, sku=""),), to_come=())))
 
     assert "Description Qty" in text
 
 
-def test_character_that_no_font_has_is_refused(printer: SlipPrinter) -> None:
+def test_character_that_no_font_has_is_refused(printer: Printer) -> None:
     with pytest.raises(RefusedError) as refusal:
         printer.render(replace(SLIP, note="\U00013080"))
 
@@ -120,5 +145,5 @@ def test_character_that_no_font_has_is_refused(printer: SlipPrinter) -> None:
     assert refusal.value.message.startswith("OUT/2026/00002 cannot be printed")
 
 
-def test_same_slip_gives_the_same_bytes(printer: SlipPrinter) -> None:
-    assert printer.render(SLIP) == SlipPrinter(FontSettings()).render(SLIP)
+def test_same_slip_gives_the_same_bytes(printer: Printer) -> None:
+    assert printer.render(SLIP) == Printer(FontSettings()).render(SLIP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from shopctl.adapters.pdf.flow import Block, paginate
 from shopctl.adapters.pdf.labels import WORDS, language_of
 from shopctl.adapters.pdf.text import clean, fit, wrap
+from shopctl.services.letters import WRITINGS
 
 
 def block(height: float, keep: bool = False) -> Block:
@@ -92,8 +94,13 @@ def test_nothing_is_one_empty_page() -> None:
     assert paginate([], 8, 10) == [[]]
 
 
-def test_every_language_has_every_word() -> None:
-    assert {code: set(words) ^ set(WORDS["en"]) for code, words in WORDS.items()} == {"en": set(), "de": set()}
+def test_every_language_of_letters_has_every_word_with_the_same_gaps() -> None:
+    gaps = {
+        code: {key: set(re.findall(r"\{(\w+)\}", text)) for key, text in words.items()} for code, words in WORDS.items()
+    }
+
+    assert set(gaps) == set(WRITINGS)
+    assert all(found == gaps["en"] for found in gaps.values())
 
 
 @pytest.mark.parametrize(
@@ -101,6 +108,8 @@ def test_every_language_has_every_word() -> None:
     [
         ("en", "1234567.5", "1,234,567.50"),
         ("de", "1234567.5", "1.234.567,50"),
+        ("fr", "1234567.5", "1 234 567,50"),
+        ("es", "1234567.5", "1.234.567,50"),
         ("en", "-0.5", "-0.50"),
         ("en", "0", "0.00"),
         ("de-AT", "-1234", "-1.234,00"),

@@ -404,6 +404,21 @@ def test_slips_are_printed_once(stall, tmp_path, monkeypatch):
     assert (tmp_path / "OUT_2026_00001.pdf").read_bytes().startswith(b"%PDF-")
 
 
+def test_slips_of_a_day_lie_in_one_file(stall, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert stall("delivery", "create", "S00105", "-q").status == 0
+    assert stall("delivery", "validate", "OUT/2026/00001", "--line", "1=4", "-q").status == 0
+
+    found = stall("delivery", "print", "OUT/2026/00001", "OUT/2026/00002", "--merge", "--fields", "number,file")
+
+    assert (found.status, found.out) == (
+        0,
+        "created\tOUT/2026/00001\tOUT/2026/00001\tdelivery.pdf\n"
+        "created\tOUT/2026/00002\tOUT/2026/00002\tdelivery.pdf\n",
+    )
+    assert [str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*.pdf")] == ["delivery.pdf"]
+
+
 def test_many_deliveries_leave_from_a_pipe(stall):
     assert stall("orders", "confirm", "S00103", "S00104", "--yes", "-q").status == 0
     numbers = stall("delivery", "list", "--format", "ids").out

@@ -57,7 +57,7 @@ def test_a_pdf_goes_to_standard_output_alone(posted, tmp_path):
 
     assert (several.status, several.out) == (2, "")
     assert several.err == (
-        "error: standard output takes one PDF, not several [usage]\nhint:  shopctl invoice print - -o DIRECTORY\n"
+        "error: standard output takes one PDF, not several [usage]\nhint:  shopctl invoice print - -o DIRECTORY, or --merge\n"
     )
     assert pages(tmp_path) == []
 

@@ -165,3 +165,15 @@ def test_show_for_scripts(screen: MakeScreen) -> None:
         "ids": "S00431\n",
         "count": "1\n",
     }
+
+
+def test_long_lines_go_on_below_where_they_began() -> None:
+    sheet = Sheet().text("one two three four five six", "  two three four five six seven", "    short")
+
+    assert sheet.render(Page(24, Style())) == [
+        "  one two three four",
+        "  five six",
+        "    two three four",
+        "    five six seven",
+        "      short",
+    ]

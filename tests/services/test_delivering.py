@@ -9,7 +9,7 @@ from email.policy import default
 
 import pytest
 
-from shopctl.adapters.pdf import FontSettings, InvoicePrinter
+from shopctl.adapters.pdf import FontSettings, Printer
 from shopctl.adapters.smtp import SmtpTransport
 from shopctl.config import Config, Smtp
 from shopctl.db.connection import connect
@@ -463,7 +463,7 @@ def smtp(shop, port):
 
 def test_real_server_gets_the_printed_invoice(shop):
     with RealServer() as server:
-        outcomes = run(shop, smtp(shop, server.port), InvoicePrinter(FontSettings()))
+        outcomes = run(shop, smtp(shop, server.port), Printer(FontSettings()))
 
     assert told(outcomes) == [(FIRST, "changed"), (SECOND, "changed")]
     messages = [email.message_from_bytes(envelope.content, policy=default) for envelope in server.kept.envelopes]

@@ -123,6 +123,49 @@ def test_german_customer_reads_german():
     assert "Guten Tag Café Ελλάδα," in visible(letter.html)
 
 
+def test_french_and_spanish_customers_read_theirs():
+    french = invoice_letter(replace(INVOICE, language="fr"))
+    spanish = invoice_letter(replace(INVOICE, language="es"))
+
+    assert french.subject == "Facture INV/2026/00031 – Nordlicht Handel GmbH"
+    assert french.text.startswith(
+        "Bonjour Café Ελλάδα,\n"
+        "\n"
+        "Veuillez trouver ci-joint votre facture au format PDF.\n"
+        "\n"
+        "  Numéro :               INV/2026/00031\n"
+        "  Date :                 18 août 2026\n"
+        "  Commandes :            S00042, S00043\n"
+        "  Total :                3 305,38 EUR\n"
+        "  Déjà payé :            410,21 EUR\n"
+        "  Reste à payer :        2 895,17 EUR\n"
+        "\n"
+        "Merci de payer 2 895,17 EUR au plus tard le 17 septembre 2026.\n"
+        "\n"
+        "  Titulaire du compte :  Nordlicht Handel GmbH\n"
+    )
+    assert spanish.subject == "Factura INV/2026/00031 – Nordlicht Handel GmbH"
+    assert spanish.text.startswith(
+        "Hola, Café Ελλάδα:\n"
+        "\n"
+        "Adjuntamos su factura en formato PDF.\n"
+        "\n"
+        "  Número:                INV/2026/00031\n"
+        "  Fecha:                 18 de agosto de 2026\n"
+        "  Pedidos:               S00042, S00043\n"
+    )
+    assert "Le rogamos que pague 2.895,17 EUR a más tardar el 17 de septiembre de 2026." in visible(spanish.html)
+
+
+@pytest.mark.parametrize("language", sorted(WRITINGS))
+@pytest.mark.parametrize("document", [INVOICE, PAID, CREDIT])
+def test_no_language_forgets_a_fact(language, document):
+    def facts(code):
+        return re.findall(r"^  \S.*?  +(\S.*)$", invoice_letter(replace(document, language=code)).text, re.MULTILINE)
+
+    assert len(facts(language)) == len(facts("en"))
+
+
 def test_language_without_templates_reads_english():
     assert invoice_letter(replace(INVOICE, language="fi")).subject.startswith("Invoice ")
 

@@ -1,12 +1,12 @@
-"""Print invoices, credit notes and delivery slips as PDF files."""
+"""Print invoices, credit notes, orders and delivery slips as PDF files."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time
 from functools import cached_property
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from shopctl.adapters.pdf import bill, closing, letterhead, slip
 from shopctl.adapters.pdf.flow import BOTTOM, Block, Document, Job, paginate
@@ -19,7 +19,7 @@ from shopctl.adapters.pdf.text import cleaned, texts
 from shopctl.domain.documents import DeliverySlip, InvoiceDocument
 from shopctl.errors import RefusedError
 
-__all__ = ["FontSettings", "InvoicePrinter", "SlipPrinter"]
+__all__ = ["Document", "FontSettings", "Printer"]
 
 Printed = TypeVar("Printed", bound=Document)
 
@@ -27,21 +27,33 @@ MOST_CHARACTERS = 10
 
 
 class _Layout(NamedTuple, Generic[Printed]):
-    """How the pages of a kind of document look, beside what all have: facts, columns and what follows the lines."""
+    """How the pages of a kind of document look, beside what all have.
+
+    Attributes:
+        facts: What stands beside the address.
+        columns: The columns of the lines.
+        blocks: What follows the lines.
+        worded: Adds lines that only paper has.
+    """
 
     facts: Callable[[Job[Printed]], Facts]
     columns: Callable[[Job[Printed]], list[Column]]
     blocks: Callable[[Job[Printed]], list[Block]]
+    worded: Callable[[Printed, Language], Printed] = lambda document, _language: document
 
 
-class _Printer(Generic[Printed]):
+LAYOUTS: Final[Mapping[type[Document], _Layout[Any]]] = {
+    InvoiceDocument: _Layout(bill.facts, bill.columns, closing.blocks),
+    DeliverySlip: _Layout(slip.facts, slip.columns, slip.blocks, slip.with_heading),
+}
+
+
+class Printer:
     """Print documents; fonts are read at the first one and shared by all.
 
     Args:
         fonts: Which font files to use.
     """
-
-    _layout: _Layout[Printed]
 
     def __init__(self, fonts: FontSettings) -> None:
         self._settings = fonts
@@ -50,47 +62,63 @@ class _Printer(Generic[Printed]):
     def _fonts(self) -> FontSet:
         return FontSet(self._settings)
 
-    def render(self, document: Printed) -> bytes:
+    def render(self, document: Document) -> bytes:
         """Answer the document as a PDF file; the same document gives the same bytes.
 
         Raises:
             RefusedError: `print.glyphs` if no font has a character of the document.
             ConfigError: `print.font` if a font file cannot be used.
         """
-        language = language_of(document.language)
-        printed = self._worded(cleaned(document), language)
+        return self.merge([document])
+
+    def merge(self, documents: Sequence[Document]) -> bytes:
+        """Answer documents as one PDF file, each on pages and with page numbers of its own; it is titled by the first.
+
+        Args:
+            documents: At least one, of any kinds.
+
+        Raises:
+            RefusedError: `print.glyphs`, as `require_printable`.
+            ConfigError: `print.font` if a font file cannot be used.
+        """
+        printed = [_worded(document) for document in documents]
+        sheet = sheet_for(self._fonts, set().union(*map(self._characters, printed)))
+        jobs = [Job(sheet, document, language_of(document.language)) for document in printed]
+        first = jobs[0]
+        sheet.describe(
+            title=first.title(), author=first.document.seller.name, language=first.language.code,
+            created=_created(first.document),
+        )  # fmt: skip
+        for job in jobs:
+            _draw(job)
+        return sheet.finish()
+
+    def require_printable(self, document: Document) -> None:
+        """Insist that the fonts have every character of a document.
+
+        Raises:
+            RefusedError: `print.glyphs` if none has one of them.
+            ConfigError: `print.font` if a font file cannot be used.
+        """
+        self._characters(_worded(document))
+
+    def _characters(self, printed: Document) -> set[str]:
+        language = language_of(printed.language)
         characters = set().union(*texts(printed), *language.words.values(), " .,:-()%·0123456789")
         characters.discard("\n")
         if not characters <= self._fonts.printable:
             raise _unprintable(printed, characters - self._fonts.printable)
-        job = Job(sheet_for(self._fonts, characters), printed, language)
-        job.sheet.describe(
-            title=job.title(), author=printed.seller.name, language=language.code, created=_created(printed)
-        )
-        _draw(job, self._layout)
-        return job.sheet.finish()
-
-    def _worded(self, document: Printed, _language: Language) -> Printed:
-        """Add lines that only paper has."""
-        return document
+        return characters
 
 
-class InvoicePrinter(_Printer[InvoiceDocument]):
-    """Print invoices and credit notes."""
-
-    _layout = _Layout(bill.facts, bill.columns, closing.blocks)
-
-
-class SlipPrinter(_Printer[DeliverySlip]):
-    """Print delivery slips."""
-
-    _layout = _Layout(slip.facts, slip.columns, slip.blocks)
-
-    def _worded(self, document: DeliverySlip, language: Language) -> DeliverySlip:
-        return slip.with_heading(document, language)
+def _worded(document: Document) -> Document:
+    """Answer the document as it is read on paper."""
+    clean: Document = LAYOUTS[type(document)].worded(cleaned(document), language_of(document.language))
+    return clean
 
 
-def _draw(job: Job[Printed], layout: _Layout[Printed]) -> None:
+def _draw(job: Job[Document]) -> None:
+    layout = LAYOUTS[type(job.document)]
     job.sheet.add_page()
     table = LineTable(job, layout.columns(job))
     y = letterhead.draw_top(job, layout.facts(job))

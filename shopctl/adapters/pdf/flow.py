@@ -43,6 +43,10 @@ class Document(Protocol):
         """What it is called."""
 
     @property
+    def revision(self) -> int:
+        """How often it was changed after it had its number."""
+
+    @property
     def title_kind(self) -> str:
         """What it is: a key of the words."""
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from shopctl.domain import order_letters
 from shopctl.domain.numbering import folded
 from shopctl.domain.states import EMAIL_STATES
 from shopctl.models import Email
 from shopctl.services.listing import groups, rows
 from shopctl.services.listing.fields import PLAIN, Asked, Field, Kind, Noun
-from shopctl.services.mailing import COLUMNS, EmailRow, find_letter
+from shopctl.services.mailing import find_letter
 from shopctl.services.paging import Page
+from shopctl.services.queueing import COLUMNS, INVOICE, EmailRow
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class EmailFilter:
         queued: Still to be sent, or being sent.
         failed: Not sent, or perhaps sent: everything that somebody should look at.
         document: Number of the document that a letter is about.
+        kind: What letter it is.
+        state: Exactly this state.
         to: Part of the recipient's address.
     """
 
@@ -31,6 +35,8 @@ class EmailFilter:
     sent: bool = False
     failed: bool = False
     document: str = ""
+    kind: str = ""
+    state: str = ""
     to: str = ""
     since: datetime | None = None
     until: datetime | None = None
@@ -40,7 +46,7 @@ NOUN: Final = Noun(
     "e-mails",
     (
         Field("id", Kind.COUNT, (Email.id,)),
-        Field("kind", Kind.CODE, (Email.kind,)),
+        Field("kind", Kind.STATUS, (Email.kind,), (INVOICE, *order_letters.KINDS)),
         Field("document", Kind.CODE, (Email.document,)),
         Field("recipient", Kind.TEXT, (Email.recipient,), aliases=("to",)),
         Field("subject", Kind.TEXT, (Email.subject,)),
@@ -95,7 +101,11 @@ def _query(wanted: EmailFilter) -> Any:
         query = query.where(Email.state.in_(states))
     if wanted.document:
         number = folded(wanted.document)
-        query = query.where(Email.document.in_({number, number.replace("-", "/")}))
+        query = query.where(Email.document.in_({number, number.replace("-", "/"), number.removeprefix("#")}))
+    if wanted.kind:
+        query = query.where(Email.kind == wanted.kind)
+    if wanted.state:
+        query = query.where(Email.state == wanted.state)
     if wanted.to:
         query = query.where(Email.recipient.contains(wanted.to))
     if wanted.since:
