@@ -10,6 +10,7 @@ UPDATE "carts" SET "ordered_at" = (SELECT min(o."ordered_at") FROM "orders" o WH
 CREATE INDEX "customers_merged" ON "customers" ("merged_into_id") WHERE ("merged_into_id" IS NOT NULL);
 CREATE INDEX "carts_last_activity_at_number" ON "carts" ("last_activity_at", "number");
 CREATE INDEX "carts_open" ON "carts" ("last_activity_at", "number") WHERE (ordered_at IS NULL);
+CREATE INDEX "orders_cart" ON "orders" ("cart") WHERE (cart <> '');
 CREATE INDEX "order_lines_sku_order_id" ON "order_lines" ("sku", "order_id");
 CREATE INDEX "deliveries_waiting" ON "deliveries" ("date", "number") WHERE (state = 'waiting');
 CREATE INDEX "deliveries_origin" ON "deliveries" ("origin_id") WHERE ("origin_id" IS NOT NULL);

@@ -134,6 +134,8 @@ DIFFERING = peewee.SQL("(differences <> '')")
 Order.add_index(Order.ordered_at, Order.number, where=TO_INVOICE, name="orders_to_invoice")
 Order.add_index(Order.ordered_at, Order.number, where=UNPAID, name="orders_unpaid")
 Order.add_index(Order.ordered_at, Order.number, where=DIFFERING, name="orders_differing")
+OF_A_CART = peewee.SQL("(cart <> '')")
+Order.add_index(Order.cart, where=OF_A_CART, name="orders_cart")
 
 
 class OrderLine(Table):

@@ -12,7 +12,7 @@ from shopctl.domain.records import CustomerRecord, OrderRecord
 from shopctl.domain.tax import Tax
 from shopctl.errors import RefusedError, ShopError, UsageError
 from shopctl.models import Order, OrderLine, Product
-from shopctl.services import counters, facts
+from shopctl.services import cart_orders, counters, facts
 from shopctl.services.catalogue import all_terms, reductions
 from shopctl.services.importing import changed_orders, payments
 from shopctl.services.importing.customers import Directory, Known, make_missing
@@ -248,4 +248,5 @@ def _insert(shop: Shop, fresh: Sequence[tuple[Line, Prepared]]) -> list[tuple[Li
     insert_rows(Order, ORDER, orders)
     insert_rows(OrderLine, LINE, lines)
     payments.insert(shop, money)
+    cart_orders.mark_imported(shop, (prepared.record for _, prepared in fresh))
     return answers

@@ -1,0 +1,156 @@
+"""Ask customers back to the carts they left: one letter a cart, however many runs are at work.
+
+A letter is written in the transaction that decides about it, under a key that is used once, with the cart locked.
+Source: settled rules, Carts 19 and 20; order rules, 7.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from shopctl.db.bulk import among, fetch, insert_rows, new_ids, within
+from shopctl.db.fields import stamp
+from shopctl.domain import abandonment
+from shopctl.domain.abandonment import SKIPS
+from shopctl.domain.mail import plain_address
+from shopctl.domain.numbering import folded
+from shopctl.domain.outcomes import Change, Done, Failed, Outcome
+from shopctl.models import Cart, CartLine, Customer, Email
+from shopctl.services import cart_facts, carts
+from shopctl.services.cart_facts import RECOVERY
+from shopctl.services.cart_letters import Item, Reader, cart_letter
+from shopctl.services.carts import CartFilter, CartRow
+from shopctl.services.letters import written_in
+from shopctl.services.mailing import STORED, message_id
+from shopctl.services.repeats import first_spellings, in_order
+from shopctl.shop import Shop, operation
+
+
+class Candidates(NamedTuple):
+    """The carts that a run looks at, and how many of them would get a letter."""
+
+    numbers: list[str]
+    ready: int
+
+
+def candidates(shop: Shop, wanted: CartFilter, most: int = 0) -> Candidates:
+    """List carts, the one left last first, until enough of them would get a letter.
+
+    Args:
+        most: How many letters at most; 0 for all.
+    """
+    numbers: list[str] = []
+    ready = 0
+    for row in carts.search(shop, wanted).rows:
+        if most and ready == most:
+            break
+        numbers.append(row.number)
+        ready += not row.skip_reason
+    return Candidates(numbers, ready)
+
+
+@operation("emails")
+def remind(
+    shop: Shop, numbers: Sequence[str], *, idle: timedelta | None = None, again: bool = False
+) -> list[Outcome[CartRow]]:
+    """Queue the letter about carts; one that has it is `unchanged`, one that gets none `skipped` with the reason.
+
+    Args:
+        idle: What counts as abandoned, in place of the shop's own delay.
+        again: Queue another letter where the first one failed or was cancelled.
+
+    Raises (as outcomes): cart.unknown.
+    """
+    keys = carts.locked(numbers)
+    rows = carts.rows(shop, list(keys.values()), idle)
+    first = first_spellings(numbers, lambda reference: keys.get(folded(reference)))
+    outcomes: dict[str, Outcome[CartRow]] = {}
+    fresh: dict[int, str] = {}
+    for reference in dict.fromkeys(first.values()):
+        key = keys.get(folded(reference))
+        if key is None:
+            outcomes[reference] = Failed(reference, carts.unknown(reference))
+            continue
+        reason = rows[key].skip_reason
+        if not reason or (again and reason == "letter_failed"):
+            fresh[key] = reference
+        else:
+            change = Change.UNCHANGED if reason == "mailed" else Change.SKIPPED
+            outcomes[reference] = Done(reference, change, rows[key], (SKIPS[reason],))
+    _queue(shop, [rows[key] for key in fresh], list(fresh))
+    after = carts.rows(shop, list(fresh), idle)
+    for key, reference in fresh.items():
+        row = after[key]._replace(skip_reason="")
+        outcomes[reference] = Done(reference, Change.CREATED, row, (f"letter to {row.customer_email} queued",))
+    return in_order(numbers, first, outcomes)
+
+
+def _queue(shop: Shop, ready: Sequence[CartRow], keys: Sequence[int]) -> None:
+    """Write the outbox rows; the journal names the row and not the address, which may have to be forgotten one day."""
+    if not ready:
+        return
+    readers, items = _readers(keys), _items(keys)
+    times = _times([row.number for row in ready])
+    moment = stamp(shop.now)
+    rows = []
+    for email, key, row in zip(new_ids(Email, len(ready)), keys, ready, strict=True):
+        name = cart_facts.key_of(row.number, times.get(row.number, 0))
+        letter = cart_letter(shop.config, row.number, readers[key], items.get(key, ()))
+        rows.append(
+            (email, name, row.number, RECOVERY, plain_address(row.customer_email), "", letter.subject, letter.text,
+             letter.html, None, message_id(shop.config, name), "queued", "", 0, moment, "", "", "", moment, None)
+        )  # fmt: skip
+        shop.record("email.queued", row.number, email=email)
+    insert_rows(Email, STORED, rows)
+
+
+def _readers(keys: Sequence[int]) -> dict[int, Reader]:
+    query: Any = Cart.select(Cart.id, Customer.name, Customer.company, Customer.language).join(Customer)
+    return {
+        key: Reader(name or company, language)
+        for key, name, company, language in query.where(within(Cart.id, keys)).tuples()
+    }
+
+
+def _items(keys: Sequence[int]) -> Mapping[int, list[Item]]:
+    query: Any = CartLine.select(CartLine.cart, CartLine.description, CartLine.sku, CartLine.quantity)
+    wanted = query.where(within(CartLine.cart, keys) & (CartLine.kind == "product"))
+    found: dict[int, list[Item]] = {}
+    for key, description, sku, quantity in wanted.order_by(CartLine.cart, CartLine.position).tuples():
+        found.setdefault(key, []).append(Item(description or sku, Decimal(quantity)))
+    return found
+
+
+def _times(numbers: Sequence[str]) -> dict[str, int]:
+    """Count the letters that carts had already."""
+    condition, values = among(Email, "document", numbers)
+    statement = f"SELECT document, count(*) FROM emails WHERE {condition} AND kind = '{RECOVERY}' GROUP BY document"  # noqa: S608
+    return dict(fetch(Email, statement, values))
+
+
+class Check(NamedTuple):
+    """What is found when a letter is about to leave.
+
+    Attributes:
+        hindrance: Why it must not go out, in words; empty when it may.
+        language: Of its reader.
+    """
+
+    hindrance: str
+    language: str
+
+
+def check(shop: Shop, number: str) -> Check:
+    """Look once more whether a letter about a cart is still wanted, just before it leaves."""
+    found = carts.query().where(Cart.number == number).tuples().first()
+    if found is None:
+        return Check("the cart was deleted", "")
+    head = carts.head_of(found)
+    cart = cart_facts.load([head]).facts[head.key]._replace(letter="")
+    # It was abandoned when the letter was queued; the delay is not counted again.
+    reason = abandonment.skip_reason(cart, shop.now, cart_facts.rules(shop)._replace(delay=timedelta(0)))
+    language = Customer.get_by_id(head.customer).language if head.customer else ""
+    return Check(SKIPS.get(reason, ""), written_in((language or shop.config.shop.language)[:2].lower()))
