@@ -1,10 +1,12 @@
-"""Hold an invoice as paper and letters need it: plain frozen data, the same for PDF, e-mail and e-invoice."""
+"""Hold invoices and orders as paper and letters need them: plain frozen data, the same for PDF, e-mail, e-invoice."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from shopctl.domain.order_letters import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,13 @@ class DocumentTax:
 
 @dataclass(frozen=True, slots=True)
 class DocumentPayment:
-    """Money already taken into account: a payment, a credit note, or what is written off and why."""
+    """Money already taken into account: a payment, a credit note, or what is written off and why.
+
+    Without a day it is the sum of all that was paid.
+    """
 
     label: str
-    paid_on: date
+    paid_on: date | None
     amount: Decimal
     write_off: str = ""
 
@@ -80,12 +85,13 @@ class EarlyPayment:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceDocument:
-    """An invoice or credit note, complete.
+    """An invoice, credit note or order, complete.
 
     Attributes:
         number: The number, or the draft address (`DRAFT/00057`).
-        title_kind: `invoice`, `down_payment` or `credit_note`.
-        state: `draft`, `posted` or `cancelled`; anything but posted is marked across the page.
+        title_kind: `invoice`, `down_payment` or `credit_note`; `order`, or `order_confirmation` once it is confirmed.
+        state: `draft`, `posted` or `cancelled`; anything but posted is marked across the page. An order that stands
+            counts as posted.
         reference: What a payer should quote.
         language: Two-letter code of the customer's language, may be empty.
         amount_due: What is still to pay, in `currency`.
@@ -123,3 +129,56 @@ class InvoiceDocument:
     early: EarlyPayment | None = None
     reason: str = ""
     credited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedLine:
+    """A line of an order as a letter lists it; `amount` is with tax."""
+
+    kind: str
+    description: str
+    quantity: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OrderInvoice:
+    """A posted invoice or credit note of an order; `amount_due` is what is open of it, or left of the credit."""
+
+    number: str
+    kind: str
+    issued_on: date
+    amount_total: Decimal
+    amount_due: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OrderShipment:
+    """What left with one delivery; `goods` are quantities with what they are of."""
+
+    number: str
+    left_on: date
+    carrier: str
+    tracking: str
+    goods: tuple[tuple[Decimal, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDocument:
+    """An order with everything that letters tell about it.
+
+    Attributes:
+        paper: The order as it is printed.
+        progress: How far it got.
+        refunded: What was paid went back.
+        lines: What was ordered.
+        invoices: What was billed and posted, oldest first.
+        shipments: What left, oldest first; returns are no part of it.
+    """
+
+    paper: InvoiceDocument
+    progress: Progress
+    refunded: bool
+    lines: tuple[OrderedLine, ...]
+    invoices: tuple[OrderInvoice, ...]
+    shipments: tuple[OrderShipment, ...]

@@ -148,6 +148,13 @@ def invoice_status(total: Decimal, allocated: Decimal, by_payment: bool, by_cred
     return "paid" if by_payment or not by_credit or not total else "reversed"
 
 
+def order_due(state: str, payment_status: str, total: Decimal, paid: Decimal) -> Decimal:
+    """Tell what is still to be paid of an order; zero for a cancelled, refunded or overpaid one."""
+    if state == "cancelled" or payment_status == "refunded":
+        return Decimal(0)
+    return max(total - paid, Decimal(0))
+
+
 def order_status(total: Decimal, paid: Decimal, pending: Decimal, refunded: Decimal) -> str:
     """Tell the payment status of an order from its money.
 

@@ -6,6 +6,8 @@ ALTER TABLE "customers" ADD COLUMN "anonymized_at" TEXT;
 ALTER TABLE "carts" ADD COLUMN "ordered_at" TEXT;
 ALTER TABLE "products" ADD COLUMN "stock" INTEGER;
 ALTER TABLE "deliveries" ADD COLUMN "origin_id" INTEGER REFERENCES "deliveries" ("id");
+ALTER TABLE "emails" ADD COLUMN "attached" INTEGER NOT NULL DEFAULT FALSE;
+ALTER TABLE "emails" ADD COLUMN "language" TEXT NOT NULL DEFAULT '';
 UPDATE "carts" SET "ordered_at" = (SELECT min(o."ordered_at") FROM "orders" o WHERE o."cart" = "carts"."number") WHERE "number" IN (SELECT "cart" FROM "orders" WHERE "cart" <> '');
 CREATE INDEX "customers_merged" ON "customers" ("merged_into_id") WHERE ("merged_into_id" IS NOT NULL);
 CREATE INDEX "carts_last_activity_at_number" ON "carts" ("last_activity_at", "number");

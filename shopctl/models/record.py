@@ -6,7 +6,7 @@ import peewee
 
 from shopctl.db.fields import InstantField
 from shopctl.domain.states import EMAIL_STATES, SEARCHED_KINDS
-from shopctl.models.base import Table, one_of
+from shopctl.models.base import Table, later, one_of
 from shopctl.models.billing import Invoice
 from shopctl.models.people import User
 
@@ -59,7 +59,11 @@ class Series(Table):
 
 
 class Email(Table):
-    """A letter in the outbox, written in the transaction that caused it; `key` keeps it from being sent twice."""
+    """A letter in the outbox, written in the transaction that caused it; `key` keeps it from being sent twice.
+
+    A letter with an `invoice` brings its PDF, one about an order only if it is `attached`; `language` is that of a
+    letter about an order.
+    """
 
     key = peewee.TextField(unique=True)
     document = peewee.TextField()
@@ -80,6 +84,8 @@ class Email(Table):
     reply = peewee.TextField(default="")
     created_at = InstantField()
     sent_at = InstantField(null=True)
+    attached = peewee.BooleanField(default=False, constraints=later("FALSE"))
+    language = peewee.TextField(default="", constraints=later("''"))
 
     class Meta:
         table_name = "emails"

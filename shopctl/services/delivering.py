@@ -15,14 +15,15 @@ from typing import Final, Protocol
 
 from shopctl.config import Config
 from shopctl.db.locks import named_lock
+from shopctl.domain import order_letters
 from shopctl.domain.documents import InvoiceDocument
 from shopctl.domain.mail import SENDER, DeliveryError, Envelope, one_line, split_mailbox
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import ConfigError, RefusedError, ShopError, TemporaryError
-from shopctl.services import documents, mailing, outbox
-from shopctl.services.mailing import EmailRow
+from shopctl.services import documents, mailing, order_mailing, outbox
 from shopctl.services.messages import Attachment, Content, envelope_of, message_of
 from shopctl.services.outbox import Claim
+from shopctl.services.queueing import EmailRow, sending_command
 from shopctl.shop import Shop
 
 PAUSES: Final = (1, 5, 15, 60, 240)
@@ -135,7 +136,9 @@ def deliver(
             )
         for row in outbox.orphans(shop, MOST_ATTEMPTS):
             uncertain = row.state == "uncertain"
-            yield Failed(row.document, _uncertain(row.document, row.reply) if uncertain else _undeliverable(row))
+            yield Failed(
+                row.document, _uncertain(row.kind, row.document, row.reply) if uncertain else _undeliverable(row)
+            )
         yield from _Run(shop, transport, printer).letters(maximum, stopping)
 
 
@@ -177,16 +180,17 @@ class _Run:
 
     def _outcome(self, claim: Claim) -> Outcome[EmailRow]:
         try:
-            letter = self._letter(claim)
+            paper, gone = self._paper(claim)
+            if gone:
+                row = outbox.settle(self.shop, claim, "cancelled", gone)
+                return Done(claim.document, Change.SKIPPED, row, (row.reply,))
+            letter = self._letter(claim, paper)
         except RefusedError as error:
             outbox.settle(self.shop, claim, "failed", error.message)
             return Failed(claim.document, error)
         except ConfigError:
             self._give_back(claim)
             raise
-        if letter is None:
-            row = outbox.settle(self.shop, claim, "cancelled", "the document is not posted any more, or was changed")
-            return Done(claim.document, Change.SKIPPED, row, (row.reply,))
         try:
             reply = self.transport.send(*letter, lambda: outbox.hand_over(self.shop, claim))
         except DeliveryError as error:
@@ -195,16 +199,24 @@ class _Run:
         row = outbox.settle(self.shop, claim, "sent", _shown(reply), sent_at=self.shop.now)
         return Done(claim.document, Change.CHANGED, row)
 
-    def _letter(self, claim: Claim) -> tuple[bytes, Envelope] | None:
-        """Make the message and print its document; None when the reason for the letter is gone."""
-        config = self.shop.config
-        attachment, language = None, config.shop.language
+    def _paper(self, claim: Claim) -> tuple[InvoiceDocument | None, str]:
+        """Load what the letter is about, and tell why it must not leave any more; empty if it may."""
         if claim.invoice:
             document = documents.load(self.shop, [claim.invoice])[claim.invoice]
-            if document.state != "posted" or not mailing.is_about(claim.key, document):
-                return None
-            file = self.printer.render(document)
-            attachment, language = Attachment(document.number, document.revision, file), document.language
+            stands = document.state == "posted" and mailing.is_about(claim.key, document)
+            return document, "" if stands else "the document is not posted any more, or was changed"
+        if claim.kind in order_letters.KINDS:
+            return order_mailing.still_true(self.shop, claim.document, claim.kind, claim.text, claim.language)
+        return None, ""
+
+    def _letter(self, claim: Claim, paper: InvoiceDocument | None) -> tuple[bytes, Envelope]:
+        """Make the message, and print its document if that goes along."""
+        config = self.shop.config
+        attachment, language = None, claim.language or config.shop.language
+        if paper:
+            language = paper.language
+            if claim.invoice or claim.attached:
+                attachment = Attachment(paper.number, paper.revision, self.printer.render(paper))
         content = Content(
             claim.recipient, claim.cc, claim.subject, claim.text, claim.html, claim.message_id, language
         )  # fmt: skip
@@ -219,7 +231,7 @@ class _Run:
         reply = _shown(f"{error.code} {error.reply}" if error.code else error.reply)
         if not error.certain:
             outbox.settle(self.shop, claim, "uncertain", reply)
-            return Failed(claim.document, _uncertain(claim.document, reply))
+            return Failed(claim.document, _uncertain(claim.kind, claim.document, reply))
         if error.phase == SENDER and _is_final(error):
             self._give_back(claim)
             raise ConfigError(
@@ -256,11 +268,11 @@ def _shown(reply: str) -> str:
     return one_line(reply)[:LONGEST_REPLY]
 
 
-def _uncertain(document: str, reply: str) -> RefusedError:
+def _uncertain(kind: str, document: str, reply: str) -> RefusedError:
     return RefusedError(
         "email.uncertain",
         f"nobody knows whether the letter about {document} was delivered: {reply}",
-        hint=f"ask the customer; if it did not arrive: shopctl invoice send {document} --resend",
+        hint=f"ask the customer; if it did not arrive: {sending_command(kind, document)} --resend",
     )
 
 
@@ -268,6 +280,6 @@ def _undeliverable(row: EmailRow) -> RefusedError:
     return RefusedError(
         "email.rejected",
         f"the letter about {row.document} to {row.recipient} could not be delivered: {row.reply}",
-        hint=f"shopctl invoice send {row.document} --to ADDRESS",
+        hint=f"{sending_command(row.kind, row.document)} --to ADDRESS",
         attempts=row.attempts,
     )

@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from shopctl.config import Config
 from shopctl.db.bulk import among, fetch
 from shopctl.db.fields import exact
 from shopctl.domain.billing import TaxShare, read_split
 from shopctl.domain.documents import (
-    BankAccount,
     DocumentInstallment,
     DocumentLine,
     DocumentPayment,
     DocumentTax,
     EarlyPayment,
     InvoiceDocument,
-    Party,
 )
 from shopctl.domain.numbering import draft_address
 from shopctl.domain.tax_groups import by_group
 from shopctl.models import Invoice
-from shopctl.services import facts
+from shopctl.services import facts, parties
 from shopctl.shop import Shop
 
 T = TypeVar("T")
 Rows = list[tuple[Any, ...]]
-
-CITY_FIRST: Final = frozenset({"AU", "CA", "GB", "IE", "IN", "NZ", "US"})
-"""Countries that write the postal code after the city, with the region where there is one."""
 
 
 class _Head(NamedTuple):
@@ -92,20 +86,21 @@ def load(shop: Shop, keys: Sequence[int]) -> dict[int, InvoiceDocument]:
     taxes = facts.taxes()
     names = {code: tax.name for code, tax in taxes.items()}
     lines = _lines(keys)
-    splits = _grouped(lines, lambda row: read_split(row[-1]))
-    shares = _grouped(_taxes(keys), lambda row: TaxShare(row[1], exact(row[2]), exact(row[3])))
+    splits = grouped(lines, lambda row: read_split(row[-1]))
+    shares = grouped(_taxes(keys), lambda row: TaxShare(row[1], exact(row[2]), exact(row[3])))
     parts = _Parts(
-        _grouped(lines, lambda row: _line(row, names)),
+        grouped(lines, lambda row: line_of(row, names)),
         {key: by_group(own, splits.get(key, ()), taxes) for key, own in shares.items()},
-        _grouped(_payments(keys), _payment),
-        _grouped(_installments(keys), lambda row: DocumentInstallment(date.fromisoformat(row[1]), exact(row[2]))),
-        _grouped(_orders(keys), lambda row: str(row[1])),
+        grouped(_payments(keys), _payment),
+        grouped(_installments(keys), lambda row: DocumentInstallment(date.fromisoformat(row[1]), exact(row[2]))),
+        grouped(_orders(keys), lambda row: str(row[1])),
         dict(fetch(Invoice, "SELECT code, note FROM payment_terms")),
     )
     return {head.key: _document(shop.config, head, parts) for head in _heads(keys)}
 
 
-def _grouped(rows: Rows, make: Any) -> dict[int, tuple[Any, ...]]:
+def grouped(rows: Rows, make: Any) -> dict[int, tuple[Any, ...]]:
+    """Make something of each row, gathered by the first value of the row."""
     found: dict[int, list[Any]] = {}
     for row in rows:
         found.setdefault(row[0], []).append(make(row))
@@ -137,7 +132,13 @@ def _lines(keys: Sequence[int]) -> Rows:
     )
 
 
-def _line(row: tuple[Any, ...], names: Mapping[str, str]) -> DocumentLine:
+def line_of(row: tuple[Any, ...], names: Mapping[str, str]) -> DocumentLine:
+    """Make a printed line of a stored one.
+
+    Args:
+        row: What it belongs to, kind, description, SKU, quantity, price, discount, taxes, amount, split of its taxes.
+        names: What taxes are called, by code.
+    """
     _, kind, description, sku, quantity, price, discount, codes, subtotal, _ = row
     taxes = tuple(names.get(code, code) for code in codes.split())
     return DocumentLine(kind, description, sku, exact(quantity), exact(price), exact(discount), taxes, exact(subtotal))
@@ -200,9 +201,17 @@ def _document(config: Config, head: _Head, parts: _Parts) -> InvoiceDocument:
         number=head.number or draft_address(head.key),
         title_kind="credit_note" if credit else "down_payment" if head.kind == "down_payment" else "invoice",
         state=head.state,
-        seller=_seller(config),
-        buyer=_buyer(head, config.shop.country),
-        ship_to=_ship_to(head, config.shop.country),
+        seller=parties.seller(config),
+        # The identity that the document copied; only an address that it lacks comes from the customer of today.
+        buyer=parties.buyer(
+            head.customer_name,
+            head.billing,
+            email=head.customer_email or head.email or "",
+            phone=head.phone or "",
+            vat=head.customer_vat,
+            home=config.shop.country,
+        ),
+        ship_to=parties.ship_to(head.customer_name, head.shipping, head.billing, home=config.shop.country),
         customer_code=head.code or "",
         orders=parts.orders.get(head.key, ()),
         issued_on=_day(head.date),
@@ -219,7 +228,7 @@ def _document(config: Config, head: _Head, parts: _Parts) -> InvoiceDocument:
         payments=parts.payments.get(head.key, ()) if head.state == "posted" else (),
         amount_due=Decimal(0) if head.state == "cancelled" else total - exact(head.allocated),
         installments=parts.installments.get(head.key, ()),
-        bank=_bank(config),
+        bank=parties.bank(config),
         note="\n".join(filter(None, (head.note, config.invoicing.note))),
         language=(head.customer_language or config.shop.language)[:2].lower(),
         revision=head.revision,
@@ -240,54 +249,3 @@ def _early(head: _Head) -> EarlyPayment | None:
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-def _seller(config: Config) -> Party:
-    shop = config.shop
-    return Party(shop.name, shop.address, shop.email, shop.phone, shop.vat)
-
-
-def _bank(config: Config) -> BankAccount | None:
-    account = config.wire_transfer
-    if not (account.iban or account.bank or account.text):
-        return None
-    return BankAccount(account.holder, account.iban, account.bic, account.bank, account.text)
-
-
-def _buyer(head: _Head, home: str) -> Party:
-    """Take the identity that the document copied; only an address that it lacks comes from the customer of today."""
-    address = _address(head.billing)
-    person = _person(address, head.customer_name)
-    lines = (*person, *_postal(address, home))
-    return Party(
-        head.customer_name, lines, head.customer_email or head.email or "", head.phone or "", head.customer_vat
-    )
-
-
-def _ship_to(head: _Head, home: str) -> Party | None:
-    address = _address(head.shipping)
-    if not address or address == _address(head.billing):
-        return None
-    name = address.get("company") or address.get("name") or head.customer_name
-    return Party(name, (*_person(address, name), *_postal(address, home)))
-
-
-def _address(text: str) -> dict[str, str]:
-    return json.loads(text) if text else {}
-
-
-def _person(address: Mapping[str, str], name: str) -> tuple[str, ...]:
-    """Name the company and the person of an address, as far as they are not the name above it."""
-    return tuple({value: None for part in ("company", "name") if (value := address.get(part, "")) and value != name})
-
-
-def _postal(address: Mapping[str, str], home: str) -> tuple[str, ...]:
-    """Write the street, the city and, abroad, the country of an address, one printed line each."""
-    place = {part: address.get(part, "") for part in ("street", "street2", "zip", "city", "region", "country")}
-    if place["country"] in CITY_FIRST:
-        region = "" if place["region"] == place["city"] else place["region"]
-        city = f"{place['city']}, {region} {place['zip']}" if region else f"{place['city']} {place['zip']}"
-    else:
-        city = f"{place['zip']} {place['city']}"
-    country = place["country"] if place["country"] != home else ""
-    return tuple(line for line in (place["street"], place["street2"], city.strip(" ,"), country) if line)

@@ -33,6 +33,24 @@ class Writing(NamedTuple):
     day: str
     months: tuple[str, ...]
 
+    def money(self, amount: Decimal, currency: str) -> str:
+        """Write an amount with all digits of its currency."""
+        return f"{self._grouped(format_money(amount, currency))} {currency}"
+
+    def number(self, amount: Decimal) -> str:
+        """Write a quantity without needless zeros."""
+        return self._grouped(f"{amount.normalize():f}")
+
+    def date(self, day: date | None) -> str:
+        """Write a day; nothing for none."""
+        return self.day.format(day=day.day, month=self.months[day.month - 1], year=day.year) if day else ""
+
+    def _grouped(self, plain: str) -> str:
+        whole, point, fraction = plain.lstrip("-").partition(".")
+        sign = "-" if plain.startswith("-") else ""
+        grouped = f"{int(whole):,}".replace(",", self.group)
+        return f"{sign}{grouped}{self.decimal if point else ''}{fraction}"
+
 
 WRITINGS: Final[dict[str, Writing]] = {
     "en": Writing(".", ",", "{day} {month} {year}", (
@@ -62,11 +80,26 @@ def invoice_letter(document: InvoiceDocument, message: str = "") -> Letter:
         document: What is attached; its language decides, English where there are no templates for it.
         message: Words of the shop that come first, may have several lines.
     """
-    language = document.language if document.language in WRITINGS else DEFAULT
+    language = language_of(document.language)
     values = {"language": language, "message": list(lines_of(message)), **_values(document, WRITINGS[language])}
+    return rendered(f"{language}/invoice", values)
+
+
+def language_of(code: str) -> str:
+    """Answer the language in which a letter is written: the one asked for, or English."""
+    return code if code in WRITINGS else DEFAULT
+
+
+def rendered(template: str, values: dict[str, Any]) -> Letter:
+    """Write a letter.
+
+    Args:
+        template: Its file without the ending; the first line of the text is the subject.
+        values: Plain texts, lists and dictionaries only.
+    """
     environment = _environment()
-    subject, _, text = environment.get_template(f"{language}/invoice.txt").render(values).partition("\n")
-    html = environment.get_template(f"{language}/invoice.html").render(values)
+    subject, _, text = environment.get_template(f"{template}.txt").render(values).partition("\n")
+    html = environment.get_template(f"{template}.html").render(values)
     return Letter(one_line(subject), text.strip("\n") + "\n", html)
 
 
@@ -90,7 +123,7 @@ def _values(document: InvoiceDocument, writing: Writing) -> dict[str, Any]:
     used = document.amount_total - document.amount_due
 
     def money(amount: Decimal) -> str:
-        return _money(amount, document.currency, writing)
+        return writing.money(amount, document.currency)
 
     return {
         "kind": document.title_kind,
@@ -100,32 +133,23 @@ def _values(document: InvoiceDocument, writing: Writing) -> dict[str, Any]:
         "orders": [one_line(order) for order in document.orders],
         "reverses": one_line(document.reverses),
         "reason": one_line(document.reason),
-        "issued_on": _day(document.issued_on, writing),
-        "due_on": _day(document.due_on, writing),
+        "issued_on": writing.date(document.issued_on),
+        "due_on": writing.date(document.due_on),
         "at_once": document.due_on is not None and document.due_on == document.issued_on,
         "total": money(document.amount_total),
         "used": money(used) if used else "",
         "credited": document.credited,
         "due": money(document.amount_due) if document.amount_due else "",
+        "asks": bool(document.amount_due) and document.title_kind != "credit_note",
         "none_left": money(Decimal(0)),
         "early": money(document.early.amount) if document.early else "",
-        "early_until": _day(document.early.until, writing) if document.early else "",
+        "early_until": writing.date(document.early.until) if document.early else "",
         "installments": _installments(document, writing),
         "reference": one_line(document.reference),
-        "account": _account(document),
-        "signature": _signature(document),
+        "account": account(document),
+        "signature": signature(document),
         "vat": one_line(document.seller.vat),
     }
-
-
-def _money(amount: Decimal, currency: str, writing: Writing) -> str:
-    whole, point, fraction = format_money(amount, currency).partition(".")
-    grouped = f"{int(whole):,}".replace(",", writing.group)
-    return f"{grouped}{writing.decimal if point else ''}{fraction} {currency}"
-
-
-def _day(day: date | None, writing: Writing) -> str:
-    return writing.day.format(day=day.day, month=writing.months[day.month - 1], year=day.year) if day else ""
 
 
 def _installments(document: InvoiceDocument, writing: Writing) -> list[dict[str, str]]:
@@ -135,13 +159,14 @@ def _installments(document: InvoiceDocument, writing: Writing) -> list[dict[str,
     amounts = [part.amount for part in document.installments]
     left = residuals(amounts, document.amount_total - document.amount_due)
     return [
-        {"due_on": _day(part.due_date, writing), "amount": _money(rest, document.currency, writing)}
+        {"due_on": writing.date(part.due_date), "amount": writing.money(rest, document.currency)}
         for part, rest in zip(document.installments, left, strict=True)
         if rest
     ]
 
 
-def _account(document: InvoiceDocument) -> dict[str, str]:
+def account(document: InvoiceDocument) -> dict[str, str]:
+    """Tell where the money goes, each fact empty where the shop does not say it."""
     bank = document.bank or BankAccount()
     iban = one_line(bank.iban).replace(" ", "")
     return {
@@ -153,7 +178,8 @@ def _account(document: InvoiceDocument) -> dict[str, str]:
     }
 
 
-def _signature(document: InvoiceDocument) -> list[str]:
+def signature(document: InvoiceDocument) -> list[str]:
+    """Tell who writes, line by line."""
     seller = document.seller
     facts: Sequence[str] = (seller.name, *seller.lines, seller.phone, seller.email)
     return [line for line in map(one_line, facts) if line]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shopctl.db.bulk import among, fetch, total
 from shopctl.domain.numbering import draft_address, folded
+from shopctl.domain.settlement import order_due
 from shopctl.errors import NotFoundError
 from shopctl.models import Customer, Delivery, Event, Invoice, InvoiceOrder, Order, OrderLine, Payment, TaxRate
 from shopctl.models.selling import DIFFERING, TO_INVOICE, UNPAID
@@ -51,9 +52,7 @@ class OrderRow(NamedTuple):
     @property
     def amount_due(self) -> Decimal:
         """What is still to be paid; zero for a cancelled, refunded or overpaid order."""
-        if self.state == "cancelled" or self.payment_status == "refunded":
-            return Decimal(0)
-        return max(self.amount_total - self.amount_paid, Decimal(0))
+        return order_due(self.state, self.payment_status, self.amount_total, self.amount_paid)
 
 
 class OrderLineRow(NamedTuple):

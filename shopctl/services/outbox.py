@@ -19,8 +19,8 @@ from shopctl.db.transactions import transact
 from shopctl.domain.outcomes import Change, Done, Outcome
 from shopctl.errors import TemporaryError
 from shopctl.models import Email, Invoice
-from shopctl.services import mailing
-from shopctl.services.mailing import EmailRow
+from shopctl.services import queueing
+from shopctl.services.queueing import EmailRow
 from shopctl.shop import Shop
 
 HANDED_OVER: Final = "data"
@@ -34,6 +34,7 @@ class Claim(NamedTuple):
 
     id: int
     key: str
+    kind: str
     document: str
     recipient: str
     cc: str
@@ -41,12 +42,17 @@ class Claim(NamedTuple):
     text: str
     html: str
     invoice: int | None
+    attached: bool
+    language: str
     message_id: str
     attempts: int
     lease: str
 
 
-COLUMNS: Final = "id, key, document, recipient, cc, subject, text, html, invoice_id, message_id, attempts, lease"
+COLUMNS: Final = (
+    "id, key, kind, document, recipient, cc, subject, text, html, invoice_id, attached, language, message_id, "
+    "attempts, lease"
+)
 
 # The repeat of the state keeps two senders from claiming the same letter on every database. `= (SELECT ...)` is worked
 # out once; PostgreSQL may run `IN (SELECT ... LIMIT 1 FOR UPDATE SKIP LOCKED)` several times and claim several letters.
@@ -69,7 +75,7 @@ def due(shop: Shop, maximum: int) -> list[EmailRow]:
     Args:
         maximum: How many at most; 0 for all.
     """
-    query: Any = Email.select(*mailing.COLUMNS).where((Email.state == "queued") & (Email.not_before <= shop.now))
+    query: Any = Email.select(*queueing.COLUMNS).where((Email.state == "queued") & (Email.not_before <= shop.now))
     return [EmailRow(*row) for row in query.order_by(Email.not_before, Email.id).limit(maximum or None).tuples()]
 
 
@@ -152,7 +158,7 @@ def _move(
             raise _taken_over()
         if invoice:
             Invoice.update(sent_at=shop.now).where((Invoice.id == invoice) & Invoice.sent_at.is_null()).execute()
-        row = mailing.rows([key])[key]
+        row = queueing.rows([key])[key]
         if action:
             shop.record(action, row.document, email=key)
         return [Done(row.document, Change.CHANGED, row)]

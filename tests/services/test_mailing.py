@@ -11,8 +11,9 @@ from shopctl.domain.access import Actor
 from shopctl.domain.outcomes import Change, Done, Failed
 from shopctl.errors import ForbiddenError, NotFoundError, RefusedError
 from shopctl.models import Email, Event, Invoice
-from shopctl.services import confirming, mailing
-from shopctl.services.mailing import EmailFilter, EmailRow
+from shopctl.services import confirming, mailing, queueing
+from shopctl.services.mailing import EmailFilter
+from shopctl.services.queueing import EmailRow
 from tests.services.mail_shop import CONFIG, bill, fill, journal, opened, outbox
 from tests.support.shops import NOW
 
@@ -108,13 +109,13 @@ def test_address_that_is_none_keeps_the_letter_as_failed(shop):
 
 def test_message_id_differs_between_shops_and_letters():
     names = {
-        mailing.message_id(CONFIG, "invoice:INV/2026/00001:0"),
-        mailing.message_id(CONFIG, "invoice:INV/2026/00001:1"),
-        mailing.message_id(replace(CONFIG, shop=replace(CONFIG.shop, name="Other")), "invoice:INV/2026/00001:0"),
+        queueing.message_id(CONFIG, "invoice:INV/2026/00001:0"),
+        queueing.message_id(CONFIG, "invoice:INV/2026/00001:1"),
+        queueing.message_id(replace(CONFIG, shop=replace(CONFIG.shop, name="Other")), "invoice:INV/2026/00001:0"),
     }
 
     assert len(names) == 3
-    assert mailing.message_id(Config(), "x").endswith("@shopctl.invalid>")
+    assert queueing.message_id(Config(), "x").endswith("@shopctl.invalid>")
 
 
 def test_confirming_without_an_address_is_refused(shop):

@@ -82,7 +82,8 @@ def empty(shop: Shop) -> None:
         for model in tables:
             name = model._meta.table_name
             database.execute_sql(f'DELETE FROM "{name}"')
-            database.execute_sql(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), 1, false)")
+            if "id" in model._meta.fields:
+                database.execute_sql(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), 1, false)")
         models.Series.create(name=SERIES)
 
 
@@ -158,7 +159,7 @@ def codes(outcomes: Sequence[Outcome[Any]]) -> list[str]:
 def dump(*but: type[models.Table]) -> dict[str, list[tuple[Any, ...]]]:
     """Read every row of every table."""
     return {
-        table._meta.table_name: fetch(table, f'SELECT * FROM "{table._meta.table_name}" ORDER BY id')
+        table._meta.table_name: fetch(table, f'SELECT * FROM "{table._meta.table_name}" ORDER BY 1, 2, 3')
         for table in models.TABLES
         if table not in but
     }

@@ -1,8 +1,9 @@
-"""Print invoices and credit notes as PDF files."""
+"""Print invoices, credit notes and orders as PDF files."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from functools import cached_property
 
@@ -42,18 +43,43 @@ class InvoicePrinter:
             RefusedError: `print.glyphs` if no font has a character of the document.
             ConfigError: `print.font` if a font file cannot be used.
         """
-        printed: InvoiceDocument = cleaned(document)
+        return self.merge([document])
+
+    def merge(self, documents: Sequence[InvoiceDocument]) -> bytes:
+        """Answer documents as one PDF file, each on pages and with page numbers of its own; it is titled by the first.
+
+        Raises:
+            RefusedError: `print.glyphs`, as `require_printable`.
+            ConfigError: `print.font` if a font file cannot be used.
+        """
+        printed: list[InvoiceDocument] = [cleaned(document) for document in documents]
+        sheet = sheet_for(self._fonts, set().union(*map(self._characters, printed)))
+        jobs = [Job(sheet, document, language_of(document.language)) for document in printed]
+        first = jobs[0]
+        sheet.describe(
+            title=first.title(), author=first.document.seller.name, language=first.language.code,
+            created=_created(first.document),
+        )  # fmt: skip
+        for job in jobs:
+            _draw(job)
+        return sheet.finish()
+
+    def require_printable(self, document: InvoiceDocument) -> None:
+        """Insist that the fonts have every character of a document.
+
+        Raises:
+            RefusedError: `print.glyphs` if none has one of them.
+            ConfigError: `print.font` if a font file cannot be used.
+        """
+        self._characters(cleaned(document))
+
+    def _characters(self, printed: InvoiceDocument) -> set[str]:
         language = language_of(printed.language)
         characters = set().union(*texts(printed), *language.words.values(), " .,:-()%·0123456789")
         characters.discard("\n")
         if not characters <= self._fonts.printable:
             raise _unprintable(printed, characters - self._fonts.printable)
-        job = Job(sheet_for(self._fonts, characters), printed, language)
-        job.sheet.describe(
-            title=job.title(), author=printed.seller.name, language=language.code, created=_created(printed)
-        )
-        _draw(job)
-        return job.sheet.finish()
+        return characters
 
 
 def _draw(job: Job) -> None:

@@ -11,6 +11,7 @@ from shopctl.adapters.pdf import epc
 from shopctl.adapters.pdf.flow import LEFT, RIGHT, Block, Job
 from shopctl.adapters.pdf.letterhead import listed_orders
 from shopctl.adapters.pdf.sheet import ACCENT, INK, MUTED, TINT, Color
+from shopctl.domain.documents import DocumentPayment
 
 TOTALS_LEFT: Final = 115.0
 ROW_HEIGHT: Final = 4.9
@@ -73,11 +74,8 @@ def _rows(job: Job) -> Iterator[Row]:
         yield Row(tax.name, money(tax.amount), aside=base, widest=widest)
     total = f"{document.currency} {money(document.amount_total)}"
     yield Row(say("total"), total, size=9.5, bold=True, above=1.6)
-    word = "used" if document.title_kind == "credit_note" else "paid"
     for payment in document.payments:
-        settled = f"{say(word, date=language.date(payment.paid_on))}  {payment.label}"
-        label = say(f"written_off_{payment.write_off}") if payment.write_off else settled
-        yield Row(label, money(-payment.amount), color=MUTED)
+        yield Row(_settled(job, payment), money(-payment.amount), color=MUTED)
     due = say("to_refund" if document.title_kind == "credit_note" else "due")
     yield Row(due, f"{document.currency} {money(document.amount_due)}", size=10.5, bold=True, framed=True, above=1.5)
     if document.early:
@@ -88,6 +86,17 @@ def _rows(job: Job) -> Iterator[Row]:
         yield Row(say("installments"), "", bold=True, color=MUTED, size=8, above=2.5)
         for part in document.installments:
             yield Row(say("installment", date=language.date(part.due_date)), money(part.amount))
+
+
+def _settled(job: Job, payment: DocumentPayment) -> str:
+    """Say how something was settled: written off, or paid or used on a day and by what."""
+    say = job.language.say
+    if payment.write_off:
+        return say(f"written_off_{payment.write_off}")
+    if payment.paid_on is None:
+        return say("paid_so_far")
+    word = "used" if job.document.title_kind == "credit_note" else "paid"
+    return f"{say(word, date=job.language.date(payment.paid_on))}  {payment.label}"
 
 
 def _row_block(job: Job, row: Row) -> Block:
