@@ -57,6 +57,8 @@ class CartLine(NamedTuple):
     discount: Decimal = ZERO
     sold_out: bool = False
     archived: bool = False
+    sku: str = ""
+    name: str = ""
 
     @property
     def value(self) -> Decimal:

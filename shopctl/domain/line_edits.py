@@ -118,8 +118,11 @@ def parse_edits(add: Sequence[str], change: Sequence[str], remove: Sequence[str]
     return edits
 
 
-def parse_add_line(text: str) -> AddLine:
+def parse_add_line(text: str, option: str = "--add-line") -> AddLine:
     """Read `SKU`, `SKU:QTY` or `SKU:QTY@PRICE`; a SKU with a colon needs its quantity written.
+
+    Args:
+        option: Where it was typed, for the message.
 
     Raises:
         UsageError: It is written in another way, or a number has more digits than are kept.
@@ -130,7 +133,7 @@ def parse_add_line(text: str) -> AddLine:
     quantity, priced, price = rest.partition("@")
     if not sku.strip() or not quantity:
         raise UsageError(
-            "usage", f"--add-line {text!r} cannot be understood", hint="write SKU, SKU:QTY or SKU:QTY@PRICE: A1:2@9.50"
+            "usage", f"{option} {text!r} cannot be understood", hint="write SKU, SKU:QTY or SKU:QTY@PRICE: A1:2@9.50"
         )
     return AddLine(
         sku.strip(),

@@ -15,9 +15,9 @@ from shopctl.domain.states import TEXT_KINDS
 from shopctl.models import Cart, CartLine, Email, Order, Product
 from shopctl.models.selling import OF_A_CART
 from shopctl.services import carts, facts, ordering
-from shopctl.services.cart_facts import RECOVERY
 from shopctl.services.carts import CartRow
 from shopctl.services.orders import EventRow, OrderRow, events, tax_names
+from shopctl.services.queueing import RECOVERY
 from shopctl.shop import Shop
 
 
@@ -55,7 +55,7 @@ class CartDetails(NamedTuple):
     lines: tuple[CartLineRow, ...]
     taxes: tuple[TaxShare, ...]
     tax_names: dict[str, str]
-    emails: tuple[LetterRow, ...]
+    letters: tuple[LetterRow, ...]
     orders: tuple[OrderRow, ...]
     events: tuple[EventRow, ...]
 

@@ -14,16 +14,11 @@ from shopctl.domain.abandonment import FAILED, MAILED, CartFacts, CartLine, Rule
 from shopctl.domain.dates import parse, parse_duration
 from shopctl.models import Cart, Email, Order
 from shopctl.models import CartLine as Line
+from shopctl.services.queueing import AGAIN, RECOVERY
 from shopctl.shop import Shop
-
-RECOVERY: Final = "recovery"
-"""The kind of the letter that asks customers back to their cart."""
 
 STEP: Final = 1
 """The only letter of the sequence so far."""
-
-AGAIN: Final = ("failed", "cancelled")
-"""States of a letter that certainly never went out."""
 
 
 class Head(NamedTuple):
@@ -80,49 +75,55 @@ def rules(shop: Shop) -> Rules:
     return Rules(parse_duration(settings.abandoned_after), activated, settings.delivery_share)
 
 
-def key_of(number: str, times: int = 0) -> str:
-    """Name a letter about a cart in the outbox; later ones get `#2`, `#3` behind it."""
-    first = f"{RECOVERY}:{number}:{STEP}"
-    return f"{first}#{times + 1}" if times else first
+def key_of(number: str) -> str:
+    """Name the letter about a cart in the outbox; further ones get `#2`, `#3` behind it."""
+    return f"{RECOVERY}:{number}:{STEP}"
 
 
 def load(heads: Sequence[Head]) -> Loaded:
     """Step: load the lines of carts, their letters, and whether their customers ordered since."""
-    lines = _lines([head.key for head in heads])
-    letters = _letters(heads)
-    since = _ordered_since([head.key for head in heads if head.customer and head.ordered_at is None])
+    lines = lines_of([head.key for head in heads])
+    letters = letters_of(heads)
+    since = ordered_since([head.key for head in heads if head.customer and head.ordered_at is None])
     facts = {
-        head.key: CartFacts(
-            head.last_activity_at, head.ordered_at, head.stage, head.payment_error, head.customer is not None,
-            head.email or "", head.marketing, letters.get(head.key, NO_LETTERS).said, head.key in since,
-            abandonment.contents(lines.get(head.key, ())),
-        )
+        head.key: facts_of(head, lines.get(head.key, ()), letters.get(head.key, NO_LETTERS), head.key in since)
         for head in heads
-    }  # fmt: skip
+    }
     return Loaded(facts, letters, {key: _pieces(found) for key, found in lines.items()})
+
+
+def facts_of(head: Head, lines: Iterable[CartLine], letters: Letters, ordered_since: bool) -> CartFacts:
+    """Put together what the rules know about one cart."""
+    return CartFacts(
+        head.last_activity_at, head.ordered_at, head.stage, head.payment_error, head.customer is not None,
+        head.email or "", head.marketing, letters.said, ordered_since, abandonment.contents(lines),
+    )  # fmt: skip
 
 
 def _pieces(lines: Iterable[CartLine]) -> Decimal:
     return sum((line.quantity for line in lines if line.kind == "product"), Decimal(0))
 
 
-def _lines(keys: Sequence[int]) -> dict[int, list[CartLine]]:
+def lines_of(keys: Sequence[int]) -> dict[int, list[CartLine]]:
+    """Step: read the lines of carts, with what is wrong with their products."""
     condition, values = among(Line, "l.cart_id", keys)
     found: dict[int, list[CartLine]] = {}
-    for cart, kind, quantity, price, discount, stock, archived in fetch(
+    for cart, kind, sku, name, quantity, price, discount, stock, archived in fetch(
         Line,
-        "SELECT l.cart_id, l.kind, l.quantity, l.unit_price, l.discount, p.stock, p.archived FROM cart_lines l "  # noqa: S608
-        f"LEFT JOIN products p ON p.sku = l.sku WHERE {condition} ORDER BY l.cart_id, l.position",
+        "SELECT l.cart_id, l.kind, l.sku, l.description, l.quantity, l.unit_price, l.discount, p.stock, p.archived "  # noqa: S608
+        f"FROM cart_lines l LEFT JOIN products p ON p.sku = l.sku WHERE {condition} ORDER BY l.cart_id, l.position",
         values,
     ):
+        sold_out = stock is not None and stock <= 0
         line = CartLine(
-            kind, exact(quantity), exact(price), exact(discount), stock is not None and stock <= 0, bool(archived)
+            kind, exact(quantity), exact(price), exact(discount), sold_out, bool(archived), sku, name or sku
         )
         found.setdefault(cart, []).append(line)
     return found
 
 
-def _letters(heads: Sequence[Head]) -> dict[int, Letters]:
+def letters_of(heads: Sequence[Head]) -> dict[int, Letters]:
+    """Step: read what became of the letters about carts, by the key of the cart."""
     keys = {head.number: head.key for head in heads}
     condition, values = among(Email, "document", list(keys))
     found: dict[int, Letters] = {}
@@ -140,8 +141,8 @@ def _letters(heads: Sequence[Head]) -> dict[int, Letters]:
     return found
 
 
-def _ordered_since(keys: Sequence[int]) -> set[int]:
-    """Tell which carts have a customer who ordered after leaving them."""
+def ordered_since(keys: Sequence[int]) -> set[int]:
+    """Step: tell which carts have a customer who ordered after leaving them."""
     if not keys:
         return set()
     condition, values = among(Cart, "k.id", keys)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from shopctl.config import Config
 from shopctl.domain.mail import one_line
-from shopctl.services.letters import WRITINGS, Letter, render, written_in
+from shopctl.services.letters import WRITINGS, Letter, language_of, rendered
 
 
 class Item(NamedTuple):
@@ -20,10 +20,15 @@ class Item(NamedTuple):
 
 
 class Reader(NamedTuple):
-    """Who gets the letter; a language without templates reads English."""
+    """Who gets the letter; `language` is one that letters are written in."""
 
     name: str
     language: str
+
+
+def reader_of(name: str, language: str, config: Config) -> Reader:
+    """Tell how somebody is written to: in their own language, else that of the shop, else English."""
+    return Reader(name, language_of((language or config.shop.language)[:2].lower()))
 
 
 def cart_letter(config: Config, number: str, reader: Reader, items: Sequence[Item]) -> Letter:
@@ -32,29 +37,18 @@ def cart_letter(config: Config, number: str, reader: Reader, items: Sequence[Ite
     Args:
         number: Of the cart, for the link.
     """
-    language = written_in((reader.language or config.shop.language)[:2].lower())
+    writing = WRITINGS[reader.language]
     shop = config.shop
     signature = [one_line(line) for line in (shop.name, *shop.address, shop.phone, shop.email)]
     values = {
-        "language": language,
-        "kind": "cart",
+        "language": reader.language,
         "message": [],
-        "due": "",
-        "installments": [],
+        "asks": False,
         "seller": one_line(shop.name),
         "name": one_line(reader.name),
-        "items": [
-            {"name": one_line(item.name), "quantity": _quantity(item.quantity, WRITINGS[language].decimal)}
-            for item in items
-        ],
+        "items": [{"name": one_line(item.name), "quantity": writing.number(item.quantity)} for item in items],
         "link": config.carts.link.replace("{cart}", quote(number, safe="")),
         "signature": [line for line in signature if line],
         "vat": one_line(shop.vat),
     }
-    return render("cart", values)
-
-
-def _quantity(quantity: Decimal, point: str) -> str:
-    whole, _, fraction = f"{quantity:f}".partition(".")
-    fraction = fraction.rstrip("0")
-    return f"{whole}{point}{fraction}" if fraction else whole
+    return rendered(f"{reader.language}/cart", values)

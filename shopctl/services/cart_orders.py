@@ -9,7 +9,7 @@ from shopctl.db.fields import stamp
 from shopctl.domain.records import OrderRecord
 from shopctl.models import Cart, Email
 from shopctl.services import facts
-from shopctl.services.cart_facts import RECOVERY
+from shopctl.services.queueing import RECOVERY
 from shopctl.shop import Shop
 
 

@@ -19,9 +19,10 @@ from shopctl.errors import NotFoundError
 from shopctl.models import Cart, CartLine, Customer, Email
 from shopctl.models.selling import OPEN_CART
 from shopctl.services import cart_facts, facts
-from shopctl.services.cart_facts import AGAIN, NO_LETTERS, RECOVERY, Head
+from shopctl.services.cart_facts import NO_LETTERS, Head
 from shopctl.services.customers import find_customer
 from shopctl.services.paging import Page, before, page
+from shopctl.services.queueing import AGAIN, RECOVERY
 from shopctl.shop import Shop
 
 PART = 200

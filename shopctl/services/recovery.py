@@ -6,25 +6,22 @@ Source: settled rules, Carts 19 and 20; order rules, 7.5.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from shopctl.db.bulk import among, fetch, insert_rows, new_ids, within
-from shopctl.db.fields import stamp
+from shopctl.db.bulk import among, within
 from shopctl.domain import abandonment
 from shopctl.domain.abandonment import SKIPS
 from shopctl.domain.mail import plain_address
 from shopctl.domain.numbering import folded
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.models import Cart, CartLine, Customer, Email
-from shopctl.services import cart_facts, carts
-from shopctl.services.cart_facts import RECOVERY
-from shopctl.services.cart_letters import Item, Reader, cart_letter
+from shopctl.services import cart_facts, carts, queueing
+from shopctl.services.cart_letters import Item, Reader, cart_letter, reader_of
 from shopctl.services.carts import CartFilter, CartRow
-from shopctl.services.letters import written_in
-from shopctl.services.mailing import STORED, message_id
+from shopctl.services.queueing import RECOVERY, Candidate, Queued
 from shopctl.services.repeats import first_spellings, in_order
 from shopctl.shop import Shop, operation
 
@@ -80,7 +77,7 @@ def remind(
         else:
             change = Change.UNCHANGED if reason == "mailed" else Change.SKIPPED
             outcomes[reference] = Done(reference, change, rows[key], (SKIPS[reason],))
-    _queue(shop, [rows[key] for key in fresh], list(fresh))
+    _queue(shop, {key: rows[key] for key in fresh})
     after = carts.rows(shop, list(fresh), idle)
     for key, reference in fresh.items():
         row = after[key]._replace(skip_reason="")
@@ -88,29 +85,31 @@ def remind(
     return in_order(numbers, first, outcomes)
 
 
-def _queue(shop: Shop, ready: Sequence[CartRow], keys: Sequence[int]) -> None:
-    """Write the outbox rows; the journal names the row and not the address, which may have to be forgotten one day."""
+def _queue(shop: Shop, ready: Mapping[int, CartRow]) -> None:
+    """Step: write the letters about carts and queue them."""
     if not ready:
         return
-    readers, items = _readers(keys), _items(keys)
-    times = _times([row.number for row in ready])
-    moment = stamp(shop.now)
-    rows = []
-    for email, key, row in zip(new_ids(Email, len(ready)), keys, ready, strict=True):
-        name = cart_facts.key_of(row.number, times.get(row.number, 0))
+    keys = list(ready)
+    readers, items = _readers(shop, keys), _items(keys)
+    condition, values = among(Email, "document", [row.number for row in ready.values()])
+    before = queueing.latest(f"{condition} AND kind = '{RECOVERY}'", values)
+
+    def writing(key: int, row: CartRow) -> Callable[[str], Queued]:
         letter = cart_letter(shop.config, row.number, readers[key], items.get(key, ()))
-        rows.append(
-            (email, name, row.number, RECOVERY, plain_address(row.customer_email), "", letter.subject, letter.text,
-             letter.html, None, message_id(shop.config, name), "queued", "", 0, moment, "", "", "", moment, None)
-        )  # fmt: skip
-        shop.record("email.queued", row.number, email=email)
-    insert_rows(Email, STORED, rows)
+        recipient, language = plain_address(row.customer_email), readers[key].language
+        return lambda name: Queued(name, row.number, RECOVERY, recipient, letter, language=language)
+
+    queueing.queue(
+        shop,
+        [Candidate(cart_facts.key_of(row.number), row.number, writing(key, row)) for key, row in ready.items()],
+        before,
+    )
 
 
-def _readers(keys: Sequence[int]) -> dict[int, Reader]:
+def _readers(shop: Shop, keys: Sequence[int]) -> dict[int, Reader]:
     query: Any = Cart.select(Cart.id, Customer.name, Customer.company, Customer.language).join(Customer)
     return {
-        key: Reader(name or company, language)
+        key: reader_of(name or company, language, shop.config)
         for key, name, company, language in query.where(within(Cart.id, keys)).tuples()
     }
 
@@ -124,33 +123,16 @@ def _items(keys: Sequence[int]) -> Mapping[int, list[Item]]:
     return found
 
 
-def _times(numbers: Sequence[str]) -> dict[str, int]:
-    """Count the letters that carts had already."""
-    condition, values = among(Email, "document", numbers)
-    statement = f"SELECT document, count(*) FROM emails WHERE {condition} AND kind = '{RECOVERY}' GROUP BY document"  # noqa: S608
-    return dict(fetch(Email, statement, values))
+def hindrance(shop: Shop, number: str) -> str:
+    """Tell why a letter about a cart must not go out, just before it would; empty when it may.
 
-
-class Check(NamedTuple):
-    """What is found when a letter is about to leave.
-
-    Attributes:
-        hindrance: Why it must not go out, in words; empty when it may.
-        language: Of its reader.
+    The customer may have ordered since it was queued, or wants no such mail any more.
     """
-
-    hindrance: str
-    language: str
-
-
-def check(shop: Shop, number: str) -> Check:
-    """Look once more whether a letter about a cart is still wanted, just before it leaves."""
     found = carts.query().where(Cart.number == number).tuples().first()
     if found is None:
-        return Check("the cart was deleted", "")
+        return "the cart was deleted"
     head = carts.head_of(found)
     cart = cart_facts.load([head]).facts[head.key]._replace(letter="")
     # It was abandoned when the letter was queued; the delay is not counted again.
-    reason = abandonment.skip_reason(cart, shop.now, cart_facts.rules(shop)._replace(delay=timedelta(0)))
-    language = Customer.get_by_id(head.customer).language if head.customer else ""
-    return Check(SKIPS.get(reason, ""), written_in((language or shop.config.shop.language)[:2].lower()))
+    rules = cart_facts.rules(shop)._replace(delay=timedelta())
+    return SKIPS.get(abandonment.skip_reason(cart, shop.now, rules), "")

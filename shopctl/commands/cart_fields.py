@@ -1,0 +1,114 @@
+"""Publish the fields of carts and of their analysis."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+
+from shopctl.commands.fields import ORDERS, details, nested, plain
+from shopctl.output.columns import Column, Kind
+
+
+def idle_words(idle: timedelta | None) -> str | None:
+    """Write how long nothing happened: minutes below two hours, hours below two days, then days."""
+    if idle is None:
+        return None
+    if idle < timedelta(hours=2):
+        return f"{idle // timedelta(minutes=1)} min"
+    return f"{idle // timedelta(hours=1)} h" if idle < timedelta(days=2) else f"{idle.days} d"
+
+
+def _idle_hours(row: Any) -> int | None:
+    return None if row.idle is None else row.idle // timedelta(hours=1)
+
+
+def _mailed(row: Any) -> str | None:
+    if not row.emails:
+        return None
+    return f"{row.emails} × {row.mailed_at.date().isoformat() if row.mailed_at else 'queued'}"
+
+
+_OF_ORDERS: Final = {column.name: column for column in ORDERS}
+
+CARTS: Final = (
+    Column("number", "CART", Kind.CODE, "Cart number"),
+    Column("created_at", "MADE", Kind.INSTANT, "When it was made", shown="wide"),
+    Column("last_activity_at", "LAST USED", Kind.INSTANT, "When something happened in it last", day=True),
+    Column("idle", "IDLE", Kind.CODE, "Since then, while it is open", lambda row: idle_words(row.idle), plain=False),
+    Column("idle_hours", "HOURS", Kind.COUNT, "The same in whole hours", _idle_hours, shown="machine"),
+    Column("ordered_at", "ORDERED", Kind.INSTANT, "When it became an order", shown="wide"),
+    Column("state", "STATE", Kind.STATUS, "open, abandoned, ordered, or recovered: ordered after a letter"),
+    *(_OF_ORDERS[name] for name in ("customer", "customer_code", "customer_name", "customer_email")),
+    Column("pieces", "ITEMS", Kind.QUANTITY, "Pieces of products in it", spare=True),
+    *(_OF_ORDERS[name] for name in ("currency", "amount_untaxed", "amount_tax")),
+    replace(_OF_ORDERS["amount_total"], header="VALUE"),
+    Column("stage", "STOPPED AT", Kind.STATUS, "How far it came: cart, address, delivery, payment or failed"),
+    Column("reason", "LIKELY REASON", Kind.STATUS, "Why it was probably left, while it is abandoned", shown="wide"),
+    Column("payment_error", "PAYMENT ERROR", Kind.TEXT, "What the payment provider said", shown="wide"),
+    Column("mailed", "MAILED", Kind.CODE, "Letters, and the day of the latest", _mailed, plain=False, spare=True),
+    Column("emails", "E-MAILS", Kind.COUNT, "Letters that went, or may go out", shown="machine"),
+    Column("mailed_at", "SENT", Kind.INSTANT, "When the latest of them was sent", shown="machine"),
+    Column("skip_reason", "NO LETTER", Kind.STATUS, "Why no letter goes out now; empty: one would", shown="wide"),
+    Column("order", "ORDER", Kind.CODE, "The order that it became", shown="wide"),
+    Column("source", "SOURCE", Kind.CODE, "System it was imported from", shown="wide"),
+    Column("website", "WEBSITE", Kind.TEXT, "Website it was filled on", shown="wide"),
+)  # fmt: skip
+"""Fields of a cart in lists."""
+
+_OF_ABANDONED: Final = {
+    "last_activity_at": "wide", "state": "wide", "reason": "always", "skip_reason": "always",
+}  # fmt: skip
+
+ABANDONED: Final = tuple(replace(column, shown=_OF_ABANDONED.get(column.name, column.shown)) for column in CARTS)
+"""The same fields as a list of abandoned carts shows them."""
+
+CART_DETAILS: Final = details(
+    "cart",
+    CARTS,
+    (
+        nested("lines", "LINES", "Lines with quantities, prices and what is wrong with the product", "cart"),
+        nested("taxes", "TAXES", "Tax by code: base and amount", "cart"),
+        nested("letters", "LETTERS", "Letters about it"),
+        nested("events", "EVENTS", "What happened to it"),
+    ),
+)
+"""All fields of `carts show`."""
+
+FIGURES: Final = (
+    Column("group", "GROUP", Kind.CODE, "What the carts share", lambda row: row.group.replace("_", " ")),
+    Column("label", "CALLED", Kind.TEXT, "The same as people call it", shown="wide"),
+    Column("currency", "CURRENCY", Kind.CODE, "Currency of the amounts", shown="machine"),
+    Column("carts", "CARTS", Kind.COUNT, "Abandoned carts"),
+    Column("amount", "VALUE", Kind.MONEY, "What they are worth"),
+    Column("mailed", "MAILED", Kind.COUNT, "Carts whose letter was sent, ordered ones included"),
+    Column("won_back", "WON BACK", Kind.COUNT, "Of these, ordered after the letter"),
+    Column("rate", "RATE", Kind.PERCENT, "Their share in percent"),
+    Column("amount_won_back", "ORDERED FOR", Kind.MONEY, "What they were ordered for"),
+)
+"""Fields of one row of an analysis."""
+
+
+def _figures(name: str, header: str, description: str) -> Column:
+    def get(row: Any) -> list[dict[str, object]]:
+        return [
+            {**plain(one, one.currency), "rate": None if one.rate is None else str(one.rate)}
+            for one in getattr(row.sums, name)
+        ]
+
+    return Column(name, header, Kind.OBJECT, description, get)
+
+
+ANALYSIS: Final = (
+    Column("since", "SINCE", Kind.INSTANT, "Carts that were last in use from then on"),
+    Column("until", "UNTIL", Kind.INSTANT, "and before then"),
+    Column("idle_hours", "IDLE", Kind.COUNT, "Hours without activity", lambda row: row.delay // timedelta(hours=1)),
+    _figures("totals", "TOTALS", "All of them"),
+    _figures("stages", "STAGES", "By where they stopped"),
+    _figures("reasons", "REASONS", "By likely reason"),
+    _figures("products", "PRODUCTS", "By product"),
+    _figures("customer_types", "CUSTOMER TYPES", "By kind of customer"),
+    _figures("letters", "LETTERS", "By why they get no letter now; an empty group: they get one"),
+    Column("definitions", "DEFINITIONS", Kind.OBJECT, "What each figure means"),
+)
+"""Fields of an analysis."""

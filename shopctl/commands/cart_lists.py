@@ -1,0 +1,83 @@
+"""List and show carts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from shopctl.commands import cart_fields
+from shopctl.commands.call import Call
+from shopctl.commands.cart_app import app
+from shopctl.commands.lists import After, counts, fits, show_all, until_of
+from shopctl.commands.options import Amount, Carts, Choice, DateOption, Limit, option
+from shopctl.errors import ExitStatus
+
+NARROW = "Which carts"
+
+
+class State(Choice):
+    """States that a list can be narrowed to."""
+
+    OPEN = "open"
+    ABANDONED = "abandoned"
+    RECOVERED = "recovered"
+    ORDERED = "ordered"
+
+
+@app.command(
+    "list",
+    examples=[
+        ("shopctl carts list", "all carts, the one that was in use last first"),
+        ("shopctl carts list --state open --min-value 100", "not ordered yet, and worth it"),
+        ("shopctl carts list --state recovered --since 30d", "ordered after a letter"),
+    ],
+    exits="0 done, also when nothing matches · 2 usage · 3 no such customer · 9 empty with --fail-on-empty",
+)
+def list_(
+    call: Call,
+    state: Annotated[
+        State | None,
+        option(help="open (abandoned ones too), abandoned, ordered (recovered ones too) or recovered", panel=NARROW,
+               metavar="STATE"),
+    ] = None,
+    customer: Annotated[str, option(help="Customer code or e-mail address", panel=NARROW, metavar="C")] = "",
+    min_value: Annotated[Amount, option(help="Total of at least so much", panel=NARROW)] = None,
+    since: Annotated[DateOption, option(help="Last in use on or after", panel=NARROW)] = None,
+    until: Annotated[DateOption, option(help="Last in use before the end of", panel=NARROW)] = None,
+    limit: Limit = None,
+    after: After = "",
+    fail_on_empty: Annotated[bool, option(help="Exit with 9 when nothing matches")] = False,
+) -> ExitStatus | None:  # fmt: skip
+    """List carts, the one that was in use last first."""
+    shop = call.shop()
+
+    from shopctl.services import carts
+
+    wanted = carts.CartFilter(
+        state=str(state or ""), customer=customer, minimum=min_value,
+        since=since.start(shop.now, shop.zone) if since else None, until=until_of(until, shop),
+    )  # fmt: skip
+    found = carts.search(shop, wanted, limit=fits(call, limit), after=after, exact=counts(call))
+    shown = call.out.list(
+        "carts.list", cart_fields.CARTS, found.rows, total=found.total, limit=found.limit, has_more=found.more,
+        footer=["Left behind, and why:  shopctl carts abandoned"], empty="No carts match.",
+    )  # fmt: skip
+    return ExitStatus.EMPTY if fail_on_empty and not shown else None
+
+
+@app.command(
+    "show",
+    examples=[
+        ("shopctl carts show C-20815", "one cart"),
+        ("shopctl carts show C-20815 --json", "everything, for scripts"),
+    ],
+    exits="0 done · 2 usage · 3 no such cart",
+)
+def show(call: Call, numbers: Carts) -> None:
+    """Show carts with lines, customer, how long they are idle and why, letters, and the order they became."""
+    shop = call.shop()
+
+    from shopctl.commands.cart_sheet import sheet
+    from shopctl.services import cart_details
+
+    found = cart_details.show(shop, call.references(numbers))
+    show_all(call, "carts.show", cart_fields.CART_DETAILS, found, sheet)
