@@ -47,16 +47,17 @@ def sheet(found: Analysis, now: datetime, zone: tzinfo) -> Sheet:
         more = len(sums.products) - len(shown)
         page.text(f"{more} more: shopctl carts analyze --by product")
     page.section("Letters").table(
-        (_value_head(sums.letters, several, "BECAUSE", "LETTER", "CARTS")),
+        _value_head(sums.letters, several, "LETTER", "WHY", "CARTS"),
         [
-            (one.label, "no" if one.group else "yes", one.carts, _money(one.amount, one, several))
+            ("no" if one.group else "yes", one.label, one.carts, _money(one.amount, one, several))
             for one in sums.letters
         ],
-        "llrr",
+        "clrr",
     )
-    page.section("What is counted")
-    for name, text in found.definitions.items():
-        page.text(f"{name}: {text}")
+    for one in sums.totals:
+        if one.mailed:
+            page.text(_outcome(one))
+    page.section("What is counted").pairs([(name.capitalize(), text) for name, text in found.definitions.items()])
     return page.next([
         ("shopctl carts abandoned", "the carts, one by one"),
         ("shopctl carts abandoned --email --dry-run", "who would get a letter"),
@@ -112,6 +113,12 @@ def _won_back(figure: Figure) -> str | None:
     if figure.rate is None:
         return None
     return f"{figure.won_back} = {human_percent(figure.rate)}"
+
+
+def _outcome(one: Figure) -> str:
+    carts = "1 cart" if one.mailed == 1 else f"{one.mailed} carts"
+    money = f"{human_money(one.amount_won_back, one.currency)} {one.currency}"
+    return f"Letters about {carts} were sent; won back: {_won_back(one)}, for {money}."
 
 
 def _bar(count: int, most: int) -> str:

@@ -76,8 +76,8 @@ CART_DETAILS: Final = details(
 """All fields of `carts show`."""
 
 FIGURES: Final = (
-    Column("group", "GROUP", Kind.CODE, "What the carts share", lambda row: row.group.replace("_", " ")),
-    Column("label", "CALLED", Kind.TEXT, "The same as people call it", shown="wide"),
+    Column("group", "GROUP", Kind.CODE, "What the carts share"),
+    Column("label", "CALLED", Kind.TEXT, "The same as people call it"),
     Column("currency", "CURRENCY", Kind.CODE, "Currency of the amounts", shown="machine"),
     Column("carts", "CARTS", Kind.COUNT, "Abandoned carts"),
     Column("amount", "VALUE", Kind.MONEY, "What they are worth"),

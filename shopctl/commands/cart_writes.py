@@ -147,7 +147,7 @@ def _look(row: Any) -> list[str]:
         ("shopctl carts recover C-20815 --confirm", "accepted at once"),
         ("shopctl carts recover C-20816 --email lena@example.com", "the order of somebody who was anonymous"),
     ],
-    exits="0 done or already so · 2 usage · 3 no such cart or customer · 6 empty, or nobody knows whose · 8 some failed",
+    exits="0 done or already so · 2 usage · 3 no such cart or customer · 6 empty, or nobody's · 8 some failed",
     writes=True,
 )
 def recover(
@@ -159,7 +159,7 @@ def recover(
     *,
     batch: Batch,
 ) -> ExitStatus:
-    """Turn carts into orders placed now. Prices stay those of the cart; where a product costs something else, it says so.
+    """Turn carts into orders placed now. Prices stay those of the cart, and it says where they differ from today.
 
     The order goes to the addresses of the customer. A cart that is an order already is left as it is.
     """

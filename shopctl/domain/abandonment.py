@@ -22,9 +22,9 @@ REASONS: Final[dict[str, str]] = {
     "sold_out": "a product is sold out",
     "archived": "a product is not sold any more",
     "free_only": "nothing in it costs anything",
-    "delivery_cost": "delivery is dear for these goods",
+    "delivery_cost": "delivery is dear",
     "address_form": "a guest left at the address form",
-    "no_email": "a guest without an e-mail address",
+    "no_email": "nobody knows an e-mail address",
     "no_sign": "no clear sign",
 }
 """Why a cart was probably left, in words; the first that holds counts."""

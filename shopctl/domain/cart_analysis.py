@@ -119,7 +119,7 @@ def analysed(carts: Sequence[Studied]) -> Sums:
 
 
 def _letter(cart: Studied) -> list[tuple[str, str, Decimal]]:
-    return [(cart.skip_reason, SKIPS.get(cart.skip_reason, "it gets a letter"), cart.value)]
+    return [(cart.skip_reason, SKIPS.get(cart.skip_reason, "nothing speaks against it"), cart.value)]
 
 
 def figures(carts: Iterable[Studied], shares: Shares) -> list[Figure]:

@@ -33,16 +33,16 @@ class Candidates(NamedTuple):
     ready: int
 
 
-def candidates(shop: Shop, wanted: CartFilter, most: int = 0) -> Candidates:
+def candidates(shop: Shop, wanted: CartFilter, most: int | None = None) -> Candidates:
     """List carts, the one left last first, until enough of them would get a letter.
 
     Args:
-        most: How many letters at most; 0 for all.
+        most: How many letters at most; None for all.
     """
     numbers: list[str] = []
     ready = 0
     for row in carts.search(shop, wanted).rows:
-        if most and ready == most:
+        if ready == most:
             break
         numbers.append(row.number)
         ready += not row.skip_reason
@@ -81,7 +81,7 @@ def remind(
     after = carts.rows(shop, list(fresh), idle)
     for key, reference in fresh.items():
         row = after[key]._replace(skip_reason="")
-        outcomes[reference] = Done(reference, Change.CREATED, row, (f"letter to {row.customer_email} queued",))
+        outcomes[reference] = Done(reference, Change.CREATED, row, (f"to {row.customer_email}",))
     return in_order(numbers, first, outcomes)
 
 

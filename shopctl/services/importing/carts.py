@@ -13,7 +13,7 @@ from shopctl.domain.outcomes import Change
 from shopctl.domain.records import CartRecord, CustomerRecord
 from shopctl.errors import UsageError
 from shopctl.models import Cart, CartLine
-from shopctl.services import cart_facts, cart_orders, facts
+from shopctl.services import cart_facts, cart_orders, counters, facts
 from shopctl.services.importing.customers import Directory, make_missing
 from shopctl.services.importing.figures import codes_of, line_amounts, totals_json
 from shopctl.services.importing.parts import Answer, ImportRow, Line, Pairs, fingerprint, missing
@@ -103,6 +103,7 @@ def _keep(
     if number in stored and stored[number][1] == head[-1]:
         return Change.UNCHANGED
     if number not in stored:
+        counters.give_way(shop, "cart", [number])
         (key,) = new_ids(Cart, 1)
         insert_rows(Cart, CART, [(key, *head)])
         change = Change.CREATED
