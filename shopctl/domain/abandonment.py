@@ -12,7 +12,6 @@ from typing import Final, NamedTuple
 
 from shopctl.domain.billing import ZERO
 from shopctl.domain.mail import plain_address
-from shopctl.domain.states import TEXT_KINDS
 from shopctl.errors import RefusedError
 
 CART_STATES: Final = ("open", "abandoned", "recovered", "ordered")
@@ -70,8 +69,8 @@ class Contents(NamedTuple):
     """What the rules ask about the lines of a cart.
 
     Attributes:
-        filled: It has a line that is more than words.
-        free: None of these lines costs anything.
+        filled: It has a line.
+        free: None of its lines costs anything.
         sold_out: A product of it is sold out.
         archived: A product of it is not sold any more.
         available: A product of it can be bought, or it has none but also nothing that is gone.
@@ -94,8 +93,6 @@ def contents(lines: Iterable[CartLine]) -> Contents:
     free = True
     goods = delivery = ZERO
     for line in lines:
-        if line.kind in TEXT_KINDS:
-            continue
         filled = True
         value = line.value
         free = free and not value

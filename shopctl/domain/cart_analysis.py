@@ -124,21 +124,34 @@ def _letter(cart: Studied) -> list[tuple[str, str, Decimal]]:
 
 def figures(carts: Iterable[Studied], shares: Shares) -> list[Figure]:
     """Count carts by group and currency; a group is there as soon as it has an abandoned or a mailed cart."""
-    found: dict[tuple[str, str], Figure] = {}
+    found: dict[tuple[str, str], _Count] = {}
     for cart in carts:
         for group, label, value in shares(cart):
-            before = found.get((group, cart.currency)) or Figure(group, label, cart.currency, 0, ZERO)
-            found[group, cart.currency] = Figure(
-                group,
-                before.label,
-                cart.currency,
-                before.carts + cart.abandoned,
-                before.amount + value if cart.abandoned else before.amount,
-                before.mailed + cart.mailed,
-                before.won_back + cart.won_back,
-                before.amount_won_back + cart.won,
-            )
-    return list(found.values())
+            count = found.get((group, cart.currency))
+            if count is None:
+                count = found[group, cart.currency] = _Count(label)
+            if cart.abandoned:
+                count.carts += 1
+                count.amount += value
+            if cart.mailed:
+                count.mailed += 1
+                count.won_back += cart.won_back
+                count.won += cart.won
+    return [
+        Figure(group, one.label, currency, one.carts, one.amount, one.mailed, one.won_back, one.won)
+        for (group, currency), one in found.items()
+    ]
+
+
+class _Count:
+    """A figure while it grows."""
+
+    __slots__ = ("amount", "carts", "label", "mailed", "won", "won_back")
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+        self.carts = self.mailed = self.won_back = 0
+        self.amount = self.won = ZERO
 
 
 def _in_order(found: Iterable[Figure], words: Sequence[str]) -> list[Figure]:

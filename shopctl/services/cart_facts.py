@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from shopctl.db.bulk import among, fetch
@@ -106,20 +107,25 @@ def _pieces(lines: Iterable[CartLine]) -> Decimal:
 
 def lines_of(keys: Sequence[int]) -> dict[int, list[CartLine]]:
     """Step: read the lines of carts, with what is wrong with their products."""
-    condition, values = among(Line, "l.cart_id", keys)
+    condition, bound = among(Line, "l.cart_id", keys)
     found: dict[int, list[CartLine]] = {}
-    for cart, kind, sku, name, quantity, price, discount, stock, archived in fetch(
+    for cart, *values in fetch(
         Line,
         "SELECT l.cart_id, l.kind, l.sku, l.description, l.quantity, l.unit_price, l.discount, p.stock, p.archived "  # noqa: S608
         f"FROM cart_lines l LEFT JOIN products p ON p.sku = l.sku WHERE {condition} ORDER BY l.cart_id, l.position",
-        values,
+        bound,
     ):
-        sold_out = stock is not None and stock <= 0
-        line = CartLine(
-            kind, exact(quantity), exact(price), exact(discount), sold_out, bool(archived), sku, name or sku
-        )
-        found.setdefault(cart, []).append(line)
+        found.setdefault(cart, []).append(_line(*values))
     return found
+
+
+@lru_cache(maxsize=10_000)
+def _line(
+    kind: str, sku: str, name: str, quantity: int, price: int, discount: int, stock: int | None, archived: bool | None
+) -> CartLine:
+    """Make a line of its stored values; remembered, for carts hold the same products again and again."""
+    sold_out = stock is not None and stock <= 0
+    return CartLine(kind, exact(quantity), exact(price), exact(discount), sold_out, bool(archived), sku, name or sku)
 
 
 def letters_of(heads: Sequence[Head]) -> dict[int, Letters]:

@@ -14,7 +14,6 @@ from peewee import fn
 from shopctl.db.bulk import among, fetch, within
 from shopctl.domain import abandonment
 from shopctl.domain.numbering import folded
-from shopctl.domain.states import TEXT_KINDS
 from shopctl.errors import NotFoundError
 from shopctl.models import Cart, CartLine, Customer, Email
 from shopctl.models.selling import OPEN_CART
@@ -95,9 +94,7 @@ COLUMNS = (
 )  # fmt: skip
 
 _GOING = (Email.document == Cart.number) & (Email.kind == RECOVERY)
-FILLED = fn.EXISTS(
-    CartLine.select(peewee.SQL("1")).where((CartLine.cart == Cart.id) & CartLine.kind.not_in(TEXT_KINDS))
-)
+FILLED = fn.EXISTS(CartLine.select(peewee.SQL("1")).where(CartLine.cart == Cart.id))
 MAILED = fn.EXISTS(Email.select(peewee.SQL("1")).where(_GOING & Email.state.not_in(AGAIN)))
 RECOVERED = fn.EXISTS(Email.select(peewee.SQL("1")).where(_GOING & (Email.sent_at < Cart.ordered_at)))
 

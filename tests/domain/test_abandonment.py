@@ -48,7 +48,7 @@ def cart(*lines: CartLine, idle: timedelta = 2 * HOUR, **more) -> CartFacts:
         (cart(idle=timedelta(minutes=61)), True),
         (cart(ordered_at=NOW - HOUR), False),
         (cart()._replace(contents=contents([])), False),
-        (cart(CartLine("section", D(0), D(0)), CartLine("note", D(0), D(0))), False),
+        (cart(CartLine("note", D(0), D(0))), True),
         (cart(CartLine("shipping", D(1), D(5))), True),
         (cart(email="", known=False), True),
     ],
@@ -131,6 +131,7 @@ def test_likely_reason_is_the_first_sign_that_is_seen(facts, expected):
         (cart(stage="payment"), ""),
         (cart(DESK, GONE), ""),
         (cart(GIFT, DESK), ""),
+        (cart(CartLine("note", D(0), D(0))), "free_only"),
         (cart(ordered_at=NOW), "ordered"),
         (cart(idle=timedelta(minutes=59)), "not_abandoned"),
         # Order rules, vector 2: five reasons.
