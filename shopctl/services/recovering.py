@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from shopctl.db.bulk import insert_rows, new_ids, within
 from shopctl.db.fields import stamp
+from shopctl.domain.deliveries import number
 from shopctl.domain.money import with_currency
 from shopctl.domain.numbering import folded
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
@@ -184,11 +185,11 @@ def _store(shop: Shop, ready: Mapping[str, tuple[Stored, Prepared]], context: _C
     keys = list(new_ids(Order, len(ready)))
     numbers = counters.take(shop, "order", shop.today, len(ready))
     orders, lines = [], []
-    for key, number, (cart, given) in zip(keys, numbers, ready.values(), strict=True):
-        prepared = given.numbered(number)
+    for key, name, (cart, given) in zip(keys, numbers, ready.values(), strict=True):
+        prepared = given.numbered(name)
         orders.append((key, *prepared.head))
         lines += [(key, *values) for values in prepared.lines]
-        shop.record("order.created", number, cart=cart.number)
+        shop.record("order.created", name, cart=cart.number)
     insert_rows(Order, ORDER, orders)
     insert_rows(OrderLine, LINE, lines)
     for cart, given in ready.values():
@@ -214,4 +215,4 @@ def _notes(cart: Stored, products: Mapping[str, _Goods]) -> Iterator[str]:
         if goods.archived:
             yield f"line {position}: {line.sku} is not sold any more"
         elif goods.stock is not None and goods.stock < line.quantity:
-            yield f"line {position}: only {goods.stock:f} of {line.sku} are in stock"
+            yield f"line {position}: only {number(goods.stock)} of {line.sku} are in stock"

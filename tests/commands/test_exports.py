@@ -39,7 +39,7 @@ def test_a_file_is_written_once_and_completely(stall, tmp_path):
 
     assert first == (0, "", "")
     assert target.stat().st_mode & 0o777 == 0o600
-    assert len(target.read_text().splitlines()) == 23
+    assert len(target.read_text().splitlines()) == 25
     assert (second.status, second.out) == (2, "")
     assert "exists already" in second.err
     assert [file.name for file in tmp_path.iterdir() if file.suffix == ".tmp"] == []

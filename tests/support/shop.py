@@ -33,7 +33,17 @@ from shopctl.domain.records import (
 )
 from shopctl.errors import ShopError
 from shopctl.journal import SERIES
-from shopctl.services import allocating, checking, confirming, crediting, importing, invoicing, registering
+from shopctl.services import (
+    allocating,
+    checking,
+    confirming,
+    crediting,
+    importing,
+    invoicing,
+    recovering,
+    recovery,
+    registering,
+)
 from shopctl.services.allocating import Choice
 from shopctl.services.deciding import Request
 from shopctl.services.receipts import Receipt
@@ -198,6 +208,8 @@ WORK: dict[str, Work] = {
         shop, part, crediting.Request(Wanted(), "returned", then="refund", confirm=True)
     ),
     "invoice": lambda shop, part: invoicing.create(shop, part, Request(confirm=True)),
+    "recover": lambda shop, part: recovering.recover(shop, part, recovering.Wish()),
+    "remind": recovery.remind,
     "register": lambda shop, part: registering.register(
         shop, [Receipt(reference, provider="bank", transaction=f"B-{reference}") for reference in part]
     ),
