@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
@@ -10,23 +11,25 @@ from shopctl.commands.fields import ORDERS, details, nested, plain
 from shopctl.output.columns import Column, Kind
 
 
-def idle_words(idle: timedelta | None) -> str | None:
+def idle_words(seconds: int | None) -> str | None:
     """Write how long nothing happened: minutes below two hours, hours below two days, then days."""
-    if idle is None:
+    if seconds is None:
         return None
-    if idle < timedelta(hours=2):
-        return f"{idle // timedelta(minutes=1)} min"
-    return f"{idle // timedelta(hours=1)} h" if idle < timedelta(days=2) else f"{idle.days} d"
+    minutes, hours = seconds // 60, seconds // 3600
+    return f"{minutes} min" if hours < 2 else f"{hours} h" if hours < 48 else f"{hours // 24} d"
 
 
 def _idle_hours(row: Any) -> int | None:
-    return None if row.idle is None else row.idle // timedelta(hours=1)
+    return None if row.idle_seconds is None else row.idle_seconds // 3600
 
 
-def _mailed(row: Any) -> str | None:
-    if not row.emails:
-        return None
-    return f"{row.emails} × {row.mailed_at.date().isoformat() if row.mailed_at else 'queued'}"
+def _said(name: str) -> Callable[[Any], object]:
+    """Read a word that may be missing."""
+    return lambda row: getattr(row, name) or None
+
+
+def _customer(row: Any) -> object:
+    return _OF_ORDERS["customer"].value(row) if row.customer_code else None
 
 
 _OF_ORDERS: Final = {column.name: column for column in ORDERS}
@@ -35,22 +38,22 @@ CARTS: Final = (
     Column("number", "CART", Kind.CODE, "Cart number"),
     Column("created_at", "MADE", Kind.INSTANT, "When it was made", shown="wide"),
     Column("last_activity_at", "LAST USED", Kind.INSTANT, "When something happened in it last", day=True),
-    Column("idle", "IDLE", Kind.CODE, "Since then, while it is open", lambda row: idle_words(row.idle), plain=False),
+    Column("idle", "IDLE", Kind.CODE, "Since then", lambda row: idle_words(row.idle_seconds), plain=False),
     Column("idle_hours", "HOURS", Kind.COUNT, "The same in whole hours", _idle_hours, shown="machine"),
     Column("ordered_at", "ORDERED", Kind.INSTANT, "When it became an order", shown="wide"),
     Column("state", "STATE", Kind.STATUS, "open, abandoned, ordered, or recovered: ordered after a letter"),
-    *(_OF_ORDERS[name] for name in ("customer", "customer_code", "customer_name", "customer_email")),
+    replace(_OF_ORDERS["customer"], get=_customer, description="Customer: code, name, e-mail; null: anonymous"),
+    *(_OF_ORDERS[name] for name in ("customer_code", "customer_name", "customer_email")),
     Column("pieces", "ITEMS", Kind.QUANTITY, "Pieces of products in it", spare=True),
     *(_OF_ORDERS[name] for name in ("currency", "amount_untaxed", "amount_tax")),
     replace(_OF_ORDERS["amount_total"], header="VALUE"),
     Column("stage", "STOPPED AT", Kind.STATUS, "How far it came: cart, address, delivery, payment or failed"),
-    Column("reason", "LIKELY REASON", Kind.STATUS, "Why it was probably left, while it is abandoned", shown="wide"),
-    Column("payment_error", "PAYMENT ERROR", Kind.TEXT, "What the payment provider said", shown="wide"),
-    Column("mailed", "MAILED", Kind.CODE, "Letters, and the day of the latest", _mailed, plain=False, spare=True),
-    Column("emails", "E-MAILS", Kind.COUNT, "Letters that went, or may go out", shown="machine"),
-    Column("mailed_at", "SENT", Kind.INSTANT, "When the latest of them was sent", shown="machine"),
-    Column("skip_reason", "NO LETTER", Kind.STATUS, "Why no letter goes out now; empty: one would", shown="wide"),
-    Column("order", "ORDER", Kind.CODE, "The order that it became", shown="wide"),
+    Column("reason", "LIKELY REASON", Kind.STATUS, "Why it was probably left", _said("reason"), shown="wide"),
+    Column("payment_error", "PAYMENT ERROR", Kind.TEXT, "What the provider said", _said("payment_error"), shown="wide"),
+    Column("emails", "LETTERS", Kind.COUNT, "Letters that went, or may go out", shown="wide"),
+    Column("mailed_at", "MAILED", Kind.INSTANT, "When the latest of them was sent", day=True, spare=True),
+    Column("skip_reason", "NO LETTER", Kind.STATUS, "Why none goes out now", _said("skip_reason"), shown="wide"),
+    Column("order", "ORDER", Kind.CODE, "The order that it became", _said("order"), shown="wide"),
     Column("source", "SOURCE", Kind.CODE, "System it was imported from", shown="wide"),
     Column("website", "WEBSITE", Kind.TEXT, "Website it was filled on", shown="wide"),
 )  # fmt: skip

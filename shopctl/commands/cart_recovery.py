@@ -126,8 +126,8 @@ def _of_letters() -> tuple[Any, ...]:
     return tuple(replace(one, shown="always") if one.name == "skip_reason" else one for one in cart_fields.ABANDONED)
 
 
-def _send(_row: Any) -> list[str]:
-    return ["shopctl email send"]
+def _send(row: Any) -> list[str]:
+    return [] if row.skip_reason else ["shopctl email send"]
 
 
 @app.command(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from shopctl.commands.cart_fields import idle_words
 from shopctl.commands.order_sheet import named, with_discounts
 from shopctl.domain.abandonment import REASONS, SKIPS
+from shopctl.domain.cart_analysis import STAGES
 from shopctl.output.human import human_money, human_quantity
 from shopctl.output.sheets import Sheet
 from shopctl.output.style import worded
@@ -34,14 +35,11 @@ def sheet(found: CartDetails) -> Sheet:
         )
         page.totals(_totals(found))
     documents = [
-        ("order", one.number, one.date.date().isoformat(), human_money(one.amount_total, one.currency),
+        ("order", one.number, one.date, human_money(one.amount_total, one.currency),
          worded(one.state))
         for one in found.orders
     ]  # fmt: skip
-    documents += [
-        ("letter", one.recipient, (one.sent_at or one.created_at).date().isoformat(), "", one.state)
-        for one in found.letters
-    ]
+    documents += [("letter", one.recipient, one.sent_at or one.created_at, "", one.state) for one in found.letters]
     if documents:
         page.section("Documents").table(
             ("KIND", "NUMBER", "DATE", f"AMOUNT {cart.currency}", "STATUS"), documents, "lccrs"
@@ -51,7 +49,7 @@ def sheet(found: CartDetails) -> Sheet:
 
 def _status(cart: CartRow) -> str:
     if cart.state in ("open", "abandoned"):
-        return f"{cart.state} · idle {idle_words(cart.idle)}"
+        return f"{cart.state} · idle {idle_words(cart.idle_seconds)}"
     return f"{cart.state} · {cart.order}" if cart.order else cart.state
 
 
@@ -59,7 +57,7 @@ def _facts(cart: CartRow) -> list[tuple[str, object]]:
     facts: list[tuple[str, object]] = [("Made", cart.created_at), ("Last used", cart.last_activity_at)]
     if cart.ordered_at:
         facts.append(("Ordered", cart.ordered_at))
-    facts.append(("Stopped at", worded(cart.stage)))
+    facts.append(("Stopped at", STAGES[cart.stage]))
     if cart.payment_error:
         facts.append(("Payment", cart.payment_error))
     if cart.reason:

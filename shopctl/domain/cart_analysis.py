@@ -12,7 +12,15 @@ from typing import Final, NamedTuple
 from shopctl.domain.abandonment import REASONS, SKIPS
 from shopctl.domain.billing import ZERO
 from shopctl.domain.money import round_money
-from shopctl.domain.states import CART_STAGES
+
+STAGES: Final[dict[str, str]] = {
+    "cart": "cart only",
+    "address": "address",
+    "delivery": "delivery choice",
+    "payment": "payment page",
+    "failed": "payment failed",
+}
+"""How far carts came, in words."""
 
 CUSTOMER_TYPES: Final = ("anonymous", "new", "returning")
 """Nobody knows whose cart it is; the customer had not ordered before it was made; had ordered."""
@@ -110,7 +118,7 @@ def analysed(carts: Sequence[Studied]) -> Sums:
     abandoned = [cart for cart in carts if cart.abandoned]
     return Sums(
         tuple(figures(carts, lambda cart: [("", "all carts", cart.value)])),
-        tuple(_in_order(figures(carts, lambda cart: [(cart.stage, cart.stage, cart.value)]), CART_STAGES)),
+        tuple(_in_order(figures(carts, lambda cart: [(cart.stage, STAGES[cart.stage], cart.value)]), [*STAGES])),
         tuple(_in_order(figures(carts, lambda cart: [(cart.reason, REASONS[cart.reason], cart.value)]), [*REASONS])),
         tuple(_by_worth(figures(carts, lambda cart: cart.parts))),
         tuple(_in_order(figures(carts, lambda cart: [(cart.customer_type,) * 2 + (cart.value,)]), CUSTOMER_TYPES)),

@@ -109,7 +109,7 @@ def _decided(shop: Shop, wanted: NewCart, catalogue: Catalogue) -> _Ready | Fail
     try:
         lines = cart_edits.edit("the cart", {}, LineEdits(wanted.lines), catalogue)
         money = _money(shop, lines, currency, catalogue)
-        return _Ready(wanted, customer_of(shop, wanted.customer, wanted.email), currency, lines, money)
+        return _Ready(wanted, Owner(shop, wanted.customer, wanted.email).made(), currency, lines, money)
     except ShopError as error:
         return Failed(wanted.reference, error)
 
@@ -118,22 +118,37 @@ def _created(row: CartRow) -> Done[CartRow]:
     return Done(row.number, Change.CREATED, row)
 
 
-def customer_of(shop: Shop, reference: str, email: str) -> int | None:
-    """Step: find the customer that is meant; one with an address that nobody has is made.
+class Owner:
+    """Whose a cart is to be; somebody who is not stored yet is made when the first cart needs it, not before.
+
+    Args:
+        reference: Code or address of a customer who is stored; or else
+        email: the address of one who is made if nobody has it; both empty: nobody is meant.
 
     Raises:
         NotFoundError: There is no customer of that code or address.
         RefusedError: It is not one plain e-mail address.
     """
-    if reference:
-        return find_customer(reference)
-    if not email:
-        return None
-    record = CustomerRecord(email=plain_address(email.strip()))
-    directory = Directory([record])
-    make_missing(shop, [(record, "")], directory)
-    known = directory.find(record)
-    return known.key if known else None
+
+    def __init__(self, shop: Shop, reference: str, email: str) -> None:
+        self._shop = shop
+        self._record = CustomerRecord(email=plain_address(email.strip())) if email and not reference else None
+        self._directory = Directory([self._record])
+        known = self._directory.find(self._record) if self._record else None
+        self.key = find_customer(reference) if reference else known.key if known else None
+
+    @property
+    def meant(self) -> bool:
+        """Whether anybody is."""
+        return self.key is not None or self._record is not None
+
+    def made(self) -> int | None:
+        """Step: tell the key, of somebody new as well."""
+        if self.key is None and self._record is not None:
+            make_missing(self._shop, [(self._record, "")], self._directory)
+            known = self._directory.find(self._record)
+            self.key = known.key if known else None
+        return self.key
 
 
 def _money(shop: Shop, lines: Mapping[int, LineRecord], currency: str, catalogue: Catalogue) -> Amounts:
@@ -209,7 +224,7 @@ def edit(shop: Shop, numbers: Sequence[str], wanted: Edit) -> list[Outcome[CartR
         NotFoundError: There is no such customer.
         RefusedError: The e-mail address is none.
     """
-    owner = customer_of(shop, wanted.customer, wanted.email)
+    owner = Owner(shop, wanted.customer, wanted.email)
     keys = carts.locked(numbers)
     found = stored(list(keys.values()))
     catalogue = Catalogue(products(one.sku for one in wanted.lines.added), facts.taxes())
@@ -248,7 +263,7 @@ def is_ordered(cart: str, order: str, what: str) -> RefusedError:
     return RefusedError("cart.ordered", f"cart {cart} {became}, so it cannot be {what}", hint=hint, order=order)
 
 
-def _change(shop: Shop, cart: Stored, wanted: Edit, owner: int | None, catalogue: Catalogue) -> bool:
+def _change(shop: Shop, cart: Stored, wanted: Edit, owner: Owner, catalogue: Catalogue) -> bool:
     """Store what changes of one cart and tell whether anything did."""
     if cart.ordered:
         raise is_ordered(cart.number, cart_facts.order_of(cart.number), "edited")
@@ -263,11 +278,11 @@ def _change(shop: Shop, cart: Stored, wanted: Edit, owner: int | None, catalogue
         if now is not None and now != was
     }
     values: dict[str, Any] = {name: now for name, (_, now) in told.items()}
-    if owner is not None and owner != cart.customer:
-        values["customer_id"] = owner
     if lines != cart.lines:
         values |= _store_lines(shop, cart, lines, catalogue)
         told["lines"] = [_said(cart.lines), _said(lines)]
+    if owner.meant and (owner.key is None or owner.key != cart.customer):
+        values["customer_id"] = owner.made()
     if not values:
         return False
     if told.keys() & {"lines", "stage", "payment_error"}:

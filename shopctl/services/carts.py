@@ -33,7 +33,7 @@ class CartRow(NamedTuple):
 
     Attributes:
         pieces: How many pieces of products are in it.
-        idle: Since when nothing happened in it; None once it is ordered.
+        idle_seconds: For how long nothing happened in it; None once it is ordered.
         reason: Why it was probably left, one of `abandonment.REASONS`; empty unless it is abandoned.
         skip_reason: Why it gets no letter, one of `abandonment.SKIPS`; empty when it would get one.
         emails: Letters that went, or may go out.
@@ -58,7 +58,7 @@ class CartRow(NamedTuple):
     amount_tax: Decimal
     amount_total: Decimal
     pieces: Decimal
-    idle: timedelta | None
+    idle_seconds: int | None
     reason: str
     skip_reason: str
     emails: int
@@ -192,7 +192,7 @@ def _completed(shop: Shop, part: Sequence[tuple[Any, ...]], idle: timedelta | No
         rows.append(CartRow._make((
             number, source, website, created, active, ordered, state, stage, error, code or "",
             company or name or email or "", email or "", *values[13:17], loaded.pieces.get(key, Decimal(0)),
-            None if ordered else shop.now - active,
+            None if ordered else (shop.now - active) // timedelta(seconds=1),
             abandonment.likely_reason(cart, rules.delivery_share) if state == "abandoned" else "",
             abandonment.skip_reason(cart, shop.now, rules), letters.going, letters.last_sent_at,
             orders[number][0] if number in orders else "",

@@ -18,7 +18,7 @@ from shopctl.domain.states import TEXT_KINDS
 from shopctl.errors import RefusedError, ShopError, UsageError
 from shopctl.models import Address, Cart, Customer, Order, OrderLine, Product
 from shopctl.services import cart_facts, cart_orders, carts, counters, facts
-from shopctl.services.cart_changes import Stored, customer_of, is_ordered, known, stored
+from shopctl.services.cart_changes import Owner, Stored, is_ordered, known, stored
 from shopctl.services.importing.customers import Known
 from shopctl.services.importing.figures import LINE, ORDER, Prepared, Pricing, prepare, pricing
 from shopctl.services.ordering import order_rows
@@ -66,7 +66,7 @@ class _Context(NamedTuple):
     goods: dict[str, _Goods]
     buyers: dict[int, _Buyer]
     prices: Pricing
-    owner: int | None
+    owner: Owner
 
 
 @operation("orders")
@@ -79,7 +79,7 @@ def recover(shop: Shop, numbers: Sequence[str], wish: Wish) -> list[Outcome[Orde
         NotFoundError: There is no such customer.
         RefusedError: The e-mail address is none.
     """
-    owner = customer_of(shop, wish.customer, wish.email)
+    owner = Owner(shop, wish.customer, wish.email)
     keys = carts.locked(numbers)
     found = stored(list(keys.values()))
     context = _context(found.values(), owner)
@@ -102,12 +102,12 @@ def recover(shop: Shop, numbers: Sequence[str], wish: Wish) -> list[Outcome[Orde
     return in_order(numbers, first, outcomes)
 
 
-def _context(found: Any, owner: int | None) -> _Context:
+def _context(found: Any, owner: Owner) -> _Context:
     skus = sorted({line.sku for cart in found for line in cart.lines.values() if line.sku})
     query: Any = Product.select(
         Product.sku, Product.price, Product.taxes, Product.policy, Product.archived, Product.stock
     ).where(Product.sku.in_(skus))
-    owners = {owner, *(cart.customer for cart in found)} - {None}
+    owners = {owner.key, *(cart.customer for cart in found)} - {None}
     return _Context(
         {sku: _Goods(*values) for sku, *values in query.tuples()},
         _buyers(sorted(owners)),
@@ -143,7 +143,7 @@ def _prepared(shop: Shop, cart: Stored, wish: Wish, context: _Context) -> Prepar
     if not any(line.kind not in TEXT_KINDS for line in cart.lines.values()):
         hint = f"shopctl carts edit {cart.number} --add-line SKU"
         raise RefusedError("cart.empty", f"cart {cart.number} is empty, so there is nothing to order", hint=hint)
-    buyer = context.buyers[_owner(cart, context.owner)]
+    buyer = _buyer(cart, context)
     record = OrderRecord(
         website=cart.website, ordered_at=shop.now, state="confirmed" if wish.confirm else "sent",
         confirmed_at=shop.now if wish.confirm else None, currency=cart.currency, billing=buyer.billing,
@@ -156,20 +156,25 @@ def _prepared(shop: Shop, cart: Stored, wish: Wish, context: _Context) -> Prepar
         raise UsageError("usage.amount", str(error), hint=f"shopctl carts show {cart.number}") from error
 
 
-def _owner(cart: Stored, given: int | None) -> int:
-    if cart.customer is None and given is None:
+def _buyer(cart: Stored, context: _Context) -> _Buyer:
+    """Tell who buys; somebody new is made now that the cart can be ordered."""
+    owner = context.owner
+    if cart.customer is None and not owner.meant:
         raise RefusedError(
             "cart.no_customer",
             f"nobody knows whose cart {cart.number} is, and an order needs a customer",
             hint=f"shopctl carts recover {cart.number} --email ADDRESS, or --customer CODE",
         )
-    if cart.customer is not None and given is not None and cart.customer != given:
+    if cart.customer is not None and owner.meant and cart.customer != owner.key:
         raise RefusedError(
             "cart.customer",
             f"cart {cart.number} belongs to another customer",
             hint=f"leave out --customer and --email, or: shopctl carts edit {cart.number} --customer CODE",
         )
-    return cart.customer or given or 0
+    key = cart.customer or owner.made() or 0
+    if key not in context.buyers:
+        context.buyers.update(_buyers([key]))
+    return context.buyers[key]
 
 
 def _already(orders: Mapping[str, str]) -> dict[str, Outcome[OrderRow]]:

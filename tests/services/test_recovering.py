@@ -152,6 +152,15 @@ def test_refusals_change_nothing_and_do_not_disturb_their_neighbours(shop):
     assert codes(both) == ["cart.customer", "created"]
 
 
+def test_nobody_is_made_for_a_cart_that_is_refused(shop):
+    sell(shop, cart("K1"), cart("K2", customer=None)._replace(lines=()))
+
+    with nothing_changes():
+        outcomes = recover(shop, "K1", "K2", email="new@example.com")
+
+    assert codes(outcomes) == ["cart.customer", "cart.empty"]
+
+
 @pytest.mark.parametrize(("more", "kind"), [({"customer": "C9"}, NotFoundError), ({"email": "none"}, RefusedError)])
 def test_nobody_is_refused_as_a_whole(shop, more, kind):
     sell(shop, cart("K1"))
