@@ -34,12 +34,12 @@ SKIPS: Final[dict[str, str]] = {
     "no_address": "there is no e-mail address to write to",
     "opted_out": "its customer wants no such mail",
     "mailed": "it has its letter already",
-    "letter_failed": "its letter failed or was cancelled",
     "payment_error": "its payment failed, so it is a matter of the payment",
     "free_only": "nothing in it costs anything",
     "unavailable": "nothing in it can be bought any more",
     "ordered_since": "its customer has ordered since",
     "before_activation": "it was left before letters were switched on",
+    "letter_failed": "its letter failed or was cancelled",
 }
 """Why a cart gets no letter, in words; the first that holds counts."""
 
@@ -205,12 +205,13 @@ def skip_reason(cart: CartFacts, now: datetime, rules: Rules) -> str:
         "no_address": not is_writable(cart.email),
         "opted_out": cart.marketing is False,
         "mailed": cart.letter == MAILED,
-        "letter_failed": cart.letter == FAILED,
         "payment_error": cart.failed_to_pay,
         "free_only": cart.contents.free,
         "unavailable": not cart.contents.available,
         "ordered_since": cart.ordered_since,
         "before_activation": rules.activated_at is not None and cart.last_activity_at < rules.activated_at,
+        # The last one: a letter that did not go out may be queued again unless anything else speaks against it.
+        "letter_failed": cart.letter == FAILED,
     }
     return next((reason for reason, holds in hindrances.items() if holds), "")
 

@@ -47,6 +47,8 @@ def mark_imported(shop: Shop, orders: Iterable[OrderRecord]) -> None:
 
 def withdraw(shop: Shop, numbers: list[str], why: str) -> None:
     """Step: cancel letters about carts that still wait in the outbox."""
+    if not numbers:
+        return
     condition, values = among(Email, "document", numbers)
     waiting = fetch(
         Email,

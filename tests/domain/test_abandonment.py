@@ -152,6 +152,9 @@ def test_likely_reason_is_the_first_sign_that_is_seen(facts, expected):
         # What was mailed says so, whatever else is true.
         (cart(GIFT, letter="mailed", ordered_since=True), "mailed"),
         (cart(marketing=False, letter="mailed"), "opted_out"),
+        # A letter that did not go out is not worth another one where something else speaks against it.
+        (cart(GIFT, letter="failed"), "free_only"),
+        (cart(letter="failed", ordered_since=True), "ordered_since"),
     ],
 )
 def test_cart_gets_a_letter_unless_something_speaks_against_it(facts, expected):

@@ -131,6 +131,18 @@ def test_a_letter_that_failed_is_queued_again_only_for_who_asks(shop):
     ]
 
 
+def test_a_failed_letter_is_not_queued_again_for_a_customer_who_ordered(shop):
+    sell(shop, cart("K1"))
+    remind(shop, "K1")
+    models.Email.update(state="failed").execute()
+    take_in(shop, order("S1"))
+
+    with nothing_changes():
+        (outcome,) = remind(shop, "K1", again=True)
+
+    assert (outcome.change, outcome.row.skip_reason) == ("skipped", "ordered_since")
+
+
 def test_a_shorter_time_counts_where_it_is_asked_for(shop):
     sell(shop, cart("K1", idle=2 * HOUR))
 
