@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from shopctl.shop import Shop
 
 LETTERS = "Letters"
+FOOTER = (
+    "Why?         shopctl carts abandoned --since 30d --analyze",
+    "Ask back:    shopctl carts abandoned --since 7d --email --dry-run   then without --dry-run",
+)
 
 Idle = Annotated[Length, option(help="Nothing happened for so long; default: carts.abandoned_after", panel=NARROW)]
 Customer = Annotated[str, option(help="Customer code or e-mail address", panel=NARROW, metavar="C")]
@@ -83,10 +87,7 @@ def abandoned(
     shown = call.out.list(
         "carts.abandoned", cart_fields.ABANDONED, found.rows, total=found.total, limit=found.limit,
         has_more=found.more, empty="No abandoned carts match.",
-        footer=[
-            "Why?         shopctl carts abandoned --since 30d --analyze",
-            "Ask back:    shopctl carts abandoned --since 7d --email --dry-run   then without --dry-run",
-        ],
+        footer=FOOTER,
     )  # fmt: skip
     return ExitStatus.EMPTY if fail_on_empty and not shown else None
 

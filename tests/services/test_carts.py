@@ -112,6 +112,15 @@ def test_list_goes_on_after_a_page(street):
     assert ([row.number for row in second.rows], second.total, second.more) == (["K2", "K5"], 6, False)
 
 
+def test_a_long_list_streams_part_by_part(shop):
+    sell(shop, *(cart(f"K{place:03d}", idle=timedelta(minutes=place)) for place in range(401)))
+
+    rows = list(carts.search(shop, CartFilter()).rows)
+
+    assert [row.number for row in rows] == [f"K{place:03d}" for place in range(401)]
+    assert {row.pieces for row in rows} == {1}
+
+
 @pytest.mark.parametrize("wanted", [{"after": "K9"}, {"wanted": CartFilter(customer="C9")}])
 def test_list_after_or_of_nobody_is_refused(street, wanted):
     with pytest.raises(NotFoundError):

@@ -16,7 +16,7 @@ from shopctl.domain.prints import Print
 from shopctl.domain.records import PaymentRecord
 from shopctl.errors import RefusedError
 from shopctl.models import InvoiceLine, Order, OrderLine, Payment
-from shopctl.services import cart_orders, facts, settling
+from shopctl.services import facts, settling
 from shopctl.services.importing import payments
 from shopctl.services.importing.figures import DELIVERED, LINE, ORDER, Prepared
 from shopctl.services.importing.parts import Line
@@ -77,7 +77,6 @@ def change(shop: Shop, line: Line, key: int, prepared: Prepared) -> RefusedError
         _take_delivered(key, prepared)
     _payments(shop, key, prepared, money)
     recount([key])
-    cart_orders.mark_imported(shop, [prepared.record])
     shop.record("order.changed", number, source=prepared.record.source)
     return None
 

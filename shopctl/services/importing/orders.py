@@ -83,7 +83,14 @@ def store_orders(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
                 (line, changed_orders.change(shop, line, stored.key, prepared) or (Change.CHANGED, _row(prepared)))
             )
     answers += _insert(shop, fresh)
+    _mark_carts(shop, answers)
     return answers
+
+
+def _mark_carts(shop: Shop, answers: Sequence[tuple[Line, Answer]]) -> None:
+    """Mark the carts that orders name as ordered, where the record said something new."""
+    new = [line.record for line, answer in answers if isinstance(answer, tuple) and answer[0] is not Change.UNCHANGED]
+    cart_orders.mark_imported(shop, [record for record in new if isinstance(record, OrderRecord)])
 
 
 def _context(shop: Shop, pairs: Pairs) -> Context:
@@ -248,5 +255,4 @@ def _insert(shop: Shop, fresh: Sequence[tuple[Line, Prepared]]) -> list[tuple[Li
     insert_rows(Order, ORDER, orders)
     insert_rows(OrderLine, LINE, lines)
     payments.insert(shop, money)
-    cart_orders.mark_imported(shop, (prepared.record for _, prepared in fresh))
     return answers
