@@ -94,6 +94,12 @@ say shopctl invoice create --all --confirm --yes
 say shopctl payment allocate --all --auto --yes
 say shopctl invoice list
 
+chapter "Carts that were left: why, who is asked back, and one that becomes an order"
+say shopctl carts abandoned
+say shopctl carts abandoned --analyze
+say shopctl carts abandoned --email --yes
+say shopctl carts recover C-20815
+
 chapter "On paper and by e-mail"
 printf '\n$ shopctl invoice list --format ids | shopctl invoice print - -o demo/invoices\n'
 shopctl invoice list --format ids | shopctl invoice print - -o demo/invoices 2>&1

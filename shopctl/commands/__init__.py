@@ -21,6 +21,7 @@ class Entry(NamedTuple):
 
 NOUNS: Final[dict[str, Entry]] = {
     "orders": Entry("shopctl.commands.orders", "Confirmed orders and those waiting for their money", ("order",)),
+    "carts": Entry("shopctl.commands.carts", "Carts, those that were left, and how to win them back", ("cart",)),
     "invoice": Entry("shopctl.commands.invoices", "Invoices, from the draft to the paid one", ("invoices",)),
     "credit-note": Entry("shopctl.commands.credit_notes", "Credit notes, which take invoices back", ("credit-notes",)),
     "delivery": Entry(

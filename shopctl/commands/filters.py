@@ -27,6 +27,7 @@ LISTS: Final = {
     "credit-note": "invoices",
     "payment": "payments",
     "delivery": "deliveries",
+    "carts": "carts",
     "customers": "customers",
     "products": "products",
     "email": "emails",

@@ -16,6 +16,7 @@ from shopctl.commands.help import BATCH
 from shopctl.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import timedelta
     from decimal import Decimal
 
     from shopctl.domain.dates import When
@@ -122,6 +123,13 @@ def parse_pick(text: str) -> tuple[int, Decimal | None]:
     return int(position), parse_decimal(quantity, what="quantity") if separator else None
 
 
+def parse_length(text: str) -> timedelta:
+    """Read a length of time; see `domain.dates.parse_duration`."""
+    from shopctl.domain.dates import parse_duration
+
+    return parse_duration(text)
+
+
 Amount = Annotated["Decimal | None", option(metavar="A", parser=parse_amount)]
 Percent = Annotated["Decimal | None", option(metavar="P", parser=parse_percent)]
 Picks = Annotated[list[Any] | None, option("--line", metavar="N[:QTY]", parser=parse_pick)]
@@ -142,6 +150,7 @@ def picked(lines: list[tuple[int, Decimal | None]] | None) -> dict[int, Decimal 
 
 Count = Annotated["int | None", option(metavar="N", parser=parse_count)]
 DateOption = Annotated["When | None", option(metavar="DATE", parser=parse_when)]
+Length = Annotated["timedelta | None", option(metavar="DURATION", parser=parse_length)]
 Limit = Annotated[
     "int | None", option("--limit", "-L", help="Show at most N; 0 shows all", metavar="N", parser=parse_count)
 ]
@@ -192,4 +201,5 @@ Orders = Annotated[list[str], argument("ORDER", f"Order {_NUMBERS}")]
 Invoices = Annotated[list[str], argument("INVOICE", f"Invoice {_NUMBERS}")]
 Payments = Annotated[list[str], argument("PAYMENT", f"Payment {_NUMBERS}")]
 Deliveries = Annotated[list[str], argument("DELIVERY", f"Delivery {_NUMBERS}")]
+Carts = Annotated[list[str], argument("CART", f"Cart {_NUMBERS}")]
 Customers = Annotated[list[str], argument("CUSTOMER", "Customer codes or addresses; - reads them from standard input")]

@@ -6,6 +6,7 @@ from shopctl.config.loading import Entry, entries, example, load
 from shopctl.config.places import cache_directory, data_directory, find, masked, preferred, state_directory
 from shopctl.config.secrets import Secret
 from shopctl.config.settings import (
+    Carts,
     Config,
     Email,
     Fonts,
@@ -18,6 +19,7 @@ from shopctl.config.settings import (
 )
 
 __all__ = [
+    "Carts",
     "Config",
     "Email",
     "Entry",

@@ -66,6 +66,7 @@ class Numbering:
     order: str = setting("S{seq:05d}", values.numbering)
     customer: str = setting("C{seq:05d}", values.numbering)
     delivery: str = setting("OUT/{year}/{seq:05d}", values.numbering)
+    cart: str = setting("C-{seq:05d}", values.numbering)
     fiscal_year_start: int = setting(1, values.number(1, 12))
 
 
@@ -157,6 +158,23 @@ class Email:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Carts:
+    """When a cart counts as abandoned, and which of those get a letter.
+
+    Attributes:
+        abandoned_after: A length of time without activity, as `domain.dates.parse_duration` reads it.
+        activated_on: The first day whose carts get a letter; empty for no limit.
+        link: Where a letter leads, with the gap `{cart}`; empty for no link.
+        delivery_share: Percentage of the goods above which the delivery was probably too dear.
+    """
+
+    abandoned_after: str = setting("10h", values.duration)
+    activated_on: str = setting("", values.day)
+    link: str = setting("", values.link)
+    delivery_share: int = setting(15, values.number(0, 1000))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Security:
     """How long a person stays signed in."""
 
@@ -182,6 +200,7 @@ class Config:
     invoicing: Invoicing = section(Invoicing)
     wire_transfer: WireTransfer = section(WireTransfer)
     email: Email = section(Email)
+    carts: Carts = section(Carts)
     security: Security = section(Security)
     source: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict)

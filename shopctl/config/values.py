@@ -124,6 +124,23 @@ def day(value: str) -> str:
     return value
 
 
+def duration(value: str) -> str:
+    """Accept a length of time such as 30min, 10h or 2d."""
+    value = value.strip()
+    if not re.fullmatch(r"[1-9][0-9]{0,3}(min|h|d)", value, re.ASCII):
+        raise ValueError(f"{shown(value)} is not a length of time such as 30min, 10h or 2d")
+    return value
+
+
+def link(value: str) -> str:
+    """Accept a web address in which `{cart}` stands for the number of a cart, or nothing."""
+    value = value.strip()
+    known = TOKEN.sub("", value) if TOKEN.findall(value) == ["cart"] else "{"
+    if value and not re.fullmatch(r"https?://[^\s/{}\"<>]+[^\s{}\"<>]*", known, re.ASCII):
+        raise ValueError(f"{shown(value)} is not a web address such as https://shop.example.com/cart?id={{cart}}")
+    return value
+
+
 def timezone(value: str) -> str:
     """Accept the name of a time zone such as Europe/Berlin."""
     from zoneinfo import ZoneInfo

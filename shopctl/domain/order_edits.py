@@ -127,7 +127,7 @@ def edit(order: str, lines: Lines, edits: LineEdits, catalogue: Catalogue, terms
         after[change.position] = _changed(order, lines[change.position], change, catalogue.taxes, terms.drafted)
     behind = max(lines, default=0) + 1
     for position, addition in enumerate(edits.added, behind):
-        after[position] = _new_line(addition, catalogue.products)
+        after[position] = new_line(addition, catalogue.products)
     after = _priced(lines, after, catalogue.taxes, terms)
     return Edited(after, tuple(lines[position].key for position in sorted(gone)), _told(lines, after))
 
@@ -194,7 +194,13 @@ def _terms_of(line: OrderLine) -> tuple[Decimal, Decimal, Decimal, str]:
     return line.quantity, line.unit_price, line.discount, line.taxes
 
 
-def _new_line(addition: AddLine, products: Mapping[str, Product]) -> OrderLine:
+def new_line(addition: AddLine, products: Mapping[str, Product]) -> OrderLine:
+    """Make a line of a product, not priced yet.
+
+    Raises:
+        NotFoundError: There is no such product.
+        RefusedError: It is archived.
+    """
     product = sold(addition.sku, products)
     goods = product.type in ("goods", "service")
     return OrderLine(

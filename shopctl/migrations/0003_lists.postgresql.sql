@@ -25,6 +25,7 @@ DROP INDEX "invoices_open";
 CREATE INDEX "invoices_open" ON "invoices" ("id", "type", "currency", "due_date", "amount_total", "allocated") WHERE (state = 'posted' AND allocated < amount_total);
 DROP INDEX "payments_open";
 CREATE INDEX "payments_open" ON "payments" ("id", "currency", "amount", "allocated", "returned") WHERE ((("state" = 'done') AND ("direction" = 'inbound')) AND ("amount" > ("allocated" + "returned")));
+CREATE INDEX "orders_cart" ON "orders" ("cart") WHERE (cart <> '');
 CREATE INDEX "deliveries_waiting" ON "deliveries" ("date", "number") WHERE (state = 'waiting');
 CREATE UNIQUE INDEX "deliveries_waiting_order" ON "deliveries" ("order_id") WHERE (state = 'waiting');
 CREATE INDEX "deliveries_origin" ON "deliveries" ("origin_id") WHERE ("origin_id" IS NOT NULL);

@@ -141,6 +141,8 @@ Order.add_index(
 )
 Order.add_index(Order.ordered_at, Order.number, Order.state, where=UNCONFIRMED, name="orders_unconfirmed")
 Order.add_index(Order.ordered_at, Order.number, where=DIFFERING, name="orders_differing")
+OF_A_CART = peewee.SQL("(cart <> '')")
+Order.add_index(Order.cart, where=OF_A_CART, name="orders_cart")
 
 
 class OrderLine(Table):

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from peewee import fn
 
 from shopctl.db.bulk import among, fetch, total, within
 from shopctl.db.fields import stamp
+from shopctl.domain.dates import parse_duration
 from shopctl.domain.numbering import folded
 from shopctl.domain.people import state_of
 from shopctl.errors import NotFoundError
 from shopctl.models import Cart, Customer, Invoice, Order, Payment
 from shopctl.models.people import HIDDEN
 from shopctl.shop import Shop
-
-ABANDONED_AFTER: Final = timedelta(hours=10)
-"""How long an open cart with lines is left alone until it counts as abandoned (settled rule 18)."""
 
 
 class Balance(NamedTuple):
@@ -184,7 +182,7 @@ def rows_of(shop: Shop, part: Sequence[tuple[Any, ...]]) -> list[CustomerRow]:
 
 def idle_since(shop: Shop) -> datetime:
     """Tell since when a cart must be idle to count as abandoned."""
-    return shop.now - ABANDONED_AFTER
+    return shop.now - parse_duration(shop.config.carts.abandoned_after)
 
 
 def _abandoned_carts(shop: Shop, keys: Sequence[int]) -> dict[int, int]:

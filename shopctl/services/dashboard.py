@@ -19,9 +19,6 @@ from shopctl.shop import Shop
 COUNTED: Final = 5_000
 """Documents that need attention and are counted; beyond it is told that there are more."""
 
-ABANDONED: Final = timedelta(hours=10)
-"""How long a cart is left alone before it counts as abandoned."""
-
 FORGOTTEN: Final = timedelta(days=30)
 """Carts that were left longer ago need no attention any more."""
 
@@ -155,7 +152,7 @@ def _todo(shop: Shop) -> tuple[Todo, ...]:
     today, now = shop.today.isoformat(), shop.now
     values: dict[str, tuple[str, ...]] = {
         "overdue invoices": (today, today),
-        "abandoned carts": (stamp(now - FORGOTTEN), stamp(now - ABANDONED)),
+        "abandoned carts": (stamp(now - FORGOTTEN), stamp(idle_since(shop))),
     }
     for waiting in _WAITING:
         rows = fetch(

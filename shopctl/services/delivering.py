@@ -20,10 +20,10 @@ from shopctl.domain.documents import InvoiceDocument
 from shopctl.domain.mail import SENDER, DeliveryError, Envelope, one_line, split_mailbox
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import ConfigError, RefusedError, ShopError, TemporaryError
-from shopctl.services import documents, mailing, order_mailing, outbox
+from shopctl.services import documents, mailing, order_mailing, outbox, recovery
 from shopctl.services.messages import Attachment, Content, envelope_of, message_of
 from shopctl.services.outbox import Claim
-from shopctl.services.queueing import EmailRow, sending_command
+from shopctl.services.queueing import RECOVERY, EmailRow, sending_command
 from shopctl.shop import Shop
 
 PAUSES: Final = (1, 5, 15, 60, 240)
@@ -207,7 +207,7 @@ class _Run:
             return document, "" if stands else "the document is not posted any more, or was changed"
         if claim.kind in order_letters.KINDS:
             return order_mailing.still_true(self.shop, claim.document, claim.kind, claim.text, claim.language)
-        return None, ""
+        return None, recovery.hindrance(self.shop, claim.document) if claim.kind == RECOVERY else ""
 
     def _letter(self, claim: Claim, paper: InvoiceDocument | None) -> tuple[bytes, Envelope]:
         """Make the message, and print its document if that goes along."""
@@ -272,7 +272,7 @@ def _uncertain(kind: str, document: str, reply: str) -> RefusedError:
     return RefusedError(
         "email.uncertain",
         f"nobody knows whether the letter about {document} was delivered: {reply}",
-        hint=f"ask the customer; if it did not arrive: {sending_command(kind, document)} --resend",
+        hint=f"ask the customer; if it did not arrive: {sending_command(kind, document, '--resend')}",
     )
 
 
@@ -280,6 +280,6 @@ def _undeliverable(row: EmailRow) -> RefusedError:
     return RefusedError(
         "email.rejected",
         f"the letter about {row.document} to {row.recipient} could not be delivered: {row.reply}",
-        hint=f"{sending_command(row.kind, row.document)} --to ADDRESS",
+        hint=sending_command(row.kind, row.document, "--to ADDRESS"),
         attempts=row.attempts,
     )

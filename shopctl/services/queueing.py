@@ -22,6 +22,9 @@ from shopctl.shop import Shop
 INVOICE: Final = "invoice"
 """The kind of letters that bring an invoice or credit note; the others are those of `domain.order_letters`."""
 
+RECOVERY: Final = "recovery"
+"""The kind of the letter that asks customers back to their cart."""
+
 AGAIN: Final = ("failed", "cancelled")
 """States of a letter that certainly never went out, so asking again simply queues a new one."""
 
@@ -158,11 +161,17 @@ def no_address(what: str, command: str) -> RefusedError:
     )
 
 
-def sending_command(kind: str, document: str) -> str:
-    """Tell the command that queues a letter of a kind about a document."""
+def sending_command(kind: str, document: str, option: str = "") -> str:
+    """Tell the command that queues a letter of a kind about a document once more.
+
+    Args:
+        option: What it takes for that; carts know none, as their letters follow rules of their own.
+    """
+    if kind == RECOVERY:
+        return f"shopctl carts remind {document}"
     if kind in order_letters.KINDS:
-        return f"shopctl orders email {document} --template {kind.replace('_', '-')}"
-    return f"shopctl invoice send {document}"
+        return f"shopctl orders email {document} --template {kind.replace('_', '-')} {option}".rstrip()
+    return f"shopctl invoice send {document} {option}".rstrip()
 
 
 def latest(condition: str, values: Sequence[Any]) -> dict[str, Last]:
@@ -249,7 +258,7 @@ def _next_key(key: str, before: Last | None) -> str:
 
 def _note(shop: Shop, before: Last) -> str:
     """Tell why no new letter is queued, and what would help."""
-    again = f"send it again: {sending_command(before.kind, before.document)} --resend"
+    again = f"send it again: {sending_command(before.kind, before.document, '--resend')}"
     if before.state == "sending":
         return f"is being sent to {before.recipient}; shopctl email list shows what came of it"
     if before.state == "sent":

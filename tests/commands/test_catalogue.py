@@ -63,7 +63,7 @@ def test_page_of_a_tax(stall):
   Group     –                                 Compounds     –
   Sequence  1                                 Affected      yes
   Products  ASM-HOME, CHR-ERG, DSK-140, LMP-ARC, SHIP-STD
-  Used by   3 cart lines (first C-20815), 14 order lines (first S00101)
+  Used by   6 cart lines (first C-20815), 14 order lines (first S00101)
 
   A PRICE OF 100
 
@@ -193,7 +193,8 @@ def test_series_are_listed(stocked):
         "payment\tPAY/{year}/{seq:05d}\t2026\tPAY/2026/00006\t\n"
         "order\tS{seq:05d}\t\tS00107\t\n"
         "customer\tC{seq:05d}\t\tC00007\t\n"
-        "delivery\tOUT/{year}/{seq:05d}\t2026\tOUT/2026/00001\t\n",
+        "delivery\tOUT/{year}/{seq:05d}\t2026\tOUT/2026/00001\t\n"
+        "cart\tC-{seq:05d}\t\tC-20819\t\n",
         "",
     )
 

@@ -216,3 +216,41 @@ def test_address_that_is_none_is_refused(environ, name):
 
     assert (refused.value.code, refused.value.status) == ("db.url", ExitStatus.CONFIG)
     assert refused.value.message == f"{name} is neither sqlite:///FILE nor postgresql://USER@HOST/NAME"
+
+
+@pytest.mark.parametrize("text", ["30min", "10h", "2d", "9999d"])
+def test_a_length_of_time_is_kept_as_written(written, text):
+    assert written(f"carts: {{abandoned_after: {text}}}").carts.abandoned_after == text
+
+
+@pytest.mark.parametrize("text", ["10", "0h", "10 h", "5m", "1w", "10000d", "-1h", "1.5h"])
+def test_other_lengths_of_time_are_refused(mistakes, text):
+    assert mistakes(f"carts: {{abandoned_after: {text}}}") == [
+        f"line 1: carts.abandoned_after '{text}' is not a length of time such as 30min, 10h or 2d"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["https://shop.example.com/cart?id={cart}", "http://127.0.0.1:8000/{cart}/back#top", ""]
+)
+def test_a_link_leads_to_a_cart(written, text):
+    assert written(f"carts: {{link: '{text}'}}").carts.link == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://shop.example.com/cart",
+        "https://shop.example.com/{cart}/{cart}",
+        "https://shop.example.com/{id}",
+        "ftp://shop.example.com/{cart}",
+        "javascript:alert({cart})",
+        "https:///{cart}",
+        'https://shop.example.com/{cart}"',
+        "https://shop.example.com/a b?{cart}",
+    ],
+)
+def test_other_links_are_refused(mistakes, text):
+    assert mistakes(f"carts: {{link: '{text}'}}") == [
+        f"line 1: carts.link '{text}' is not a web address such as https://shop.example.com/cart?id={{cart}}"
+    ]

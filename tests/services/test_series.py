@@ -33,6 +33,7 @@ def test_every_period_of_every_series_is_listed(billed):
         ("order", "", "S00004", None),
         ("customer", "", "C00003", None),
         ("delivery", "2026", "OUT/2026/00001", None),
+        ("cart", "", "C-00001", None),
     ]
     assert series.listed(billed)[0].template == "INV/{year}/{seq:05d}"
 

@@ -42,6 +42,8 @@ from shopctl.services import (
     importing,
     invoicing,
     merging,
+    recovering,
+    recovery,
     registering,
 )
 from shopctl.services.allocating import Choice
@@ -220,6 +222,8 @@ WORK: dict[str, Work] = {
     ),
     "invoice": lambda shop, part: invoicing.create(shop, part, Request(confirm=True)),
     "merge": lambda shop, part: merging.merge(shop, part[:-1], part[-1]),
+    "recover": lambda shop, part: recovering.recover(shop, part, recovering.Wish()),
+    "remind": recovery.remind,
     "register": lambda shop, part: registering.register(
         shop, [Receipt(reference, provider="bank", transaction=f"B-{reference}") for reference in part]
     ),

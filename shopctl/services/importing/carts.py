@@ -13,7 +13,7 @@ from shopctl.domain.outcomes import Change
 from shopctl.domain.records import CartRecord, CustomerRecord
 from shopctl.errors import UsageError
 from shopctl.models import Cart, CartLine
-from shopctl.services import facts
+from shopctl.services import cart_facts, cart_orders, counters, facts
 from shopctl.services.importing.customers import Directory, make_missing
 from shopctl.services.importing.figures import codes_of, line_amounts, totals_json
 from shopctl.services.importing.parts import Answer, ImportRow, Line, Pairs, fingerprint, missing
@@ -50,6 +50,9 @@ def store_carts(shop: Shop, pairs: Pairs) -> Iterable[tuple[Line, Answer]]:
         head, lines = _values(record, customer.key if customer else None, currency, money)
         row = ImportRow("cart", record.id, customer.name if customer else "", currency, money.total, "")
         answers.append((line, (_keep(shop, record.id.upper(), head, lines, stored), row)))
+    # The orders may have come first, as they do from a file of their own.
+    orders = cart_facts.orders_of(list(stored))
+    cart_orders.mark_ordered(shop, {number: moment for number, (_, moment) in orders.items()})
     return answers
 
 
@@ -106,6 +109,7 @@ def _keep(
     if number in stored and stored[number][1] == head[-1]:
         return Change.UNCHANGED
     if number not in stored:
+        counters.give_way(shop, "cart", [number])
         (key,) = new_ids(Cart, 1)
         insert_rows(Cart, CART, [(key, *head)])
         change = Change.CREATED

@@ -160,7 +160,7 @@ def _head(record: OrderRecord, customer: int | None, rounding: str, goods: Goods
         record.source, record.external_id, record.website, customer, ordered_at, record.state,
         confirmed_at if record.state == "confirmed" else None, record.currency, address_json(record.billing),
         address_json(record.shipping), record.payment_method, record.terms, rounding, record.note,
-        ", ".join(record.tags), record.cart, *goods.stored, units(paid), units(pending), units(refunded), 0,
+        ", ".join(record.tags), record.cart.upper(), *goods.stored, units(paid), units(pending), units(refunded), 0,
         goods.invoice_status, order_status(goods.amounts.total, paid, pending, refunded), goods.delivery_status,
         totals_json(record.source_totals),
     )  # fmt: skip

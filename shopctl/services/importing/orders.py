@@ -12,7 +12,7 @@ from shopctl.domain.records import CustomerRecord, OrderRecord
 from shopctl.domain.tax import Tax
 from shopctl.errors import RefusedError, ShopError, UsageError
 from shopctl.models import Order, OrderLine, Product
-from shopctl.services import counters, facts, words
+from shopctl.services import cart_orders, counters, facts, words
 from shopctl.services.catalogue import all_terms, reductions
 from shopctl.services.importing import changed_orders, payments
 from shopctl.services.importing.customers import Directory, Known, make_missing
@@ -82,7 +82,14 @@ def store_orders(shop: Shop, pairs: Pairs, *, action: str = "order.imported") ->
                 (line, changed_orders.change(shop, line, stored.key, prepared) or (Change.CHANGED, _row(prepared)))
             )
     answers += _insert(shop, fresh, action)
+    _mark_carts(shop, answers)
     return answers
+
+
+def _mark_carts(shop: Shop, answers: Sequence[tuple[Line, Answer]]) -> None:
+    """Mark the carts that orders name as ordered, where the record said something new."""
+    new = [line.record for line, answer in answers if isinstance(answer, tuple) and answer[0] is not Change.UNCHANGED]
+    cart_orders.mark_imported(shop, [record for record in new if isinstance(record, OrderRecord)])
 
 
 def _context(shop: Shop, pairs: Pairs) -> Context:
