@@ -47,10 +47,11 @@ def list_(
     """List carts, the one that was in use last first."""
     shop = call.shop()
 
+    from shopctl.services.carts import CartFilter
     from shopctl.services.listing import carts
 
     since, until = asked.instants(shop)
-    wanted = carts.CartFilter(state=str(state or ""), customer=customer, minimum=min_value, since=since, until=until)
+    wanted = CartFilter(state=str(state or ""), customer=customer, minimum=min_value, since=since, until=until)
     return listed(
         call, asked, "carts.list", cart_fields.CARTS, carts, wanted, empty="No carts match.",
         footer=lambda: ["Left behind, and why:  shopctl carts abandoned"],

@@ -14,6 +14,7 @@ from shopctl.domain.dates import Span, When
 from shopctl.models import Order
 from shopctl.models.billing import DRAFT, OPEN
 from shopctl.models.selling import OPEN_CART, TO_INVOICE, UNPAID
+from shopctl.services.customers import idle_since
 from shopctl.shop import Shop
 
 COUNTED: Final = 5_000

@@ -201,6 +201,7 @@ def _store(shop: Shop, ready: Mapping[str, tuple[Stored, Prepared]], context: _C
         if cart.customer is None:
             Cart.update(customer=given.customer).where(Cart.id == cart.key).execute()
     cart_orders.mark_ordered(shop, {cart.number: stamp(shop.now) for cart, _ in ready.values()})
+    words.refresh("order", keys, new=True)
     rows = order_rows(keys)
     return {
         reference: Done(reference, Change.CREATED, rows[key], tuple(_notes(cart, context.goods)))
