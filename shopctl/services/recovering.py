@@ -17,7 +17,7 @@ from shopctl.domain.records import AddressRecord, OrderRecord
 from shopctl.domain.states import TEXT_KINDS
 from shopctl.errors import RefusedError, ShopError, UsageError
 from shopctl.models import Address, Cart, Customer, Order, OrderLine, Product
-from shopctl.services import cart_facts, cart_orders, carts, counters, facts
+from shopctl.services import cart_facts, cart_orders, carts, counters, facts, words
 from shopctl.services.cart_changes import Owner, Stored, is_ordered, known, stored
 from shopctl.services.importing.customers import Known
 from shopctl.services.importing.figures import LINE, ORDER, Prepared, Pricing, prepare, pricing
