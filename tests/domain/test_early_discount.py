@@ -189,3 +189,18 @@ def test_mixed_documents_add_up_to_the_order(goods, percent, rounding, plan):
             )
 
     assert add(documents)[:3] == add(money_of)[:3]
+
+
+@pytest.mark.parametrize(
+    ("given", "percent"),
+    [
+        (terms(2, mode="mixed"), 2),
+        (terms(2, mode="included"), 0),
+        (terms(2, mode="excluded"), 0),
+        (terms(2, mode="mixed", lines=2), 0),
+        (terms(0, mode="mixed"), 0),
+        (None, 0),
+    ],
+)
+def test_only_the_mode_mixed_reduces_taxes_from_the_start(given, percent):
+    assert reduced_up_front(given) == percent
