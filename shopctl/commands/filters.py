@@ -255,11 +255,11 @@ def rename(call: Call, name: Name, to: Annotated[str, argument("NEW", "The new n
     exits="0 done · 2 usage · 3 no such search",
     writes=True,
 )
-def delete(call: Call, names: Names, on: On = "") -> ExitStatus:
-    """Delete saved searches of your own."""
+def delete(call: Call, name: Name, on: On = "") -> ExitStatus:
+    """Delete a saved search of your own."""
     shop = call.shop()
 
     from shopctl.services import saved_filters
 
-    outcomes = saved_filters.delete(shop, names, noun_of(on) if on else "")
+    outcomes = saved_filters.delete(shop, [name], noun_of(on) if on else "")
     return call.out.outcomes("filter.delete", COLUMNS, outcomes, verb="delete", dry_run=shop.dry_run)

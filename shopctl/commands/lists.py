@@ -143,18 +143,21 @@ def listed(
         raise UsageError("usage", "--top tells how many groups are shown", hint="add --group-by FIELD, or use --limit")
     ask = question(call.shop(), asked)
     if asked.count or (call.out.explicit_format == "count" and not call.out.options.fields):
-        total = source.search(wanted, ask, limit=1, exact=True).total or 0
-        call.out.counted(total)
-        return ExitStatus.EMPTY if asked.fail_on_empty and not total else None
+        return _counted(call, asked, source.search(wanted, ask, limit=1, exact=True).total or 0)
     found: Page[Any] = source.search(wanted, ask, limit=fits(call, asked.limit), after=asked.after, exact=counts(call))
     people = call.out.format == "table"
     sums = _sums(call, source, wanted, ask, found) if people and totals else []
     shown = call.out.list(
         schema, columns, found.rows, total=found.total, limit=found.limit, has_more=found.more, key=key,
-        footer=[*sums, *footer()] if people else (),
-        empty=empty,
+        footer=[*sums, *footer()] if people else (), empty=empty,
     )  # fmt: skip
     return ExitStatus.EMPTY if asked.fail_on_empty and not shown else None
+
+
+def _counted(call: Call, asked: Asked, total: int) -> ExitStatus | None:
+    """Print how many rows there are, and nothing else."""
+    call.out.counted(total)
+    return ExitStatus.EMPTY if asked.fail_on_empty and not total else None
 
 
 def _sums(call: Call, source: Any, wanted: Any, ask: Question, found: Page[Any]) -> list[str]:

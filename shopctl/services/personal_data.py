@@ -15,8 +15,8 @@ from shopctl.domain.numbering import draft_address
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.people import Person, Ties, obstacles
 from shopctl.errors import RefusedError, ShopError
-from shopctl.models import Address, Customer, Delivery, Email, Invoice, Operation, Order, SearchWord
-from shopctl.services import order_lines
+from shopctl.models import Address, Customer, Delivery, Email, Invoice, Operation, Order
+from shopctl.services import order_lines, words
 from shopctl.services.customer_pages import codes_of, documents_of
 from shopctl.services.customer_records import CustomerHead, Stored, found_and_locked
 from shopctl.services.customers import unknown
@@ -119,7 +119,7 @@ def _erase(shop: Shop, going: Sequence[Stored]) -> None:
     empty |= dict.fromkeys(("email_folded", "contact_key", "marketing", "marketing_at"))
     Customer.update(**empty, anonymized_at=shop.now).where(within(Customer.id, people)).execute()
     Address.delete().where(within(Address.customer, people)).execute()
-    SearchWord.delete().where((SearchWord.kind == "customer") & within(SearchWord.key, people)).execute()
+    words.refresh("customer", people)
     _erase_answers(set(references))
 
 

@@ -389,7 +389,7 @@ def test_held_order_keeps_its_goods(waiting):
         refused = [*validate(waiting, FIRST), *shipping.deliver(waiting, ["S1"], Shipment())]
 
     assert codes(refused) == ["order.held", "order.held"]
-    assert failed(refused[0]).message == "order S1 is on hold, so nothing of it leaves: address is wrong"
+    assert failed(refused[0]).message == "order S1 is on hold (address is wrong), so it cannot be delivered"
     models.Order.update(hold_reason="").execute()
     validate(waiting, FIRST)
     models.Order.update(hold_reason="quarrel").execute()

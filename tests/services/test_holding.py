@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from shopctl import models
-from shopctl.services import confirming, holding, invoicing, orders, shipping
+from shopctl.services import confirming, holding, invoicing, shipping
 from shopctl.services.deciding import Bundle, Request
+from shopctl.services.listing import orders as listing
 from shopctl.services.shipping import LineQuantity, Shipment
 from tests.support.shop import codes, done, failed, journal, nothing_changes, order, sell, wrong
 
@@ -67,7 +68,7 @@ def test_nothing_of_it_is_billed_or_delivered(shop):
     assert failed(*billed).message == "order S1 is on hold (address is wrong), so it cannot be invoiced"
     assert failed(*left).hint == "shopctl orders release S1"
     assert sorted(codes(together)) == ["created", "order.held"]
-    assert (orders.numbers_to_invoice(), holding.to_invoice()) == ([], ["S1"])
+    assert (listing.numbers_to_invoice(), holding.to_invoice()) == ([], ["S1"])
     assert wrong(shop) == []
 
 

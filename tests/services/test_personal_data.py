@@ -9,7 +9,6 @@ from decimal import Decimal
 import pytest
 
 from shopctl import models
-from shopctl.db.bulk import insert_rows
 from shopctl.domain.outcomes import Done
 from shopctl.domain.records import AddressRecord, CartRecord, ConsentRecord, CustomerRecord
 from shopctl.errors import ConflictError, NotFoundError
@@ -88,7 +87,6 @@ def mentions(*but):
 
 def test_nothing_but_the_posted_document_tells_who_it_was(shop):
     number = finished(shop)
-    insert_rows(models.SearchWord, ("word", "kind", "key"), [("quixote", "customer", customers.find_customer("C9"))])
     paper = models.Invoice.select().dicts().get()
 
     outcome = done(*erase(shop, "zq@hidden.example"))
@@ -268,7 +266,7 @@ def test_money_of_a_customer_does_not_name_them_in_the_journal(shop):
 
     done(*registering.register(shop, [Receipt(customer="zq@hidden.example", amount=D(5))]))
 
-    assert mentions("customers", "addresses", "operations") == []
+    assert mentions("customers", "addresses", "operations", "search_words") == []
 
 
 def test_an_export_keeps_the_code_and_nothing_else(shop):
