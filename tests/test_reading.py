@@ -174,7 +174,7 @@ def test_examples_of_help_are_understood(verb):
     for example, _ in verb.examples:
         line: list[str] = []
         for word in [*shlex.split(example), "|"]:
-            if word != "|" and word[0] not in "<>":
+            if word != "|" and not word.startswith(("<", ">")):
                 line.append(word)
                 continue
             if line[:1] == ["shopctl"]:

@@ -34,6 +34,7 @@ $ carts list
   C-20816  2026-11-22  2 d   abandoned  –                     1     603.79  cart        –
   C-20815  2026-11-21  2 d   abandoned  Lena Fischer          3     419.87  delivery    –
 !
+!   4 carts · 1,703.68 EUR
 !   Left behind, and why:  shopctl carts abandoned
 
 $ carts list --state recovered

@@ -175,11 +175,11 @@ $ customers list
   CUSTOMER  NAME                 ORDERS  ORDERED EUR  OPEN EUR  CREDIT EUR  LAST ORDER  CARTS
   ────────  ───────────────────  ──────  ───────────  ────────  ──────────  ──────────  ─────
   C00005    Łukasz Żółtowski          1       196.02      0.00      196.02  2026-11-22      0
-  C00002    José Peña Rodríguez       1     9,225.91      0.00        0.00  2026-11-21      0
-  C00001    Anna de Vries             2       784.83      0.00      784.83  2026-11-17      0
+  C00002    José Peña Rodríguez       1     9,225.91      0.00        0.00  2026-11-21      1
+  C00001    Anna de Vries             2       784.83      0.00      784.83  2026-11-17      1
 !
 !   Everything of one:  shopctl customers show CODE
-!   Left out:           1 archived, 1 merged, 1 anonymised; customers show finds them by code
+!   Left out:           1 archived, 1 merged, 1 anonymised; see them with --archived
 !   Left out for width: E-MAIL, COUNTRY · all: --no-truncate or --format csv
 
 $ customers activity C00001
@@ -190,6 +190,7 @@ $ customers activity C00001
   2026-11-24 10:00  anna  customer.merged     C00003    into: C00001
   2026-11-24 10:00  anna  order.imported      S00102    –
   2026-11-24 10:00  anna  order.imported      S00101    –
+  2026-11-24 10:00  anna  cart.created        C-20817   –
   2026-11-24 10:00  anna  customer.created    C00003    –
   2026-11-24 10:00  anna  customer.created    C00001    –
 """

@@ -36,6 +36,7 @@ $ orders list
   S00102  2026-11-17  Zoë Müller           162.89  to invoice  paid      shipped
   S00101  2026-11-16  Anna de Vries        621.94  to invoice  paid      shipped
 !
+!   4 orders · 10,206.76 EUR
 !   Bill one:  shopctl invoice create ORDER --confirm
 !   Others:    --unpaid for those that wait, --state all
 
@@ -62,8 +63,8 @@ $ customers list
   C00005    Łukasz Żółtowski          1       196.02      0.00      196.02  2026-11-22      0
   C00004    Ελένη Παπαδοπούλου        0            –         –           –  –               0
   C00003    Zoë Müller                1       162.89      0.00      162.89  2026-11-17      0
-  C00002    José Peña Rodríguez       1     9,225.91      0.00        0.00  2026-11-21      0
-  C00001    Anna de Vries             1       621.94      0.00      621.94  2026-11-16      0
+  C00002    José Peña Rodríguez       1     9,225.91      0.00        0.00  2026-11-21      1
+  C00001    Anna de Vries             1       621.94      0.00      621.94  2026-11-16      1
 !
 !   Everything of one:  shopctl customers show CODE
 !   Left out for width: E-MAIL, COUNTRY · all: --no-truncate or --format csv
@@ -195,6 +196,8 @@ $ orders show S00101
   ───────  ──────────────  ──────────  ──────────  ──────
   invoice  INV/2026/00001  2026-11-24      621.94  paid
   payment  PAY/2026/00001  2026-11-16      621.94  done
+
+  NEXT  shopctl orders history S00101  who did what, and when
 """
     )
 
@@ -382,7 +385,7 @@ $ customers show C00002
   E-mail       jose@tallerpena.example        Marketing   not wanted (checkout 2026-11-01)
   Phone        +34 91 555 0102                Terms       NET30
   VAT          ESB12345674                    Tags        –
-  Country      ES                             Carts left  –
+  Country      ES                             Carts left  1
   First order  2026-11-21 15:20               Created     2026-11-24 10:00
   Last order   2026-11-21 15:20
 
@@ -400,6 +403,12 @@ $ customers show C00002
   S00105  2026-11-21 15:20  9,225.91 EUR  confirmed  paid
   S00103  2026-11-18 12:05  1,102.79 EUR  sent       pending
 
+  CARTS
+
+  CART     LAST ACTIVITY     STOPPED AT       VALUE  STATE
+  ───────  ────────────────  ──────────  ──────────  ─────────
+  C-20818  2026-11-23 10:31  failed      602.58 EUR  abandoned
+
   ACTIVITY  the latest first
 
   WHEN              WHO   WHAT                DOCUMENT        DETAILS
@@ -413,7 +422,7 @@ $ customers show C00002
   2026-11-24 10:00  anna  invoice.posted      INV/2026/00001  order: S00105, total: 2767.77
   2026-11-24 10:00  anna  order.imported      S00105
   2026-11-24 10:00  anna  order.imported      S00103
-  2026-11-24 10:00  anna  customer.created    C00002
+  2026-11-24 10:00  anna  cart.created        C-20818
 
   NEXT  shopctl orders list --customer C00002 --state all  all orders
         shopctl customers statement C00002                 everything billed and paid, with the balance
@@ -622,6 +631,7 @@ $ invoice list
   RINV/2026/00001  2026-11-24  2026-11-24  Anna de Vries  S00101     621.94      0.00  paid
   INV/2026/00001   2026-11-24  2026-12-08  Anna de Vries  S00101     621.94      0.00  credited
 !
+!   3 invoices · 1,865.82 EUR
 !   Money is in?  shopctl payment register INVOICE
 
 $ db check -q
@@ -996,6 +1006,7 @@ $ invoice list
   INV/2026/00002  2026-11-24  2026-12-08  Zoë Müller        S00102     162.89      0.00  paid
   INV/2026/00001  2026-11-24  2026-12-08  Anna de Vries     S00101     621.94      0.00  paid
 !
+!   4 invoices · 10,206.76 EUR
 !   Money is in?  shopctl payment register INVOICE
 
 $ email list --queued

@@ -25,7 +25,7 @@ $ dashboard
   ! unpaid orders          3  11,023.24     5 d  shopctl orders list --unpaid
   • orders to invoice      4  10,206.76     7 d  shopctl orders list --to-invoice
   • unused credits         3     980.85     8 d  shopctl payment outstanding
-  • abandoned carts        2   1,023.66     2 d  shopctl carts abandoned
+  • abandoned carts        4   1,703.68     2 d  shopctl carts abandoned
 
   SALES BY DAY  EUR, untaxed
 

@@ -50,13 +50,13 @@ $ orders list -F 'total>=100 and customer~pena' --state all --sort total
 
 $ orders list --group-by date:month,product --top 2
 
-  MONTH    PRODUCT                  LINES  TOTAL EUR  SHARE
-  ───────  ───────────────────────  ─────  ─────────  ─────
-  2026-11                              11  10,206.76  100 %
-           DSK-140 Oak desk, 140 cm     2   6,641.69   65 %
-           CHR-ERG Ergo chair, black    1   3,012.90   30 %
-           3 others                     8     552.17    5 %
-  TOTAL                                11  10,206.76  100 %
+  MONTH    PRODUCT                    LINES  TOTAL EUR  SHARE
+  ───────  ─────────────────────────  ─────  ─────────  ─────
+  2026-11                                11  10,206.76  100 %
+           DSK-140 Oak desk, 140 cm       2   6,641.69   65 %
+           CHR-ERG Ergo chair, black      1   3,012.90   30 %
+           3 others                       8     552.17    5 %
+  TOTAL                                  11  10,206.76  100 %
 
 $ orders list --state all --count
 6
@@ -104,6 +104,7 @@ $ filter save late-wire --on order --unpaid --since 30d --sort -total
 
 $ filter save late-wire --on orders --unpaid --since 30d --sort -total
 = unchanged  @late-wire
+!   NEXT  shopctl orders list @late-wire
 
 $ filter list
 

@@ -201,6 +201,7 @@ $ orders list --fields number,hold_reason
   S00102  –
   S00101  –
 !
+!   4 orders · 10,206.76 EUR
 !   Bill one:  shopctl invoice create ORDER --confirm
 !   Others:    --unpaid for those that wait, --state all
 

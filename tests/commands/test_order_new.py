@@ -102,9 +102,10 @@ $ orders show S00107
 
   DOCUMENTS
 
-  KIND     NUMBER          DATE        AMOUNT EUR  STATUS
-  ───────  ──────────────  ──────────  ──────────  ──────
-  payment  PAY/2026/00006  2026-11-24       65.40  done
+  KIND      NUMBER          DATE        AMOUNT EUR  STATUS
+  ────────  ──────────────  ──────────  ──────────  ───────
+  payment   PAY/2026/00006  2026-11-24       65.40  done
+  delivery  OUT/2026/00001  2026-11-24           –  waiting
 
   NEXT  shopctl orders deliver S00107            everything that is left leaves
         shopctl invoice create S00107 --confirm  bill what the policy allows

@@ -245,6 +245,7 @@ $ payment list --limit 2
   PAY/2026/00005  Łukasz Żółtowski  S00106      196.02    196.02  done
   PAY/2026/00004  Φως και Χώρος     S00104      694.54      0.00  ○ pending
 !
+!   5 payments · 2,778.18 EUR in all
 !   Not used yet:  shopctl payment outstanding
 !   2 of 5 shown · all: --limit 0
 !   Left out for width: DATE, METHOD · all: --no-truncate or --format csv
