@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from shopctl.domain.terms import Installment
 
@@ -146,6 +146,10 @@ def invoice_status(total: Decimal, allocated: Decimal, by_payment: bool, by_cred
     if allocated < total:
         return "partial" if allocated else "not_paid"
     return "paid" if by_payment or not by_credit or not total else "reversed"
+
+
+USED: Final = {"not_paid": "open", "partial": "partly_used", "paid": "used_up", "reversed": "used_up"}
+"""How people call the payment status of a credit note: nobody pays one, its money is used."""
 
 
 def order_status(total: Decimal, paid: Decimal, pending: Decimal, refunded: Decimal) -> str:
