@@ -70,7 +70,7 @@ def early_sentence(early: Grant, currency: str) -> str:
 def _status(invoice: InvoiceRow) -> str:
     words = [invoice.state]
     if invoice.state == "posted":
-        words.append(worded(invoice.payment_status))
+        words.append(worded(invoice.status if invoice.type == "credit_note" else invoice.payment_status))
         if invoice.overdue:
             words.append("overdue")
         if invoice.disputed and invoice.amount_due:

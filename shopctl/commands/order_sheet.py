@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shopctl.domain.settlement import USED
 from shopctl.output.human import human_money, human_percent, human_quantity
 from shopctl.output.sheets import Sheet
 from shopctl.output.style import worded
@@ -44,7 +45,7 @@ def sheet(found: OrderDetails) -> Sheet:
         page.section("Differs from its source").text(*order.differences.split("; "))
     documents = [
         (one.noun.replace("_", " "), one.number, one.date, human_money(one.amount, order.currency),
-         worded(one.status))
+         worded(USED.get(one.status, one.status) if one.noun == "credit_note" else one.status))
         for one in (*found.invoices, *found.payments)
     ]  # fmt: skip
     documents += [

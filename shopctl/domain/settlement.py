@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from shopctl.domain.terms import Installment
 
@@ -153,6 +153,10 @@ def order_due(state: str, payment_status: str, total: Decimal, paid: Decimal) ->
     if state == "cancelled" or payment_status == "refunded":
         return Decimal(0)
     return max(total - paid, Decimal(0))
+
+
+USED: Final = {"not_paid": "open", "partial": "partly_used", "paid": "used_up", "reversed": "used_up"}
+"""How people call the payment status of a credit note: nobody pays one, its money is used."""
 
 
 def order_status(total: Decimal, paid: Decimal, pending: Decimal, refunded: Decimal) -> str:

@@ -11,10 +11,11 @@ _ROLES = {
     "red": ("overdue", "failed", "error", "uncertain", "late"),
     "yellow": (
         "draft", "pending", "waiting", "waits", "queued", "partial", "partly", "not paid", "open", "held",
-        "to invoice", "to ship", "authorized", "abandoned", "would",
+        "to invoice", "partly used", "to ship", "authorized", "abandoned", "would",
     ),
     "green": (
         "paid", "done", "invoiced", "shipped", "confirmed", "posted", "recovered", "ordered", "overpaid", "ok",
+        "used up",
         "created", "changed",
     ),
     "dim": ("cancelled", "credited", "skipped", "unchanged", "replayed", "archived", "disabled", "refunded", "purged"),

@@ -54,6 +54,8 @@ class InvoiceRow(NamedTuple):
         """The one word that tells most: the state, that an open one is disputed, or the payment status."""
         if self.state != "posted":
             return self.state
+        if self.type == "credit_note":
+            return settlement.USED[self.payment_status]
         return "disputed" if self.disputed and self.amount_due else self.payment_status
 
     @property

@@ -71,7 +71,7 @@ def test_billed_anew(billed):
         f"{INV}: nothing is due on {INV} any more\n"
     )
     assert billed("invoice", "list", "--fields", "address,status", "--order", "S00101").out == (
-        f"DRAFT/00005\tdraft\n{RINV}\tpaid\n{INV}\treversed\n"
+        f"DRAFT/00005\tdraft\n{RINV}\tused_up\n{INV}\treversed\n"
     )
     assert billed("db", "check", "-q").status == 0
 
@@ -133,9 +133,7 @@ def test_list(credited):
     assert credited(*CREATE, *WHY, "-q").status == 0
     words = ("credit-note", "list", "--fields", "address,amount_total,amount_due,status,reverses")
 
-    assert credited(*words).out == (
-        f"DRAFT/00005\t500.00\t0.00\tdraft\t{INV}\n{RINV}\t121.94\t121.94\tnot_paid\t{INV}\n"
-    )
+    assert credited(*words).out == (f"DRAFT/00005\t500.00\t0.00\tdraft\t{INV}\n{RINV}\t121.94\t121.94\topen\t{INV}\n")
     assert credited(*words, "--draft", "--invoice", "inv-2026-00001", "--format", "ids").out == "DRAFT/00005\n"
     assert credited(*words, "--posted", "--order", "S00101", "--format", "ids").out == f"{RINV}\n"
     assert credited(*words, "--customer", "C00002", "--fail-on-empty").status == 9

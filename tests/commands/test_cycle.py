@@ -459,7 +459,7 @@ $ credit-note create INV/2026/00001 --line 2 --reason 'late' --then refund --yes
 
 $ credit-note show RINV/2026/00001
 
-  RINV/2026/00001  Anna de Vries                                                   POSTED · PAID
+  RINV/2026/00001  Anna de Vries                                                POSTED · USED UP
   ──────────────────────────────────────────────────────────────────────────────────────────────
   Kind         credit note                    Customer  Anna de Vries (C00001)
   Reversal of  INV/2026/00001                 Bill to   Anna de Vries, Keizersgracht 12, 1015 CJ
@@ -578,10 +578,10 @@ $ orders show S00101
   DOCUMENTS
 
   KIND         NUMBER           DATE        AMOUNT EUR  STATUS
-  ───────────  ───────────────  ──────────  ──────────  ────────
+  ───────────  ───────────────  ──────────  ──────────  ───────
   invoice      INV/2026/00001   2026-11-24      621.94  paid
-  credit note  RINV/2026/00001  2026-11-24       18.15  paid
-  credit note  RINV/2026/00002  2026-11-24      603.79  not paid
+  credit note  RINV/2026/00001  2026-11-24       18.15  used up
+  credit note  RINV/2026/00002  2026-11-24      603.79  open
   payment      PAY/2026/00001   2026-11-16      621.94  done
   refund       PAY/2026/00006   2026-11-24       18.15  done
 
@@ -628,7 +628,7 @@ $ invoice list
   INVOICE          DATE        DUE         CUSTOMER       ORDERS  TOTAL EUR  OPEN EUR  STATUS
   ───────────────  ──────────  ──────────  ─────────────  ──────  ─────────  ────────  ────────
   INV/2026/00002   2026-11-24  2026-12-08  Anna de Vries  S00101     621.94      0.00  paid
-  RINV/2026/00001  2026-11-24  2026-11-24  Anna de Vries  S00101     621.94      0.00  paid
+  RINV/2026/00001  2026-11-24  2026-11-24  Anna de Vries  S00101     621.94      0.00  used up
   INV/2026/00001   2026-11-24  2026-12-08  Anna de Vries  S00101     621.94      0.00  credited
 !
 !   3 invoices · 1,865.82 EUR
