@@ -117,8 +117,9 @@ def _columns(wanted: Any, now: datetime) -> list[Column]:
             "waiting_days", "DAYS", Kind.COUNT, "Whole days since it was placed",
             lambda row: max((now - row.date) // timedelta(days=1), 0),
         )  # fmt: skip
+        reminded = Column("reminders", "REMINDED", Kind.COUNT, "Payment reminders that went, or are to go", spare=True)
         shown = {"invoice_status": "wide", "delivery_status": "wide", "amount_due": "always"}
-        return [*(replace(one, shown=shown.get(one.name, one.shown)) for one in fields.ORDERS), waiting]
+        return [*(replace(one, shown=shown.get(one.name, one.shown)) for one in fields.ORDERS), waiting, reminded]
     hidden = "" if wanted.state == "all" else "state"
     return [replace(one, shown="wide") if one.name == hidden else one for one in fields.ORDERS]
 

@@ -46,6 +46,8 @@ class OrderRow(NamedTuple):
     payment_method: str
     differences: str
     hold_reason: str
+    reminders: int = 0
+    """How many payment reminders went, or are to go; told in the list of unpaid orders only."""
 
     @property
     def amount_due(self) -> Decimal:

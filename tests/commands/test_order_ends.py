@@ -124,9 +124,9 @@ $ orders show S00101
   DOCUMENTS
 
   KIND         NUMBER           DATE        AMOUNT EUR  STATUS
-  ───────────  ───────────────  ──────────  ──────────  ──────
+  ───────────  ───────────────  ──────────  ──────────  ───────
   invoice      INV/2026/00001   2026-11-24      621.94  paid
-  credit note  RINV/2026/00001  2026-11-24      621.94  paid
+  credit note  RINV/2026/00001  2026-11-24      621.94  used up
   payment      PAY/2026/00001   2026-11-16      621.94  done
   refund       PAY/2026/00006   2026-11-24      621.94  done
   return       OUT/2026/00001   2026-11-24           –  done

@@ -375,3 +375,23 @@ def test_changes_of_the_clocks_are_found_to_the_minute():
 def test_weeks_are_named_by_the_iso_calendar():
     assert calendar.labelled(date(2026, 12, 28).isoformat(), "week") == "2026-W53"
     assert calendar.labelled("2026-08", "month") == "2026-08"
+
+
+def test_unpaid_orders_tell_how_often_they_were_reminded(several):
+    letter = {
+        "kind": "payment_reminder", "recipient": "a@example.com", "subject": "x", "text": "x", "not_before": on(2026, 8, 1),
+        "created_at": on(2026, 8, 1),
+    }  # fmt: skip
+    for key, document, state in (
+        ("1", "S3", "sent"),
+        ("2", "S3", "queued"),
+        ("3", "S3", "failed"),
+        ("4", "S2", "sent"),
+    ):
+        models.Email.create(key=key, document=document, state=state, message_id=key, **letter)
+
+    rows = orders.search(OrderFilter(unpaid=True), asked(), limit=9).rows
+
+    assert [(row.number, row.reminders) for row in rows] == [("S4", 0), ("S3", 2), ("S2", 1), ("S1", 0)]
+    assert found("reminders>=2") == ["S3"]
+    assert found(wanted=OrderFilter(unpaid=True, not_reminded=True)) == ["S4", "S1"]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any, Final
 
 import peewee
 
 from shopctl.db.bulk import among, fetch, total
+from shopctl.domain.order_letters import REMINDER
 from shopctl.domain.states import DELIVERY_STATUSES, INVOICE_STATUSES, ORDER_PAYMENT_STATUSES, ORDER_STATES
 from shopctl.errors import NotFoundError
-from shopctl.models import Customer, Order, OrderLine, Product
+from shopctl.models import Customer, Email, Order, OrderLine, Product
 from shopctl.models.selling import DIFFERING, TO_INVOICE, UNPAID
 from shopctl.services.customers import find_customer
 from shopctl.services.listing import groups, rows
@@ -163,7 +165,27 @@ def search(
         UsageError: A filter or an order cannot be understood.
     """
     count = confirmed if wanted == OrderFilter() else None
-    return rows.listed(NOUN, _query(wanted), asked, make_row, limit=limit, after=after, exact=exact, count=count)
+    found = rows.listed(NOUN, _query(wanted), asked, make_row, limit=limit, after=after, exact=exact, count=count)
+    if not wanted.unpaid:
+        return found
+    told = _with_reminders(found.rows)
+    return found._replace(rows=list(told) if limit else told)
+
+
+def _with_reminders(found: Iterable[OrderRow]) -> Iterator[OrderRow]:
+    """Count the payment reminders of orders, some hundred orders at a time."""
+    rest = iter(found)
+    while part := list(islice(rest, 500)):
+        condition, values = among(Email, "document", [row.number for row in part])
+        counts = dict(
+            fetch(
+                Email,
+                f"SELECT document, count(*) FROM emails WHERE {condition} AND kind = '{REMINDER}' "  # noqa: S608  # ours
+                "AND state NOT IN ('cancelled', 'failed') GROUP BY document",
+                values,
+            )
+        )
+        yield from (row._replace(reminders=counts.get(row.number, 0)) for row in part)
 
 
 def grouped(wanted: OrderFilter, asked: Asked, levels: Sequence[groups.Level], top: int = 0) -> list[groups.GroupRow]:
