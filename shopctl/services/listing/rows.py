@@ -140,7 +140,7 @@ def sums(noun: Noun, query: Any, asked: Asked) -> list[Sum]:
     if noun.amount is None:
         return []
     found = narrowed(noun, query, asked).order_by()
-    if int(found.limit(COUNTED + 1).count()) > COUNTED:
+    if int(found.select(peewee.SQL("1")).limit(COUNTED + 1).count()) > COUNTED:
         return []
     grouped = found.select(noun.currency, peewee.fn.COUNT(noun.key), peewee.fn.SUM(noun.amount).coerce(False))
     return [
