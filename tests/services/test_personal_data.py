@@ -52,7 +52,7 @@ from tests.support.shop import (
 from tests.support.shops import NOW
 
 D = Decimal
-SECRETS = ("Zebulon", "Quixote", "zq@hidden.example", "Hemlock Lane", "0999", "GB980780684", "secretive", "whisper")
+SECRETS = ("Zebulon", "Quixote", "zq@hidden.example", "Hemlock Lane", "0999 1", "GB980780684", "secretive", "whisper")
 ADDRESS = AddressRecord("Zebulon Quixote", street="Hemlock Lane 3", city="Bath", country="GB")
 PERSON = CustomerRecord(
     "C9", "Zebulon Quixote", "Quixote Ltd", "zq@hidden.example", "0999 1", "GB980780684", "en", ("secretive",), "N30",
