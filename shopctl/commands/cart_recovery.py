@@ -9,8 +9,8 @@ from shopctl.commands import cart_fields
 from shopctl.commands.call import Call
 from shopctl.commands.cart_app import app
 from shopctl.commands.cart_lists import NARROW
-from shopctl.commands.lists import After, counts, fits, until_of
-from shopctl.commands.options import Amount, Batch, Carts, Choice, Count, DateOption, Length, Limit, option
+from shopctl.commands.lists import Dated, listed, until_of
+from shopctl.commands.options import Amount, Batch, Carts, Choice, Count, DateOption, Length, option
 from shopctl.commands.writes import confirm_many, run_batch
 from shopctl.errors import ExitStatus, UsageError
 
@@ -59,37 +59,30 @@ def abandoned(
         bool | None, option("--mailed/--not-mailed", help="With or without a letter", panel=NARROW)
     ] = None,
     customer: Customer = "",
-    since: Since = None,
-    until: Until = None,
     analyze: Annotated[bool, option(help="Sum them up: where they stopped, why, what became of the letters")] = False,
     email: Annotated[bool, option(help="Queue the letter that asks back, once for each cart", panel=LETTERS)] = False,
     max_mails: Annotated[Count, option(help="Queue at most N letters; default: all", panel=LETTERS)] = None,
-    limit: Limit = None,
-    after: After = "",
-    fail_on_empty: Annotated[bool, option(help="Exit with 9 when nothing matches")] = False,
+    *,
+    asked: Dated,
 ) -> ExitStatus | None:
     """List carts that were filled and left, with the likely reason. It can write to their customers."""
     shop = call.shop()
 
-    from shopctl.services import carts
+    from shopctl.services.carts import CartFilter
+    from shopctl.services.listing import carts
 
-    _require_one_wish(call, analyze=analyze, email=email, paging=limit is not None or bool(after), most=max_mails)
-    wanted = carts.CartFilter(
-        "abandoned", customer, min_value, idle, mailed, since.start(shop.now, shop.zone) if since else None,
-        until_of(until, shop),
-    )  # fmt: skip
+    paging = asked.limit is not None or bool(asked.after)
+    _require_one_wish(call, analyze=analyze, email=email, paging=paging, most=max_mails)
+    wanted = CartFilter("abandoned", customer, min_value, idle, mailed, *asked.instants(shop))
     if email:
         return _queue(call, shop, wanted, max_mails)
     if analyze:
         _analysis(call, shop, wanted, "carts.abandoned.analysis")
         return None
-    found = carts.search(shop, wanted, limit=fits(call, limit), after=after, exact=counts(call))
-    shown = call.out.list(
-        "carts.abandoned", cart_fields.ABANDONED, found.rows, total=found.total, limit=found.limit,
-        has_more=found.more, empty="No abandoned carts match.",
-        footer=FOOTER,
+    return listed(
+        call, asked, "carts.abandoned", cart_fields.ABANDONED, carts, wanted, empty="No abandoned carts match.",
+        footer=lambda: FOOTER,
     )  # fmt: skip
-    return ExitStatus.EMPTY if fail_on_empty and not shown else None
 
 
 def _require_one_wish(call: Call, *, analyze: bool, email: bool, paging: bool, most: int | None) -> None:

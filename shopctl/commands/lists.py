@@ -203,9 +203,6 @@ def counts(call: Call) -> bool:
     return call.out.format in ("json", "count")
 
 
-After = Annotated[str, option("--after", help="Go on after this one, as the last page ended", metavar="NUMBER")]
-
-
 def until_of(until: When | None, shop: Shop) -> datetime | None:
     """Tell the first instant after a period that was typed."""
     return until.end(shop.now, shop.zone) if until else None

@@ -20,7 +20,6 @@ from shopctl.models.selling import OPEN_CART
 from shopctl.services import cart_facts, facts
 from shopctl.services.cart_facts import NO_LETTERS, Head
 from shopctl.services.customers import find_customer
-from shopctl.services.paging import Page, before, page
 from shopctl.services.queueing import AGAIN, RECOVERY
 from shopctl.shop import Shop
 
@@ -102,30 +101,6 @@ RECOVERED = fn.EXISTS(Email.select(peewee.SQL("1")).where(_GOING & (Email.sent_a
 def query() -> Any:
     """Start a query for the values of `COLUMNS`."""
     return Cart.select(*COLUMNS).left_outer_join(Customer)
-
-
-def search(shop: Shop, wanted: CartFilter, *, limit: int = 0, after: str = "", exact: bool = False) -> Page[CartRow]:
-    """List carts, the one that was in use last first.
-
-    Args:
-        limit: How many at most; 0 for all.
-        after: Go on after this cart number.
-        exact: Count all that match, however many.
-
-    Raises:
-        NotFoundError: `after` or the customer does not exist.
-    """
-    found = narrowed(shop, query(), wanted).order_by(Cart.last_activity_at.desc(), Cart.number.desc())
-    beyond = _after(after) if after else None
-    listed = page(found, lambda *values: values, limit=limit, after=beyond, exact=exact)
-    return Page(completed(shop, listed.rows, wanted.idle), listed.total, limit, listed.more)
-
-
-def _after(number: str) -> Any:
-    last = Cart.get_or_none(Cart.number == folded(number))
-    if last is None:
-        raise unknown(number)
-    return before((Cart.last_activity_at, Cart.number), (last.last_activity_at, last.number))
 
 
 def narrowed(shop: Shop, found: Any, wanted: CartFilter) -> Any:

@@ -21,6 +21,8 @@ from shopctl.models import Cart, CartLine, Customer, Email
 from shopctl.services import cart_facts, carts, queueing
 from shopctl.services.cart_letters import Item, Reader, cart_letter, reader_of
 from shopctl.services.carts import CartFilter, CartRow
+from shopctl.services.listing import carts as listing
+from shopctl.services.listing.fields import Asked
 from shopctl.services.queueing import RECOVERY, Candidate, Queued
 from shopctl.services.repeats import first_spellings, in_order
 from shopctl.shop import Shop, operation
@@ -41,7 +43,7 @@ def candidates(shop: Shop, wanted: CartFilter, most: int | None = None) -> Candi
     """
     numbers: list[str] = []
     ready = 0
-    for row in carts.search(shop, wanted).rows:
+    for row in listing.search(wanted, Asked(shop.now, shop.zone, shop=shop)).rows:
         if ready == most:
             break
         numbers.append(row.number)

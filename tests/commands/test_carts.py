@@ -81,6 +81,7 @@ $ carts abandoned
   C-20816  2 d   –                     1     603.79  cart        no email       –       no address
   C-20815  2 d   Lena Fischer          3     419.87  delivery    no sign        –       –
 !
+!   4 carts · 1,703.68 EUR
 !   Why?         shopctl carts abandoned --since 30d --analyze
 !   Ask back:    shopctl carts abandoned --since 7d --email --dry-run   then without --dry-run
 

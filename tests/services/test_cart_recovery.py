@@ -11,11 +11,12 @@ import pytest
 from shopctl import models
 from shopctl.config import Carts, Config
 from shopctl.domain.records import CartRecord, ConsentRecord, CustomerRecord, ProductRecord
-from shopctl.services import cart_changes, carts, delivering, recovery
+from shopctl.services import cart_changes, delivering, recovery
 from shopctl.services.carts import CartFilter
+from shopctl.services.listing import carts as listing
 from tests.services import mail_shop
 from tests.services.mail_shop import KeepingMailer, PlainPrinter
-from tests.support.shop import codes, done, journal, line, nothing_changes, opened, order, rivals, sell, take_in
+from tests.support.shop import asked, codes, done, journal, line, nothing_changes, opened, order, rivals, sell, take_in
 from tests.support.shops import NOW
 
 D = Decimal
@@ -40,7 +41,7 @@ def outbox():
 
 
 def reason(shop, number):
-    return next(row.skip_reason for row in carts.search(shop, CartFilter()).rows if row.number == number)
+    return next(row.skip_reason for row in listing.search(CartFilter(), asked(shop=shop)).rows if row.number == number)
 
 
 def test_a_letter_is_queued_once(shop):
@@ -279,10 +280,10 @@ def test_a_letter_goes_out_and_its_cart_is_recovered_when_it_is_ordered_then(sho
 
     assert codes(outcomes) == ["changed", "changed"]
     assert sent == [("ann@example.com",), ("bob@example.com",)]
-    assert {row.number: row.state for row in carts.search(shop, CartFilter()).rows} == {
+    assert {row.number: row.state for row in listing.search(CartFilter(), asked(shop=shop)).rows} == {
         "K1": "recovered", "K2": "ordered",
     }  # fmt: skip
-    assert [row.number for row in carts.search(shop, CartFilter("recovered")).rows] == ["K1"]
+    assert [row.number for row in listing.search(CartFilter("recovered"), asked(shop=shop)).rows] == ["K1"]
 
 
 @pytest.mark.parametrize(

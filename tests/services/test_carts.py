@@ -12,10 +12,11 @@ from shopctl.config import Carts, Config
 from shopctl.domain.line_edits import AddLine, parse_edits
 from shopctl.domain.records import CartRecord, CustomerRecord, ProductRecord
 from shopctl.errors import NotFoundError, RefusedError
-from shopctl.services import cart_changes, cart_details, carts
+from shopctl.services import cart_changes, cart_details
 from shopctl.services.cart_changes import Edit, NewCart
 from shopctl.services.carts import CartFilter
-from tests.support.shop import codes, done, failed, journal, line, nothing_changes, order, sell, take_in
+from shopctl.services.listing import carts as listing
+from tests.support.shop import asked, codes, done, failed, journal, line, nothing_changes, order, sell, take_in
 from tests.support.shops import NOW
 
 D = Decimal
@@ -41,7 +42,7 @@ def letter(number, state="sent", sent_at=NOW - 2 * HOUR):
 
 
 def numbers(shop, **wanted):
-    return [row.number for row in carts.search(shop, CartFilter(**wanted)).rows]
+    return [row.number for row in listing.search(CartFilter(**wanted), asked(shop=shop)).rows]
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def street(shop):
 
 
 def test_state_of_every_cart_is_told(street):
-    rows = {row.number: row for row in carts.search(street, CartFilter()).rows}
+    rows = {row.number: row for row in listing.search(CartFilter(), asked(shop=street)).rows}
 
     assert {number: row.state for number, row in rows.items()} == {
         "K1": "open", "K2": "abandoned", "K3": "open", "K4": "ordered", "K5": "recovered", "K6": "abandoned",
@@ -105,8 +106,8 @@ def test_list_is_narrowed(street, wanted, expected):
 
 
 def test_list_goes_on_after_a_page(street):
-    first = carts.search(street, CartFilter(), limit=4)
-    second = carts.search(street, CartFilter(), limit=4, after="k3")
+    first = listing.search(CartFilter(), asked(shop=street), limit=4)
+    second = listing.search(CartFilter(), asked(shop=street), limit=4, after="k3")
 
     assert ([row.number for row in first.rows], first.total, first.more) == (["K1", "K6", "K4", "K3"], 6, True)
     assert ([row.number for row in second.rows], second.total, second.more) == (["K2", "K5"], 6, False)
@@ -115,7 +116,7 @@ def test_list_goes_on_after_a_page(street):
 def test_a_long_list_streams_part_by_part(shop):
     sell(shop, *(cart(f"K{place:03d}", idle=timedelta(minutes=place)) for place in range(401)))
 
-    rows = list(carts.search(shop, CartFilter()).rows)
+    rows = list(listing.search(CartFilter(), asked(shop=shop)).rows)
 
     assert [row.number for row in rows] == [f"K{place:03d}" for place in range(401)]
     assert {row.pieces for row in rows} == {1}
@@ -124,7 +125,7 @@ def test_a_long_list_streams_part_by_part(shop):
 @pytest.mark.parametrize("wanted", [{"after": "K9"}, {"wanted": CartFilter(customer="C9")}])
 def test_list_after_or_of_nobody_is_refused(street, wanted):
     with pytest.raises(NotFoundError):
-        carts.search(street, **{"wanted": CartFilter(), **wanted})
+        listing.search(**{"wanted": CartFilter(), **wanted}, asked=asked(shop=street))
 
 
 def test_a_cart_is_shown_with_everything_that_belongs_to_it(shop):
@@ -178,7 +179,7 @@ def test_an_earlier_order_of_a_cart_moves_the_moment_back_and_a_later_one_does_n
     take_in(shop, order("S2", cart="K1", ordered_at=NOW), order("S3", cart="K1", ordered_at=NOW - 3 * HOUR))
 
     assert models.Cart.get().ordered_at == NOW - 3 * HOUR
-    assert next(iter(carts.search(shop, CartFilter()).rows)).order == "S3"
+    assert next(iter(listing.search(CartFilter(), asked(shop=shop)).rows)).order == "S3"
 
 
 def test_an_order_that_names_its_cart_later_orders_it(shop):
@@ -367,4 +368,4 @@ def test_the_delay_of_the_shop_decides(shop):
 def test_customers_without_a_name_are_called_by_their_address(shop):
     sell(shop, CustomerRecord("C7", email="seven@example.com"), cart("K1", customer="C7"))
 
-    assert next(iter(carts.search(shop, CartFilter()).rows)).customer_name == "seven@example.com"
+    assert next(iter(listing.search(CartFilter(), asked(shop=shop)).rows)).customer_name == "seven@example.com"
