@@ -7,6 +7,8 @@ import json
 import pytest
 
 from shopctl.commands import framework
+from tests.conftest import DATABASES, _chosen
+from tests.support import signed_in
 from tests.support.program import PASSWORD
 from tests.support.rows import dump
 from tests.support.signed_in import EXAMPLES
@@ -170,34 +172,58 @@ def run(program, path, *more):
     return program(*line(path, *more), stdin=PASSWORD if "--password-stdin" in CALLS[path] else b"")
 
 
-def prepare(program, tmp_path, monkeypatch):
-    """Post an unpaid invoice, leave a draft, deliver a part, keep what nobody uses, and work in a directory of the test."""
-    monkeypatch.chdir(tmp_path)
-    for words in (
-        ("invoice", "create", "S00101", "--confirm", "--no-allocate"),
-        ("invoice", "create", "S00106"),
-        ("tax", "create", "V0", "--amount", "0"),
-        ("terms", "create", "NET0"),
-        ("filter", "save", "spare", "--on", "invoice", "--draft"),
-        ("invoice", "create", "S00105", "--confirm", "--send"),
-        ("orders", "deliver", "S00105", "--line", "1=1"),
-        ("orders", "deliver", "S00105", "--line", "2=3"),
-        ("delivery", "create", "S00105"),
-        ("delivery", "cancel", "OUT/2026/00003"),
-        ("delivery", "create", "S00105"),
-        ("credit-note", "create", "INV/2026/00002", "--amount", "1", "--reason", "late"),
-        ("credit-note", "create", "INV/2026/00002", "--amount", "2", "--reason", "late", "--confirm", "--yes"),
-        ("credit-note", "create", "INV/2026/00002", "--amount", "3", "--reason", "late", "--confirm", "--yes"),
-        ("payment", "allocate", "INV/2026/00001", "--credit", "PAY/2026/00001", "--amount", "5"),
-    ):
-        assert program(*words, "-q").status == 0
-    return program
+DONE = (
+    ("invoice", "create", "S00101", "--confirm", "--no-allocate"),
+    ("invoice", "create", "S00106"),
+    ("tax", "create", "V0", "--amount", "0"),
+    ("terms", "create", "NET0"),
+    ("filter", "save", "spare", "--on", "invoice", "--draft"),
+    ("invoice", "create", "S00105", "--confirm", "--send"),
+    ("orders", "deliver", "S00105", "--line", "1=1"),
+    ("orders", "deliver", "S00105", "--line", "2=3"),
+    ("delivery", "create", "S00105"),
+    ("delivery", "cancel", "OUT/2026/00003"),
+    ("delivery", "create", "S00105"),
+    ("credit-note", "create", "INV/2026/00002", "--amount", "1", "--reason", "late"),
+    ("credit-note", "create", "INV/2026/00002", "--amount", "2", "--reason", "late", "--confirm", "--yes"),
+    ("credit-note", "create", "INV/2026/00002", "--amount", "3", "--reason", "late", "--confirm", "--yes"),
+    ("payment", "allocate", "INV/2026/00001", "--credit", "PAY/2026/00001", "--amount", "5"),
+)
+"""What was done in the shop of `busy`: an unpaid invoice, drafts, deliveries, letters, and what nobody uses."""
+
+
+@pytest.fixture(scope="session")
+def worked(request, tmp_path_factory):
+    """Do all of `DONE` once on each kind of database."""
+    made = {}
+
+    def of(kind):
+        if kind not in made:
+            cluster = request.getfixturevalue("cluster") if kind == DATABASES[1] else None
+            folder = tmp_path_factory.mktemp("busy")
+            made[kind] = signed_in.prepare(kind, folder, cluster, [EXAMPLES / "shop.jsonl"], DONE)
+        return made[kind]
+
+    return of
 
 
 @pytest.fixture
-def busy(stall, tmp_path, monkeypatch):
+def busy(shopctl, worked, tmp_path, monkeypatch):
     """A shop with a draft, an invoice with an outstanding credit, deliveries, a letter, and a tax and terms to spare."""
-    return prepare(stall, tmp_path, monkeypatch)
+    monkeypatch.chdir(tmp_path)
+    signed_in.enter(shopctl, worked(DATABASES[0]), None)
+    return shopctl
+
+
+@pytest.fixture(params=_chosen())
+def busy_anywhere(request, shopctl, worked, tmp_path, monkeypatch):
+    """The same on each kind of database."""
+    monkeypatch.chdir(tmp_path)
+    cluster = request.getfixturevalue("cluster") if request.param == DATABASES[1] else None
+    name = signed_in.enter(shopctl, worked(request.param), cluster)
+    yield shopctl
+    if cluster:
+        cluster.drop(name)
 
 
 def test_every_command_is_called_here():
@@ -266,12 +292,11 @@ def test_nothing_waits_for_an_answer_that_nobody_gives(busy, path):
 
 
 @pytest.mark.parametrize("path", WRITES)
-def test_a_dry_run_changes_no_row_of_any_table(stocked, tmp_path, monkeypatch, path):
-    prepare(stocked, tmp_path, monkeypatch)
+def test_a_dry_run_changes_no_row_of_any_table(busy_anywhere, tmp_path, path):
     before = dump()
     files = sorted(tmp_path.rglob("*"))
 
-    found = run(stocked, path, "--dry-run")
+    found = run(busy_anywhere, path, "--dry-run")
 
     assert found.status == (78 if path == "email send" else 0), found.err
     assert dump() == before

@@ -28,8 +28,14 @@ class Template(NamedTuple):
     session: str
 
 
-def prepare(kind: str, folder: Path, cluster: postgres.Cluster | None, files: Sequence[Path] = ()) -> Template:
-    """Set up a shop, sign in, import files, and let go of it."""
+def prepare(
+    kind: str,
+    folder: Path,
+    cluster: postgres.Cluster | None,
+    files: Sequence[Path] = (),
+    lines: Sequence[Sequence[str]] = (),
+) -> Template:
+    """Set up a shop, sign in, import files, run command lines, and let go of it."""
     home = folder / kind
     home.mkdir(parents=True)
     name = cluster.create() if cluster else ""
@@ -41,6 +47,8 @@ def prepare(kind: str, folder: Path, cluster: postgres.Cluster | None, files: Se
         program.use(settings())
         for each in files:
             assert program("import", "data", each).status == 0
+        for words in lines:
+            assert program(*words, "-q").status == 0, words
     return Template(file, name, (home / SESSION).read_text())
 
 
