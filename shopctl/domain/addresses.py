@@ -68,7 +68,7 @@ def parse_address(text: str) -> AddressRecord:
     kind, mark, rest = text.partition(":")
     if not mark or kind.strip() not in KINDS:
         kind, rest = "billing", text
-    values = {"kind": kind.strip(), **_values(rest, "--address")}
+    values = {"kind": kind.strip(), **values_of(rest, "--address")}
     if not any(value for name, value in values.items() if name != "kind"):
         raise UsageError("usage", f"--address {text!r} holds no address", hint=_WRITE)
     return AddressRecord(**values)
@@ -82,12 +82,21 @@ def _parse_set(text: str) -> SetAddress:
             f"--set-address {text!r} does not say what changes",
             hint="write N:field=value,…: 1:street=Calle Mayor 9,zip=28013",
         )
-    return SetAddress(parse_position(place, "--set-address"), _values(rest, "--set-address"))
+    return SetAddress(parse_position(place, "--set-address"), values_of(rest, "--set-address"))
 
 
-def _values(text: str, option: str) -> dict[str, str]:
+def values_of(text: str, option: str, known: Sequence[str] = FIELDS) -> dict[str, str]:
+    """Read `field=value,…`, the country in capitals.
+
+    Args:
+        option: Where it was typed, for messages.
+        known: The fields that may be named.
+
+    Raises:
+        UsageError: A field is unknown or named twice, or its value cannot be.
+    """
     values: dict[str, str] = {}
-    for name, value in _fields(text, option):
+    for name, value in _fields(text, option, known):
         if name in values:
             raise UsageError("usage", f"{option} names {name} twice", hint="name every field once")
         values[name] = value.upper() if name == "country" else value
@@ -95,31 +104,31 @@ def _values(text: str, option: str) -> dict[str, str]:
     if kind not in KINDS:
         raise UsageError("usage", f"{kind!r} is no kind of address", hint=f"kinds: {', '.join(KINDS)}")
     if country and not (len(country) == 2 and country.isascii() and country.isalpha()):
-        raise UsageError("usage", f"{country!r} is not a country code", hint="two letters such as DE")
+        raise UsageError("usage", f"{option}: {country!r} is not a country code", hint="two letters such as DE")
     return values
 
 
-def _fields(text: str, option: str) -> Iterator[tuple[str, str]]:
+def _fields(text: str, option: str, known: Sequence[str]) -> Iterator[tuple[str, str]]:
     name, value = "", ""
     for part in text.split(","):
         word, mark, after = part.partition("=")
-        if mark and word.strip() in FIELDS:
+        if mark and word.strip() in known:
             if name:
                 yield name, value
             name, value = word.strip(), after.strip()
         elif name and not mark:
             value = f"{value},{part}".rstrip()
         else:
-            raise _no_field(word.strip(), option)
+            raise _no_field(word.strip(), option, known)
     yield name, value
 
 
-def _no_field(word: str, option: str) -> UsageError:
-    near = difflib.get_close_matches(word, FIELDS)
+def _no_field(word: str, option: str, known: Sequence[str]) -> UsageError:
+    near = difflib.get_close_matches(word, known)
     return UsageError(
         "usage.field",
         f"{option} has no field {word!r}",
-        hint=f"did you mean {near[0]}?" if near else f"fields: {', '.join(FIELDS)}",
+        hint=f"did you mean {near[0]}?" if near else f"fields: {', '.join(known)}",
     )
 
 

@@ -6,10 +6,11 @@ Source: the command-line contract, `orders create`. Everything here is values in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from shopctl.domain.addresses import values_of
 from shopctl.domain.line_edits import AddLine
 from shopctl.domain.order_edits import Product
 from shopctl.domain.records import AddressRecord, LineRecord
@@ -47,32 +48,10 @@ def parse_place(text: str, option: str) -> Place:
         if not int(digits[:_MOST_DIGITS]) > 0 or len(digits) > _MOST_DIGITS:
             raise UsageError("usage", f"{option}: {digits!r} is not the number of an address", hint=_WRITE)
         return int(digits)
-    values: dict[str, str] = {}
-    for name, value in _fields(text, option):
-        if name in values:
-            raise UsageError("usage", f"{option} names {name} twice", hint="name every field once")
-        values[name] = value.upper() if name == "country" else value
-    country = values.get("country", "")
-    if country and not (len(country) == 2 and country.isascii() and country.isalpha()):
-        raise UsageError("usage", f"{option}: {country!r} is not a country code", hint="two letters such as DE")
+    values = values_of(text, option, FIELDS)
     if not any(values.values()):
         raise UsageError("usage", f"{option} {text!r} holds no address", hint=_WRITE)
     return AddressRecord(**values)
-
-
-def _fields(text: str, option: str) -> Iterator[tuple[str, str]]:
-    name, value = "", ""
-    for part in text.split(","):
-        word, mark, after = part.partition("=")
-        if mark and word.strip() in FIELDS:
-            if name:
-                yield name, value
-            name, value = word.strip(), after.strip()
-        elif name and not mark:
-            value = f"{value},{part}".rstrip()
-        else:
-            raise UsageError("usage.field", f"{option} has no field {word.strip()!r}", hint=_WRITE)
-    yield name, value
 
 
 def address_at(
