@@ -12,7 +12,14 @@ export SHOPCTL_FORCE_TTY="${SHOPCTL_FORCE_TTY:-100}" NO_COLOR="${NO_COLOR:-1}"
 unset SHOPCTL_DB SHOPCTL_PROFILE SHOPCTL_FORMAT SHOPCTL_NOW SHOPCTL_TZ || true
 
 say() {
-    printf '\n$ %s\n' "$*"
+    printf '\n$'
+    for word; do
+        case $word in
+            *[!A-Za-z0-9@%+=:,./_-]*) printf " '%s'" "$word" ;;
+            *) printf ' %s' "$word" ;;
+        esac
+    done
+    printf '\n'
     "$@" 2>&1
 }
 chapter() {
