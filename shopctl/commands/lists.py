@@ -130,7 +130,7 @@ def listed(
     """Answer a list: its rows, how many there are, or its groups.
 
     Args:
-        source: The module of the list: `NOUN`, `search`, and `grouped` and `sums` by the same arguments.
+        source: The module of the list, with its `NOUN`, `selected` and `search`.
         wanted: The named options, as the module takes them.
         key: The attribute of a row that `--after` takes.
         footer: Makes the lines below a table, for people.
@@ -163,8 +163,9 @@ def _counted(call: Call, asked: Asked, total: int) -> ExitStatus | None:
 def _sums(call: Call, source: Any, wanted: Any, ask: Question, found: Page[Any]) -> list[str]:
     """Say what all rows that match come to, whatever of them is shown."""
     from shopctl.output.human import human_money
+    from shopctl.services.listing import rows
 
-    sums = source.sums(wanted, ask) if hasattr(source, "sums") and call.out.terminal else ()
+    sums = rows.sums(source.NOUN, source.selected(wanted, ask), ask) if call.out.terminal else ()
     if not sums or (len(sums) == 1 and sums[0].counted == 1):
         return []
     parts = ", ".join(f"{human_money(one.amount, one.currency)} {one.currency}" for one in sums)
@@ -175,12 +176,13 @@ def _sums(call: Call, source: Any, wanted: Any, ask: Question, found: Page[Any])
 def _grouped(call: Call, asked: Asked, schema: str, source: Any, wanted: Any) -> ExitStatus | None:
     """Print groups with totals and shares."""
     from shopctl.commands.group_columns import group_columns
-    from shopctl.services.listing.groups import levels_of
+    from shopctl.services.listing.groups import grouped, levels_of
 
     if asked.sort or asked.after:
         raise UsageError("usage", "groups come largest first", hint="leave out --sort and --after")
     levels = levels_of(source.NOUN, asked.group_by)
-    found = source.grouped(wanted, question(call.shop(), asked), levels, asked.top or 0)
+    ask = question(call.shop(), asked)
+    found = grouped(source.NOUN, source.selected(wanted, ask), ask, levels, asked.top or 0)
     human = call.out.format == "table"
     counted = sum(row.counted for row in found if not row.level)
     shown = found if human else [row for row in found if row.level == len(levels)]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from shopctl import models
 from shopctl.domain.records import AddressRecord, CustomerRecord
 from shopctl.errors import UsageError
-from shopctl.services.listing import calendar, customers, emails, groups, invoices, orders, payments
+from shopctl.services.listing import calendar, customers, emails, groups, invoices, orders, payments, rows
 from shopctl.services.listing.conditions import fold
 from shopctl.services.listing.fields import Asked
 from shopctl.services.listing.orders import OrderFilter
@@ -244,7 +244,7 @@ def test_pages_of_any_order_hold_every_order_once(several, names, falling):
 
 def grouped(words, *, top=0, wanted=ALL, zone=UTC, filters=()):
     ask = Asked(on(2026, 8, 21), zone, filters)
-    rows = orders.grouped(wanted, ask, groups.levels_of(orders.NOUN, words), top)
+    rows = groups.grouped(orders.NOUN, orders.selected(wanted), ask, groups.levels_of(orders.NOUN, words), top)
     return [(*row.keys, row.counted, row.currency, str(row.amount), str(row.share)) for row in rows]
 
 
@@ -319,7 +319,10 @@ def test_unknown_groups_are_refused(words, message):
 
 
 def test_sums_cover_the_whole_list_and_leave_currencies_apart(several):
-    assert orders.sums(ALL, asked(filters=("total<200",))) == [("EUR", 3, D(250)), ("USD", 1, D("0.10"))]
+    assert rows.sums(orders.NOUN, orders.selected(ALL), asked(filters=("total<200",))) == [
+        ("EUR", 3, D(250)),
+        ("USD", 1, D("0.10")),
+    ]
 
 
 def test_other_lists_are_filtered_sorted_and_gathered_alike(several):
@@ -333,7 +336,7 @@ def test_other_lists_are_filtered_sorted_and_gathered_alike(several):
         "t5", "t3",
     ]  # fmt: skip
     levels = groups.levels_of(payments.NOUN, "state,order")
-    assert [row.keys for row in payments.grouped(payments.PaymentFilter(), asked(), levels)] == [
+    assert [row.keys for row in groups.grouped(payments.NOUN, payments.selected(payments.PaymentFilter()), asked(), levels)] == [
         ("done",), ("done", "S5"), ("pending",), ("pending", "S3"), (),
     ]  # fmt: skip
     assert list(emails.search(emails.EmailFilter(), asked(filters=("state=queued",))).rows) == []

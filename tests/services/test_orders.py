@@ -14,9 +14,10 @@ from shopctl.errors import NotFoundError
 from shopctl.services import invoicing, orders, registering
 from shopctl.services.deciding import Request
 from shopctl.services.listing import orders as listing
+from shopctl.services.listing import rows
 from shopctl.services.listing.orders import OrderFilter
 from shopctl.services.receipts import Receipt
-from tests.support.shop import bill, line, order, payment, sell
+from tests.support.shop import asked, bill, line, order, payment, sell
 from tests.support.shops import NOW
 
 D = Decimal
@@ -104,7 +105,7 @@ def test_unknown_customer_is_refused(several):
 def test_sums_are_told_for_each_currency(several):
     assert listing.unpaid_sums(OrderFilter()) == [("EUR", D(700), D(300)), ("USD", D(100), D(0))]
     assert listing.unpaid_sums(OrderFilter(customer="C2", state="sent")) == []
-    assert listing.sums(OrderFilter()) == [("EUR", 4, D(700)), ("USD", 1, D(100))]
+    assert rows.sums(listing.NOUN, listing.selected(OrderFilter()), asked()) == [("EUR", 4, D(700)), ("USD", 1, D(100))]
 
 
 def test_row_tells_who_and_how_much(several):

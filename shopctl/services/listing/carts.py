@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 from shopctl.domain.numbering import folded
 from shopctl.domain.states import CART_STAGES
 from shopctl.models import Cart
 from shopctl.services.carts import CartFilter, CartRow, completed, narrowed, query, unknown
-from shopctl.services.listing import groups, rows
+from shopctl.services.listing import rows
 from shopctl.services.listing.common import customer_fields
 from shopctl.services.listing.fields import Asked, Field, Kind, Noun
 from shopctl.services.paging import Page
@@ -62,7 +61,7 @@ def search(wanted: CartFilter, asked: Asked, *, limit: int = 0, after: str = "",
         NotFoundError: `after` or the customer does not exist.
         UsageError: A filter or an order cannot be understood.
     """
-    found = rows.listed(NOUN, _query(wanted, asked), asked, _values, limit=limit, after=after, exact=exact)
+    found = rows.listed(NOUN, selected(wanted, asked), asked, _values, limit=limit, after=after, exact=exact)
     return Page(completed(asked.shop, found.rows, wanted.idle), found.total, limit, found.more)
 
 
@@ -70,15 +69,6 @@ def _values(*values: Any) -> tuple[Any, ...]:
     return values
 
 
-def grouped(wanted: CartFilter, asked: Asked, levels: Sequence[groups.Level], top: int = 0) -> list[groups.GroupRow]:
-    """Gather carts; see `groups.grouped`."""
-    return groups.grouped(NOUN, _query(wanted, asked), asked, levels, top)
-
-
-def sums(wanted: CartFilter, asked: Asked) -> list[rows.Sum]:
-    """Sum all carts that match, for each currency; nothing when they are too many for a screen."""
-    return rows.sums(NOUN, _query(wanted, asked), asked)
-
-
-def _query(wanted: CartFilter, asked: Asked) -> Any:
+def selected(wanted: CartFilter, asked: Asked) -> Any:
+    """Select what the named options ask for."""
     return narrowed(asked.shop, query(), wanted)

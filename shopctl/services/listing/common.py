@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import peewee
 
 from shopctl.db.bulk import among, database_of, fetch
 from shopctl.db.connection import is_sqlite
+from shopctl.domain.order_letters import REMINDER
 from shopctl.models import Customer, Order
 from shopctl.services.listing.fields import Field, Grouped, Kind
 
@@ -60,9 +61,12 @@ def json_text(column: Any, name: str) -> Any:
     return peewee.fn.COALESCE(found, "").coerce(False)
 
 
+REMINDED: Final = f"emails.kind = '{REMINDER}' AND emails.state NOT IN ('cancelled', 'failed')"
+"""Which letters are payment reminders that went, or are to go."""
+
+
 def reminders(document: Any) -> Any:
     """Count the payment reminders about a document that left, or are to leave."""
     return peewee.SQL(
-        f"(SELECT count(*) FROM emails e WHERE e.document = {document} AND e.kind = 'payment_reminder' "  # noqa: S608  # a column of ours
-        "AND e.state NOT IN ('cancelled', 'failed'))"
+        f"(SELECT count(*) FROM emails WHERE emails.document = {document} AND {REMINDED})"  # noqa: S608  # ours
     )

@@ -6,6 +6,7 @@ import operator
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import peewee
@@ -244,6 +245,7 @@ def _folded(part: Any) -> Any:
     return peewee.fn.REPLACE(peewee.fn.LOWER(bare), "ß", "ss")
 
 
+@lru_cache(maxsize=4)
 def _knows_letters(database: Any) -> bool:
     """Tell whether PostgreSQL has rules for all scripts; with those of the locale C it lowers no letter beyond Z."""
     found = database.execute_sql("SELECT 1 FROM pg_collation WHERE collname = 'und-x-icu'").fetchone()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,7 +13,7 @@ from shopctl.db.fields import stamp
 from shopctl.models import Customer
 from shopctl.models.people import HIDDEN, VISIBLE
 from shopctl.services.customers import COLUMNS, CustomerRow, find_customer, with_sums
-from shopctl.services.listing import groups, rows
+from shopctl.services.listing import rows
 from shopctl.services.listing.common import customer_name
 from shopctl.services.listing.fields import PLAIN, Asked, Field, Kind, Noun
 from shopctl.services.paging import Page
@@ -108,7 +108,7 @@ def search(
         NotFoundError: `after` does not exist.
         UsageError: A filter or an order cannot be understood.
     """
-    found = rows.listed(NOUN, _query(wanted), asked, _values, limit=limit, after=after, exact=exact)
+    found = rows.listed(NOUN, selected(wanted, asked), asked, _values, limit=limit, after=after, exact=exact)
     return Page(with_sums(asked.shop, found.rows), found.total, limit, found.more)
 
 
@@ -116,14 +116,9 @@ def _values(*values: Any) -> tuple[Any, ...]:
     return values
 
 
-def grouped(
-    wanted: CustomerFilter, asked: Asked, levels: Sequence[groups.Level], top: int = 0
-) -> list[groups.GroupRow]:
-    """Gather customers; see `groups.grouped`."""
-    return groups.grouped(NOUN, _query(wanted), asked, levels, top)
+def selected(wanted: CustomerFilter, _asked: Asked = PLAIN) -> Any:
+    """Select what the named options ask for."""
 
-
-def _query(wanted: CustomerFilter) -> Any:
     def figure(name: str) -> Any:
         return NOUN.named(name).expression
 

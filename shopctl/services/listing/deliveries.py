@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ from shopctl.models import Delivery, Order
 from shopctl.models.shipping import WAITING
 from shopctl.services.customers import find_customer
 from shopctl.services.deliveries import DeliveryRow, find_all, make_row, query_of
-from shopctl.services.listing import groups, rows
+from shopctl.services.listing import rows
 from shopctl.services.listing.common import customer_fields, json_text
 from shopctl.services.listing.fields import PLAIN, Asked, Field, Kind, Noun
 from shopctl.services.orders import known_numbers, stored_numbers
@@ -69,17 +68,11 @@ def search(
         NotFoundError: `after`, the order or the customer does not exist.
         UsageError: A filter or an order cannot be understood.
     """
-    return rows.listed(NOUN, _query(wanted), asked, make_row, limit=limit, after=after, exact=exact)
+    return rows.listed(NOUN, selected(wanted, asked), asked, make_row, limit=limit, after=after, exact=exact)
 
 
-def grouped(
-    wanted: DeliveryFilter, asked: Asked, levels: Sequence[groups.Level], top: int = 0
-) -> list[groups.GroupRow]:
-    """Gather deliveries; see `groups.grouped`."""
-    return groups.grouped(NOUN, _query(wanted), asked, levels, top)
-
-
-def _query(wanted: DeliveryFilter) -> Any:
+def selected(wanted: DeliveryFilter, _asked: Asked = PLAIN) -> Any:
+    """Select what the named options ask for."""
     query = NOUN.query()
     if wanted.order:
         number = stored_numbers([wanted.order])[wanted.order]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -11,7 +10,7 @@ from shopctl.domain import order_letters
 from shopctl.domain.numbering import folded
 from shopctl.domain.states import EMAIL_STATES
 from shopctl.models import Email
-from shopctl.services.listing import groups, rows
+from shopctl.services.listing import rows
 from shopctl.services.listing.fields import PLAIN, Asked, Field, Kind, Noun
 from shopctl.services.mailing import find_letter
 from shopctl.services.paging import Page
@@ -78,19 +77,15 @@ def search(
         NotFoundError: `after` does not exist.
         UsageError: A filter or an order cannot be understood.
     """
-    return rows.listed(NOUN, _query(wanted), asked, _row, limit=limit, after=after, exact=exact)
+    return rows.listed(NOUN, selected(wanted, asked), asked, _row, limit=limit, after=after, exact=exact)
 
 
 def _row(*values: Any) -> EmailRow:
     return EmailRow(*values)
 
 
-def grouped(wanted: EmailFilter, asked: Asked, levels: Sequence[groups.Level], top: int = 0) -> list[groups.GroupRow]:
-    """Gather letters; see `groups.grouped`."""
-    return groups.grouped(NOUN, _query(wanted), asked, levels, top)
-
-
-def _query(wanted: EmailFilter) -> Any:
+def selected(wanted: EmailFilter, _asked: Asked = PLAIN) -> Any:
+    """Select what the named options ask for."""
     query = NOUN.query()
     states = [
         *(("queued", "sending", "held") if wanted.queued else ()),

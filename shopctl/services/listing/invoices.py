@@ -16,7 +16,7 @@ from shopctl.models.billing import DRAFT, OPEN
 from shopctl.services import overdue
 from shopctl.services.customers import find_customer
 from shopctl.services.invoices import COLUMNS, InvoiceRow, find, in_parts
-from shopctl.services.listing import groups, rows
+from shopctl.services.listing import rows
 from shopctl.services.listing.common import customer_codes, customer_labels, json_text
 from shopctl.services.listing.fields import PLAIN, Asked, Field, Grouped, Kind, Noun
 from shopctl.services.orders import known_numbers, stored_numbers, unknown
@@ -125,22 +125,13 @@ def search(
         UsageError: A filter or an order cannot be understood.
     """
     found = rows.listed(
-        NOUN, _query(wanted, asked), asked, lambda *values: values, limit=limit, after=after, exact=exact
+        NOUN, selected(wanted, asked), asked, lambda *values: values, limit=limit, after=after, exact=exact
     )
     return Page(in_parts(found.rows, _today(asked)), found.total, limit, found.more)
 
 
-def grouped(wanted: InvoiceFilter, asked: Asked, levels: Sequence[groups.Level], top: int = 0) -> list[groups.GroupRow]:
-    """Gather invoices; see `groups.grouped`."""
-    return groups.grouped(NOUN, _query(wanted, asked), asked, levels, top)
-
-
-def sums(wanted: InvoiceFilter, asked: Asked = PLAIN) -> list[rows.Sum]:
-    """Sum all invoices that match, for each currency; nothing when they are too many for a screen."""
-    return rows.sums(NOUN, _query(wanted, asked), asked)
-
-
-def _query(wanted: InvoiceFilter, asked: Asked) -> Any:
+def selected(wanted: InvoiceFilter, asked: Asked = PLAIN) -> Any:
+    """Select what the named options ask for."""
     return narrowed(NOUN.query(), wanted, _today(asked))
 
 

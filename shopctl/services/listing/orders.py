@@ -12,14 +12,13 @@ from typing import Any, Final
 import peewee
 
 from shopctl.db.bulk import among, fetch, total
-from shopctl.domain.order_letters import REMINDER
 from shopctl.domain.states import DELIVERY_STATUSES, INVOICE_STATUSES, ORDER_PAYMENT_STATUSES, ORDER_STATES
 from shopctl.errors import NotFoundError
 from shopctl.models import Customer, Email, Order, OrderLine, Product
 from shopctl.models.selling import DIFFERING, TO_INVOICE, UNPAID
 from shopctl.services.customers import find_customer
-from shopctl.services.listing import groups, rows
-from shopctl.services.listing.common import customer_fields, json_text, reminders
+from shopctl.services.listing import rows
+from shopctl.services.listing.common import REMINDED, customer_fields, json_text, reminders
 from shopctl.services.listing.fields import PLAIN, Asked, Field, Grouped, Kind, Noun
 from shopctl.services.orders import COLUMNS, OrderRow, confirmed, known_numbers, make_row, stored_numbers, unknown
 from shopctl.services.paging import Page
@@ -146,7 +145,8 @@ NOUN: Final = Noun(
 """What can be asked of orders."""
 
 
-def _query(wanted: OrderFilter) -> Any:
+def selected(wanted: OrderFilter, _asked: Asked = PLAIN) -> Any:
+    """Select what the named options ask for."""
     return _narrowed(NOUN.query(), wanted)
 
 
@@ -165,7 +165,9 @@ def search(
         UsageError: A filter or an order cannot be understood.
     """
     count = confirmed if wanted == OrderFilter() else None
-    found = rows.listed(NOUN, _query(wanted), asked, make_row, limit=limit, after=after, exact=exact, count=count)
+    found = rows.listed(
+        NOUN, selected(wanted, asked), asked, make_row, limit=limit, after=after, exact=exact, count=count
+    )
     if not wanted.unpaid:
         return found
     told = _with_reminders(found.rows)
@@ -180,27 +182,16 @@ def _with_reminders(found: Iterable[OrderRow]) -> Iterator[OrderRow]:
         counts = dict(
             fetch(
                 Email,
-                f"SELECT document, count(*) FROM emails WHERE {condition} AND kind = '{REMINDER}' "  # noqa: S608  # ours
-                "AND state NOT IN ('cancelled', 'failed') GROUP BY document",
+                f"SELECT document, count(*) FROM emails WHERE {condition} AND {REMINDED} GROUP BY document",  # noqa: S608  # ours
                 values,
             )
         )
         yield from (row._replace(reminders=counts.get(row.number, 0)) for row in part)
 
 
-def grouped(wanted: OrderFilter, asked: Asked, levels: Sequence[groups.Level], top: int = 0) -> list[groups.GroupRow]:
-    """Gather orders; see `groups.grouped`."""
-    return groups.grouped(NOUN, _query(wanted), asked, levels, top)
-
-
-def sums(wanted: OrderFilter, asked: Asked = PLAIN) -> list[rows.Sum]:
-    """Sum all orders that match, for each currency; nothing when they are too many for a screen."""
-    return rows.sums(NOUN, _query(wanted), asked)
-
-
 def unpaid_sums(wanted: OrderFilter, asked: Asked = PLAIN) -> list[tuple[str, Decimal, Decimal]]:
     """Sum the orders that match: for each currency the total and what of it is paid."""
-    query = rows.narrowed(NOUN, _query(wanted), asked).order_by()
+    query = rows.narrowed(NOUN, selected(wanted, asked), asked).order_by()
     query = query.select(Order.currency, peewee.fn.SUM(Order.amount_total), peewee.fn.SUM(Order.paid))
     found = query.group_by(Order.currency).order_by(Order.currency).tuples()
     return [(currency, total(ordered), total(paid)) for currency, ordered, paid in found]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -13,7 +12,7 @@ from shopctl.domain.states import DIRECTIONS, PAYMENT_STATES
 from shopctl.models import Customer, Order, Payment
 from shopctl.models.money import UNUSED
 from shopctl.services.customers import find_customer
-from shopctl.services.listing import groups, rows
+from shopctl.services.listing import rows
 from shopctl.services.listing.common import customer_fields
 from shopctl.services.listing.fields import PLAIN, Asked, Field, Kind, Noun
 from shopctl.services.paging import Page
@@ -83,20 +82,11 @@ def search(
         NotFoundError: `after` or the customer does not exist.
         UsageError: A filter or an order cannot be understood.
     """
-    return rows.listed(NOUN, _query(wanted), asked, make_row, limit=limit, after=after, exact=exact)
+    return rows.listed(NOUN, selected(wanted, asked), asked, make_row, limit=limit, after=after, exact=exact)
 
 
-def grouped(wanted: PaymentFilter, asked: Asked, levels: Sequence[groups.Level], top: int = 0) -> list[groups.GroupRow]:
-    """Gather payments; see `groups.grouped`."""
-    return groups.grouped(NOUN, _query(wanted), asked, levels, top)
-
-
-def sums(wanted: PaymentFilter, asked: Asked = PLAIN) -> list[rows.Sum]:
-    """Sum all payments that match, for each currency; nothing when they are too many for a screen."""
-    return rows.sums(NOUN, _query(wanted), asked)
-
-
-def _query(wanted: PaymentFilter) -> Any:
+def selected(wanted: PaymentFilter, _asked: Asked = PLAIN) -> Any:
+    """Select what the named options ask for."""
     query = NOUN.query()
     if wanted.unallocated:
         query = query.where(UNUSED)

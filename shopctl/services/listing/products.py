@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from shopctl.models import Product
-from shopctl.services.listing import groups, rows
+from shopctl.services.listing import rows
 from shopctl.services.listing.fields import PLAIN, Asked, Field, Kind, Noun
 from shopctl.services.paging import Page
 from shopctl.services.products import COLUMNS, ProductRow, product_of, row_of, unknown
@@ -68,14 +67,10 @@ def search(
     def make(*values: Any) -> ProductRow:
         return row_of(product_of(*values), currency)
 
-    return rows.listed(NOUN, _query(wanted), asked, make, limit=limit, after=after, exact=exact)
+    return rows.listed(NOUN, selected(wanted, asked), asked, make, limit=limit, after=after, exact=exact)
 
 
-def grouped(wanted: ProductFilter, asked: Asked, levels: Sequence[groups.Level], top: int = 0) -> list[groups.GroupRow]:
-    """Gather products; see `groups.grouped`."""
-    return groups.grouped(NOUN, _query(wanted), asked, levels, top)
-
-
-def _query(wanted: ProductFilter) -> Any:
+def selected(wanted: ProductFilter, _asked: Asked = PLAIN) -> Any:
+    """Select what the named options ask for."""
     query = NOUN.query().where(Product.archived == wanted.archived)
     return query.where(Product.type == wanted.type) if wanted.type else query
