@@ -29,6 +29,12 @@ PAYMENT_STATES = ("pending", "authorized", "done", "cancelled", "failed", "refun
 WRITE_OFFS = ("bank-fee", "discount", "rounding", "bad-debt")
 """Why a difference is written off (settled rules, Money 11)."""
 
+BANK_LINE_KINDS = ("transfer", "charge", "refund", "chargeback", "reversal", "fee", "payout", "other")
+"""What moved money: a transfer of a bank, or what a payment provider did."""
+
+BANK_LINE_STATES = ("pending", "open", "settled", "ignored", "repeated")
+"""pending: announced, not booked; open: nothing, or not all of it, is explained; repeated: told by another file."""
+
 DELIVERY_KINDS = ("outgoing", "return")
 DELIVERY_STATES = ("waiting", "done", "cancelled")
 SEARCHED_KINDS = ("customer", "product", "item", "order")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shopctl.models.bank import BankLine, BankStatement, KnownAccount
 from shopctl.models.base import Table, database
 from shopctl.models.billing import Installment, Invoice, InvoiceLine, InvoiceOrder, InvoiceTax
 from shopctl.models.catalogue import PaymentTerms, Product, SoldItem, TaxRate
@@ -16,6 +17,7 @@ TABLES: tuple[type[Table], ...] = (
     Product, SoldItem, TaxRate, PaymentTerms,
     Cart, CartLine, Order, OrderLine,
     Invoice, InvoiceLine, InvoiceTax, Installment, InvoiceOrder,
+    BankStatement, BankLine, KnownAccount,
     Payment, Allocation,
     Delivery, DeliveryLine,
     Event, Operation, Series, Email, SavedFilter, SearchWord, SchemaStep,
@@ -23,8 +25,8 @@ TABLES: tuple[type[Table], ...] = (
 """All tables in the order in which they can be created and filled."""
 
 __all__ = [
-    "TABLES", "Address", "Allocation", "Cart", "CartLine", "Customer", "Delivery", "DeliveryLine", "Email", "Event",
-    "Installment", "Invoice", "InvoiceLine", "InvoiceOrder", "InvoiceTax", "Operation", "Order", "OrderLine", "Payment",
-    "PaymentTerms", "Product", "SavedFilter", "SchemaStep", "SearchWord", "Series", "Session", "SoldItem",
-    "Table", "TaxRate", "User", "database",
+    "TABLES", "Address", "Allocation", "BankLine", "BankStatement", "Cart", "CartLine", "Customer", "Delivery",
+    "DeliveryLine", "Email", "Event", "Installment", "Invoice", "InvoiceLine", "InvoiceOrder", "InvoiceTax",
+    "KnownAccount", "Operation", "Order", "OrderLine", "Payment", "PaymentTerms", "Product", "SavedFilter",
+    "SchemaStep", "SearchWord", "Series", "Session", "SoldItem", "Table", "TaxRate", "User", "database",
 ]  # fmt: skip

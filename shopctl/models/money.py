@@ -6,6 +6,7 @@ import peewee
 
 from shopctl.db.fields import DayField, ExactField, InstantField
 from shopctl.domain.states import DIRECTIONS, PAYMENT_STATES, WRITE_OFFS
+from shopctl.models.bank import BankLine
 from shopctl.models.base import Table, later, one_of
 from shopctl.models.billing import Invoice
 from shopctl.models.people import Customer
@@ -16,7 +17,8 @@ class Payment(Table):
     """Money that came in or went out.
 
     What is neither allocated nor returned of an inbound payment is an outstanding credit. An outbound payment names
-    the one that it `refunds`.
+    the one that it `refunds`. `fee` is what a provider kept of the amount: it arrived smaller by as much, and still
+    counts in full for the customer. `line` is the line of a statement on which it was seen.
     """
 
     number = peewee.TextField(unique=True)
@@ -36,6 +38,8 @@ class Payment(Table):
     order = peewee.ForeignKeyField(Order, null=True, backref="payments", index=False)
     memo = peewee.TextField(default="")
     created_at = InstantField()
+    fee = ExactField(default=0, constraints=later("0"))
+    line = peewee.ForeignKeyField(BankLine, null=True, backref="payments", index=False)
 
     class Meta:
         table_name = "payments"
@@ -56,6 +60,7 @@ Payment.add_index(
     name="payments_provider_reference",
 )
 Payment.add_index(Payment.order)
+Payment.add_index(Payment.line, where=Payment.line.is_null(False), name="payments_line")
 Payment.add_index(Payment.customer, Payment.date)
 Payment.add_index(Payment.date, Payment.number)
 # Used as it is by the list, with literals: a bound value would keep SQLite from using the index, and so would a

@@ -71,6 +71,7 @@ class Order(Table):
     `paid`, `pending` and `refunded` are counters in the order's currency; `advance` is what down-payment invoices
     billed and no final invoice has deducted yet. The statuses are derived and stored for the lists' sake.
     `fingerprint` tells an imported record again, and what of it was changed here since (`domain.prints`).
+    `reference` is what a payer should quote, empty where that is the number.
     """
 
     number = peewee.TextField(unique=True)
@@ -106,6 +107,7 @@ class Order(Table):
     close_reason = peewee.TextField(default="", constraints=later("''"))
     hold_reason = peewee.TextField(default="", constraints=later("''"))
     cancel_reason = peewee.TextField(default="", constraints=later("''"))
+    reference = peewee.TextField(default="", constraints=later("''"))
 
     class Meta:
         table_name = "orders"
@@ -141,6 +143,8 @@ Order.add_index(
 )
 Order.add_index(Order.ordered_at, Order.number, Order.state, where=UNCONFIRMED, name="orders_unconfirmed")
 Order.add_index(Order.ordered_at, Order.number, where=DIFFERING, name="orders_differing")
+QUOTED = peewee.SQL("(reference <> '')")
+Order.add_index(Order.reference, where=QUOTED, name="orders_reference")
 OF_A_CART = peewee.SQL("(cart <> '')")
 Order.add_index(Order.cart, where=OF_A_CART, name="orders_cart")
 

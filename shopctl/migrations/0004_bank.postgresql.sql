@@ -1,0 +1,16 @@
+ALTER TABLE "orders" ADD COLUMN "reference" TEXT NOT NULL DEFAULT '';
+CREATE INDEX "orders_reference" ON "orders" ("reference") WHERE (reference <> '');
+CREATE TABLE "bank_statements" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "format" TEXT NOT NULL, "account" TEXT NOT NULL, "name" TEXT NOT NULL, "currency" TEXT NOT NULL, "opened_on" TEXT, "opening" BIGINT, "closed_on" TEXT, "closing" BIGINT, "difference" BIGINT NOT NULL, "lines" BIGINT NOT NULL, "file" TEXT NOT NULL, "fingerprint" TEXT NOT NULL, "imported_at" TEXT NOT NULL);
+CREATE UNIQUE INDEX "bank_statements_fingerprint" ON "bank_statements" ("fingerprint");
+CREATE TABLE "bank_lines" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "statement_id" BIGINT NOT NULL, "position" BIGINT NOT NULL, "date" TEXT NOT NULL, "value_date" TEXT, "currency" TEXT NOT NULL, "amount" BIGINT NOT NULL, "fee" BIGINT NOT NULL, "kind" TEXT NOT NULL, "name" TEXT NOT NULL, "iban" TEXT NOT NULL, "reference" TEXT NOT NULL, "text" TEXT NOT NULL, "end_to_end" TEXT NOT NULL, "bank_reference" TEXT NOT NULL, "target" TEXT NOT NULL, "identity" TEXT NOT NULL, "repeats_id" BIGINT, "settled" BIGINT NOT NULL, "state" TEXT NOT NULL, "remark" TEXT NOT NULL, FOREIGN KEY ("statement_id") REFERENCES "bank_statements" ("id"), FOREIGN KEY ("repeats_id") REFERENCES "bank_lines" ("id"), CHECK ("kind" IN ('transfer', 'charge', 'refund', 'chargeback', 'reversal', 'fee', 'payout', 'other')), CHECK ("state" IN ('pending', 'open', 'settled', 'ignored', 'repeated')), CHECK ("settled" >= 0 AND "settled" <= abs("amount")), CHECK (("state" = 'repeated') = ("repeats_id" IS NOT NULL)));
+CREATE UNIQUE INDEX "bank_lines_statement_id_position" ON "bank_lines" ("statement_id", "position");
+CREATE UNIQUE INDEX "bank_lines_identity" ON "bank_lines" ("identity") WHERE (repeats_id IS NULL);
+CREATE INDEX "bank_lines_date_id" ON "bank_lines" ("date", "id");
+CREATE INDEX "bank_lines_open" ON "bank_lines" ("date", "id") WHERE (state = 'open');
+CREATE INDEX "bank_lines_bank_reference" ON "bank_lines" ("bank_reference") WHERE (bank_reference <> '');
+CREATE TABLE "known_accounts" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "iban" TEXT NOT NULL, "customer_id" BIGINT NOT NULL, "learned_at" TEXT NOT NULL, FOREIGN KEY ("customer_id") REFERENCES "customers" ("id"));
+CREATE UNIQUE INDEX "known_accounts_iban" ON "known_accounts" ("iban");
+CREATE INDEX "known_accounts_customer_id" ON "known_accounts" ("customer_id");
+ALTER TABLE "payments" ADD COLUMN "fee" BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE "payments" ADD COLUMN "line_id" BIGINT REFERENCES "bank_lines" ("id");
+CREATE INDEX "payments_line" ON "payments" ("line_id") WHERE ("line_id" IS NOT NULL);
