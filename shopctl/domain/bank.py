@@ -5,7 +5,7 @@ Source: ECOSYSTEM 2. The readers of `adapters.bank` translate files into these r
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -32,12 +32,12 @@ class Movement(NamedTuple):
     """
 
     place: str
-    date: datetime.date
+    date: dt.date
     amount: Decimal
     currency: str
     kind: str = "transfer"
     booked: bool = True
-    value_date: datetime.date | None = None
+    value_date: dt.date | None = None
     name: str = ""
     iban: str = ""
     reference: str = ""
@@ -71,9 +71,9 @@ class Statement(NamedTuple):
     name: str
     currency: str
     movements: tuple[Movement, ...]
-    opened_on: datetime.date | None = None
+    opened_on: dt.date | None = None
     opening: Decimal | None = None
-    closed_on: datetime.date | None = None
+    closed_on: dt.date | None = None
     closing: Decimal | None = None
 
     @property
