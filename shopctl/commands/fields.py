@@ -206,6 +206,8 @@ PAYMENTS: Final = (
     Column("amount_left", "LEFT", Kind.MONEY, "What is not used yet"),
     Column("state", "STATE", Kind.STATUS, "pending, authorized, done, cancelled or failed"),
     Column("memo", "MEMO", Kind.TEXT, "Remark", shown="wide"),
+    Column("fee", "FEE", Kind.MONEY, "What a provider kept of it", shown="wide"),
+    Column("amount_net", "NET", Kind.MONEY, "What arrived: the amount less the fee", shown="wide"),
 )
 """Fields of a payment in lists."""
 

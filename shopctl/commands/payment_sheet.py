@@ -39,10 +39,15 @@ def sheet(found: PaymentDetails) -> Sheet:
         or [("–", "", "")],
         "ccrc" if removed else "ccr",
     )  # fmt: skip
+    fee = [
+        ("Fee of the provider", human_money(payment.fee, payment.currency)),
+        ("Arrived", human_money(payment.amount_net, payment.currency)),
+    ]
     returned = [("Returned", human_money(payment.amount_returned, payment.currency))] if payment.amount_returned else []
     page.totals(
         [
             (f"Amount {payment.currency}", human_money(payment.amount, payment.currency)),
+            *(fee if payment.fee else []),
             ("Allocated", human_money(payment.amount_allocated, payment.currency)),
             *returned,
             ("Left", human_money(payment.amount_left, payment.currency)),

@@ -40,7 +40,7 @@ def decode(stored: dict[str, Any]) -> Outcome[Any]:
         raise ValueError(f"{module} is not a module of shopctl")
     row = getattr(importlib.import_module(module), name)
     values = [_typed(value) for value in stored["row"]]
-    return Done(stored["reference"], Change(stored["change"]), row._make(values), tuple(stored["notes"]))
+    return Done(stored["reference"], Change(stored["change"]), row(*values), tuple(stored["notes"]))
 
 
 def _plain(value: object) -> object:

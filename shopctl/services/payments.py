@@ -34,12 +34,18 @@ class PaymentRow(NamedTuple):
     customer_name: str
     order: str | None
     memo: str
+    fee: Decimal = Decimal(0)
 
     @property
     def amount_left(self) -> Decimal:
         """What is not used yet; zero unless the money is here."""
         open_ = self.state == "done" and self.direction == "inbound"
         return self.amount - self.amount_allocated - self.amount_returned if open_ else Decimal(0)
+
+    @property
+    def amount_net(self) -> Decimal:
+        """What arrived of it: the provider kept the fee."""
+        return self.amount - self.fee
 
 
 class Used(NamedTuple):
@@ -66,7 +72,7 @@ class PaymentDetails(NamedTuple):
 COLUMNS = (
     Payment.number, Payment.date, Payment.direction, Payment.method, Payment.provider, Payment.reference,
     Payment.state, Payment.currency, Payment.amount, Payment.allocated, Payment.returned, Customer.code, Customer.name,
-    Order.number, Payment.memo, Customer.company, Customer.email,
+    Order.number, Payment.memo, Payment.fee, Customer.company, Customer.email,
 )  # fmt: skip
 
 

@@ -33,6 +33,8 @@ class Receipt:
         further: More invoices that the same payment pays, beside `reference`.
         write_off: Why the difference to what is due is written off, one of `states.WRITE_OFFS`; empty: it stays open.
         keep_open: Leave the difference open even where the amount is that of an early discount.
+        fee: What a provider kept of the amount; the customer has paid the whole amount nevertheless.
+        line: Key of the line of a statement on which the money was seen.
     """
 
     reference: str = ""
@@ -47,6 +49,8 @@ class Receipt:
     further: tuple[str, ...] = ()
     write_off: str = ""
     keep_open: bool = False
+    fee: Decimal = Decimal(0)
+    line: int | None = None
 
     @property
     def identity(self) -> str:

@@ -190,7 +190,8 @@ def _store(shop: Shop, plan: _Plan) -> None:
         payments.append(
             (key, number, "inbound", receipt.method, receipt.provider, receipt.transaction or None, "done",
              target.currency, units(amount), units(split.surplus), 0, day.isoformat(), _moment(shop, receipt),
-             target.customer, target.order.key if target.order else None, receipt.memo, moment)
+             target.customer, target.order.key if target.order else None, receipt.memo, moment,
+             units(receipt.fee), receipt.line)
         )  # fmt: skip
         credit = Credit(key, "payment", number, day, frozenset(), target.currency, amount, amount)
         for invoice, used, written_off, _ in split.parts:
@@ -201,7 +202,7 @@ def _store(shop: Shop, plan: _Plan) -> None:
         if split.reason:
             written += writing_off.lines_of(split, key, number)
         shop.record("payment.registered", number, amount=amount, document=", ".join(receipt.references))
-    insert_rows(Payment, STORED, payments)
+    insert_rows(Payment, (*STORED, "fee", "line_id"), payments)
     settling.count_on_invoices(settled.values())
     store_uses(shop, pairs)
     writing_off.store(shop, written)

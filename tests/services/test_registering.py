@@ -14,6 +14,7 @@ from shopctl.services.deciding import Request
 from shopctl.services.receipts import Receipt
 from tests.support.shop import (
     TODAY,
+    bank_line,
     bill,
     codes,
     done,
@@ -107,6 +108,26 @@ def test_what_the_bank_tells_is_kept(shop):
     assert (row.date, row.method, row.provider, row.reference, row.memo) == (
         date(2026, 8, 3), "card", "bank", "B-17", "thanks",
     )  # fmt: skip
+
+
+def test_fee_of_a_provider_is_kept_and_the_customer_has_paid_everything(shop):
+    sell(shop, order("S1"))
+    bill(shop, "S1")
+
+    row = done(register_one(shop, "INV/2026/00001", amount=D(100), fee=D("1.75"))).row
+
+    assert (row.amount, row.fee, row.amount_net, row.amount_allocated) == (100, D("1.75"), D("98.25"), 100)
+    assert paid("INV/2026/00001") == [("paid", "0.00")]
+
+
+def test_line_of_the_statement_is_kept(shop):
+    sell(shop, order("S1"))
+    bill(shop, "S1")
+    seen = bank_line(100)
+
+    register_one(shop, "INV/2026/00001", line=seen)
+
+    assert [one.line_id for one in models.Payment.select()] == [seen]
 
 
 # For an order.

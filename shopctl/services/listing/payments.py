@@ -55,6 +55,8 @@ NOUN: Final = Noun(
         Field("amount_allocated", Kind.MONEY, (Payment.allocated,), aliases=("allocated",)),
         Field("amount_returned", Kind.MONEY, (Payment.returned,), aliases=("returned",)),
         Field("amount_left", Kind.MONEY, (_left,), aliases=("left",)),
+        Field("fee", Kind.MONEY, (Payment.fee,)),
+        Field("amount_net", Kind.MONEY, (lambda: Payment.amount - Payment.fee,), aliases=("net",)),
         Field("state", Kind.STATUS, (Payment.state,), PAYMENT_STATES, aliases=("status",)),
         Field("memo", Kind.TEXT, (Payment.memo,)),
     ),
