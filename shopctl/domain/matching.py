@@ -1,0 +1,317 @@
+"""Find out what money on a bank statement pays: candidates with a score and reasons, and those beyond doubt.
+
+A candidate is one document, or several of one customer together. It is sure when its score reaches the threshold, no
+other candidate comes near, and the amount is right or the payer is known to be the customer.
+
+Source: rules for money, section 10; ECOSYSTEM 2, matching order.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from itertools import combinations
+from typing import Final, NamedTuple
+
+from shopctl.domain.quoting import NUMBER, PART, STRUCTURED, found_in, keys_of
+from shopctl.domain.words import folded
+
+KNOWN_ACCOUNT: Final = 40
+EXACT: Final = 30
+NAME: Final = 20
+NEAR: Final = 10
+
+SURE: Final = 100
+"""The score from which a match is applied, unless something else is asked for."""
+
+MARGIN: Final = 20
+"""How far the best candidate must be ahead of the next."""
+
+DAYS_PER_POINT: Final = 3
+_SAME_NAME: Final = NAME * 3 // 4
+_SHORTEST_WORD: Final = 2
+_WORTH_LISTING: Final = 5
+_TRIED_TOGETHER: Final = 12
+_MANY: Final = 200
+ZERO: Final = Decimal(0)
+
+
+class Line(NamedTuple):
+    """Money that came in, as a statement tells it.
+
+    Attributes:
+        amount: What is not explained yet, above zero.
+        name: Who paid.
+        text: Everything in which a document may be quoted.
+        customer: Whose account it came from, by earlier payments; None for an unknown one.
+    """
+
+    key: int
+    date: dt.date
+    amount: Decimal
+    currency: str
+    name: str
+    text: str
+    customer: int | None = None
+
+
+class Debt(NamedTuple):
+    """A document with something due: an invoice, or an order that waits for its money.
+
+    Attributes:
+        number: How it is addressed.
+        quoted: Further numbers that payers use for it, such as that of the order.
+        reference: The structured reference that the payer was told, if any.
+        names: The customer's names.
+        date: When it was made out.
+        early: What pays it all until the day `early_until`; zero where nothing is granted.
+    """
+
+    number: str
+    quoted: tuple[str, ...]
+    reference: str
+    customer: int | None
+    names: tuple[str, ...]
+    date: dt.date
+    currency: str
+    due: Decimal
+    early: Decimal = ZERO
+    early_until: dt.date | None = None
+
+    def expected(self, day: dt.date) -> tuple[Decimal, ...]:
+        """Tell which amounts of money on a day pay it in full."""
+        if self.early and self.early_until is not None and day <= self.early_until:
+            return (self.due, self.early)
+        return (self.due,)
+
+
+class Candidate(NamedTuple):
+    """What a line may pay.
+
+    Attributes:
+        debts: One document, or several of one customer.
+        score: The sum of the points of the reasons.
+        reasons: In words, the strongest first.
+        exact: Whether the amount is just what they need.
+        agreed: Whether the payer is known to be the customer, or quoted a checked reference.
+    """
+
+    debts: tuple[Debt, ...]
+    score: int
+    reasons: tuple[str, ...]
+    exact: bool
+    agreed: bool
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The numbers of the documents."""
+        return tuple(debt.number for debt in self.debts)
+
+
+class Match(NamedTuple):
+    """What became of a line: its candidates, the best first, and whether the best is beyond doubt.
+
+    Attributes:
+        doubt: Why it is not, in words; empty for a sure match.
+    """
+
+    line: Line
+    candidates: tuple[Candidate, ...]
+    doubt: str
+
+    @property
+    def sure(self) -> bool:
+        """Whether the best candidate is beyond doubt."""
+        return not self.doubt
+
+
+def match(lines: Iterable[Line], debts: Sequence[Debt], minimum: int = SURE) -> list[Match]:
+    """Match lines with what is due; what one line pays in full is not offered to the next.
+
+    Args:
+        lines: The oldest first.
+        debts: Everything that is due.
+        minimum: The score from which a match may be sure.
+    """
+    index = _Index(debts)
+    found = _together([(line, index.candidates(line)) for line in lines])
+    left = {debt.number: debt.due for debt in debts}
+    return [_decided(line, candidates, left, minimum) for line, candidates in found]
+
+
+def _decided(line: Line, candidates: list[Candidate], left: dict[str, Decimal], minimum: int) -> Match:
+    """Decide about one line, and take what a sure one pays off what is left."""
+    candidates = sorted(candidates, key=lambda one: (-one.score, one.documents))
+    doubt = _doubt(line, candidates, left, minimum)
+    if not doubt:
+        rest = line.amount
+        for debt in candidates[0].debts:
+            paid = left[debt.number] if candidates[0].exact else min(rest, left[debt.number])
+            left[debt.number] -= paid
+            rest -= paid
+    return Match(line, tuple(candidates[:_WORTH_LISTING]), doubt)
+
+
+def _doubt(line: Line, candidates: Sequence[Candidate], left: dict[str, Decimal], minimum: int) -> str:
+    """Say why the best candidate is not beyond doubt; an empty text when it is."""
+    if not candidates:
+        return "nothing fits"
+    best = candidates[0]
+    documents = ", ".join(best.documents)
+    open_ = sum((left[debt.number] for debt in best.debts), ZERO)
+    shared = open_ < sum((debt.due for debt in best.debts), ZERO) and line.amount > open_
+    close = len(candidates) > 1 and best.score - candidates[1].score < MARGIN
+    doubts = (
+        (not open_, f"{documents} is paid by another line"),
+        (best.score < minimum, f"score {best.score} of {minimum}"),
+        (close, f"{', '.join(candidates[1 if close else 0].documents)} fits as well"),
+        (shared, f"another line pays a part of {documents}"),
+        (not best.exact and not best.agreed, "another amount, and the payer is not known"),
+    )
+    return next((words for holds, words in doubts if holds), "")
+
+
+class _Index:
+    """The debts by everything by which a line can find them."""
+
+    def __init__(self, debts: Sequence[Debt]) -> None:
+        self._by_key: dict[str, list[tuple[Debt, int]]] = defaultdict(list)
+        self._by_customer: dict[int, list[Debt]] = defaultdict(list)
+        self._by_amount: dict[tuple[str, Decimal], list[Debt]] = defaultdict(list)
+        for debt in debts:
+            for key, points in _keys(debt).items():
+                self._by_key[key].append((debt, points))
+            if debt.customer is not None:
+                self._by_customer[debt.customer].append(debt)
+            for amount in {debt.due, debt.early} - {ZERO}:
+                self._by_amount[debt.currency, amount].append(debt)
+
+    def candidates(self, line: Line) -> list[Candidate]:
+        """List what a line may pay."""
+        quoted = self._quoted(line)
+        words = _words(line.name) or _words(line.text)
+        known = self._by_customer.get(line.customer, []) if line.customer is not None else []
+        same_amount = self._by_amount.get((line.currency, line.amount), [])
+        alike = [debt for debt in same_amount if _name_points(debt, words)]
+        few = same_amount if len(same_amount) <= _WORTH_LISTING else []
+        debts = {debt.number: debt for debt in (*known[:_MANY], *alike[:_MANY], *few)}
+        singles = quoted | {number: (debt, 0) for number, debt in debts.items() if number not in quoted}
+        return [
+            _candidate(line, group, points, words)
+            for group, points in (
+                *(((debt,), points) for debt, points in singles.values() if debt.currency == line.currency),
+                *self._groups(line, quoted),
+            )
+        ]
+
+    def _quoted(self, line: Line) -> dict[str, tuple[Debt, int]]:
+        """Find the documents that a line quotes, with the points of the best key."""
+        found: dict[str, tuple[Debt, int]] = {}
+        for key in found_in(line.text):
+            for debt, points in self._by_key.get(key, ()):
+                if points > found.get(debt.number, (debt, 0))[1]:
+                    found[debt.number] = (debt, points)
+        return found
+
+    def _groups(self, line: Line, quoted: dict[str, tuple[Debt, int]]) -> Iterator[tuple[tuple[Debt, ...], int]]:
+        """Combine documents of one customer: those that are quoted, or those that make up the amount."""
+        named = [one for one in quoted.values() if one[1] >= NUMBER and one[0].currency == line.currency]
+        owners = {debt.customer or debt.names for debt, _ in named}
+        if len(named) > 1 and len(owners) == 1:
+            yield _by_date(debt for debt, _ in named), min(points for _, points in named)
+        if line.customer is not None and not named:
+            known = [debt for debt in self._by_customer.get(line.customer, []) if debt.currency == line.currency]
+            yield from ((group, 0) for group in _making_up(line, _by_date(known)))
+
+
+def _making_up(line: Line, debts: tuple[Debt, ...]) -> Iterator[tuple[Debt, ...]]:
+    """Find documents that are together just what came: all of them, or the only few that are."""
+    if len(debts) < 2:  # one alone is no group
+        return
+    if sum((debt.due for debt in debts), ZERO) == line.amount:
+        yield debts
+    elif len(debts) <= _TRIED_TOGETHER:
+        for count in range(2, len(debts)):
+            fitting = [few for few in combinations(debts, count) if sum(debt.due for debt in few) == line.amount]
+            if fitting:
+                yield from fitting[:2]
+                return
+
+
+def _candidate(line: Line, debts: tuple[Debt, ...], quoted: int, words: frozenset[str]) -> Candidate:
+    """Score one candidate and say why."""
+    exact = line.amount in debts[0].expected(line.date) if len(debts) == 1 else line.amount == sum(
+        (debt.due for debt in debts), ZERO
+    )  # fmt: skip
+    known = line.customer is not None and line.customer == debts[0].customer
+    name = _name_points(debts[0], words)
+    near = max(NEAR - min(abs((line.date - debt.date).days) for debt in debts) // DAYS_PER_POINT, 0)
+    reasons = [
+        (quoted, _QUOTED.get(quoted, "")),
+        (KNOWN_ACCOUNT * known, "account of the customer"),
+        (EXACT * exact, "exact amount" if line.amount == sum(debt.due for debt in debts) else "early discount"),
+        (name, "name" if name >= _SAME_NAME else "part of the name"),
+        (near, "near date"),
+    ]
+    agreed = quoted == STRUCTURED or known or name >= _SAME_NAME
+    told = sorted((reason for reason in reasons if reason[0]), key=lambda reason: -reason[0])
+    return Candidate(debts, sum(points for points, _ in told), tuple(text for _, text in told), exact, agreed)
+
+
+_QUOTED: Final = {STRUCTURED: "reference", NUMBER: "number", PART: "part of the number"}
+
+
+def _together(found: list[tuple[Line, list[Candidate]]]) -> list[tuple[Line, list[Candidate]]]:
+    """Add points where several lines that quote the same document are together just what is due on it."""
+    paying: dict[str, list[int]] = defaultdict(list)
+    for place, (_, candidates) in enumerate(found):
+        best = max(candidates, key=lambda one: one.score, default=None)
+        if best is not None and not best.exact and len(best.debts) == 1 and best.score >= NUMBER:
+            paying[best.documents[0]].append(place)
+    for number, places in paying.items():
+        candidates = [
+            one for _, some in (found[place] for place in places) for one in some if one.documents == (number,)
+        ]
+        total = sum((found[place][0].amount for place in places), ZERO)
+        if len(places) > 1 and total == candidates[0].debts[0].due:
+            for place in places:
+                line, some = found[place]
+                found[place] = (line, [_shared(one) if one.documents == (number,) else one for one in some])
+    return found
+
+
+def _shared(one: Candidate) -> Candidate:
+    reasons = (*one.reasons, "exact amount together with another line")
+    return one._replace(score=one.score + EXACT, reasons=reasons, agreed=True)
+
+
+def _keys(debt: Debt) -> dict[str, int]:
+    keys: dict[str, int] = {}
+    for number in (debt.number, *debt.quoted):
+        for key, points in keys_of(number, debt.reference).items():
+            keys[key] = max(points, keys.get(key, 0))
+    return keys
+
+
+def _by_date(debts: Iterable[Debt]) -> tuple[Debt, ...]:
+    return tuple(sorted(debts, key=lambda debt: (debt.date, debt.number)))
+
+
+def _name_points(debt: Debt, words: frozenset[str]) -> int:
+    """Tell how much of the customer's name stands in the words of a line, at most 20."""
+    return max((_share(own, words) for own in map(_words, debt.names) if own & words), default=0)
+
+
+def _share(own: frozenset[str], words: frozenset[str]) -> int:
+    """Tell the points of one name; a single word, such as a first name, is worth the half."""
+    return NAME // 2 if len(own) == 1 else NAME * len(own & words) // len(own)
+
+
+@lru_cache(maxsize=65_536)
+def _words(name: str) -> frozenset[str]:
+    """Cut a name into its words, written alike with and without umlauts; initials and signs do not count."""
+    plain = folded(name).replace("ae", "a").replace("oe", "o").replace("ue", "u")
+    return frozenset(word for word in plain.split() if len(word) >= _SHORTEST_WORD)

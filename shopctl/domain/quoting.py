@@ -1,0 +1,134 @@
+"""Find the numbers of documents in what payers write, however they disguise them.
+
+A document's number is turned into keys, and so is a text; both meet where a key is the same. Blanks, dashes and
+slashes do not count, a missing prefix or year leaves a weaker key, and letters that look like digits are read as
+digits where they stand beside one: `1NV 2O26/OOO31` quotes `INV/2026/00031`.
+
+Source: ECOSYSTEM 2, matching order; rules for money, section 10.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from shopctl.domain.references import kind_of
+
+STRUCTURED: Final = 100
+"""Points for a structured reference: its check digits fit, so it is no chance and no typing error."""
+
+NUMBER: Final = 90
+"""Points for a whole number."""
+
+PART: Final = 60
+"""Points for the running number alone, which may belong to another series or year."""
+
+_LONGEST: Final = 25
+"""Characters of the longest structured reference."""
+
+_TOGETHER: Final = 4
+"""Pieces that blanks may have cut a number into."""
+
+_ENOUGH: Final = 5
+"""Digits that make a number without letters more than chance."""
+
+_AS_WRITTEN: Final = 4
+"""Digits that make a running number more than chance; shorter ones are found everywhere."""
+
+_LOOKING_ALIKE: Final = re.compile(r"(?<=\d)O+|O+(?=\d)|(?<=\d)[IL|](?=[\dO])|(?<=\d)[SB](?=\d)")
+_DIGIT_FOR: Final = str.maketrans("OIL|SB", "011158")
+_CREDITOR: Final = re.compile(r"\bRF *\d\d(?: ?[0-9A-Z]){1,21}\b")
+_PIECE: Final = re.compile(r"([A-Z]*)([^0-9A-Z]{0,3})(\d+)")
+_JOINED: Final = re.compile(r"[^0-9A-Z]{0,3}")
+_NOT_ALPHANUMERIC: Final = re.compile(r"[^0-9A-Z]")
+
+
+class _Piece(NamedTuple):
+    """A run of digits, the letters before it, and whether nothing but signs parts it from the run before."""
+
+    letters: str
+    digits: str
+    joined: bool
+
+
+def keys_of(number: str, reference: str = "") -> dict[str, int]:
+    """Tell the keys of a document, with the points that each is worth.
+
+    Args:
+        number: Its number, such as `INV/2026/00031` or `S00042`.
+        reference: The structured reference that its payer was told, if any.
+    """
+    keys: dict[str, int] = {}
+    pieces = _pieces(number.upper())
+    if pieces:
+        last = pieces[-1]
+        if len(last.digits) >= _AS_WRITTEN:
+            keys[f"={last.digits}"] = PART
+        if len(pieces) > 1:
+            pair = f"{pieces[-2].digits}-{_bare(last.digits)}"
+            keys[pair] = NUMBER if len(pair) > _ENOUGH else PART
+        elif last.letters:
+            keys[f"{last.letters}-{_bare(last.digits)}"] = NUMBER
+        whole = "".join(piece.digits for piece in pieces)
+        if len(whole) > _ENOUGH or (len(whole) == _ENOUGH and not last.letters):
+            keys[whole] = NUMBER if len(pieces) > 1 or not last.letters else PART
+    if reference and kind_of(reference):
+        keys[_NOT_ALPHANUMERIC.sub("", reference.upper())] = STRUCTURED
+    return keys
+
+
+@lru_cache(maxsize=1024)
+def found_in(text: str) -> frozenset[str]:
+    """List all keys that a text may quote."""
+    upper = text.upper()
+    keys: set[str] = set()
+    for creditor in _CREDITOR.findall(upper):
+        bare = _alike(_NOT_ALPHANUMERIC.sub("", creditor))[:_LONGEST]
+        keys.update(bare[:end] for end in range(5, len(bare) + 1) if kind_of(bare[:end]) == "rf")
+    # The digits of a creditor reference count as a whole or, where a check digit is wrong, not at all.
+    pieces = _pieces(_alike(_CREDITOR.sub(" RF ", upper)))
+    for place, piece in enumerate(pieces):
+        keys.update(_keys_from(pieces, place, piece))
+    return frozenset(keys)
+
+
+def _keys_from(pieces: list[_Piece], place: int, piece: _Piece) -> Iterator[str]:
+    """List the keys that begin with one piece."""
+    if len(piece.digits) >= _AS_WRITTEN:
+        yield f"={piece.digits}"
+    if piece.letters:
+        yield f"{piece.letters}-{_bare(piece.digits)}"
+    whole = piece.digits
+    if len(whole) >= _ENOUGH:
+        yield whole
+    for count, following in enumerate(pieces[place + 1 : place + _TOGETHER], 1):
+        if not following.joined:
+            return
+        if count == 1:
+            yield f"{piece.digits}-{_bare(following.digits)}"
+        whole += following.digits
+        if len(whole) >= _ENOUGH:
+            yield whole
+
+
+def _pieces(text: str) -> list[_Piece]:
+    """Cut a text into its runs of digits."""
+    found = []
+    end = -1
+    for match in _PIECE.finditer(text):
+        letters, _, digits = match.groups()
+        gap = text[end : match.start(3)] if end >= 0 else "X"
+        found.append(_Piece(letters, digits, bool(_JOINED.fullmatch(gap))))
+        end = match.end()
+    return found
+
+
+def _bare(digits: str) -> str:
+    return digits.lstrip("0") or "0"
+
+
+def _alike(text: str) -> str:
+    """Read letters as the digits that they look like, where they stand beside digits."""
+    return _LOOKING_ALIKE.sub(lambda found: found[0].translate(_DIGIT_FOR), text)
