@@ -24,7 +24,7 @@ EXACT: Final = 30
 NAME: Final = 20
 NEAR: Final = 10
 
-SURE: Final = 100
+SURE: Final = 90
 """The score from which a match is applied, unless something else is asked for."""
 
 MARGIN: Final = 20
@@ -93,13 +93,15 @@ class Candidate(NamedTuple):
 
     Attributes:
         debts: One document, or several of one customer.
-        score: The sum of the points of the reasons.
+        quoted: Points of what the text quotes of them; zero where it quotes nothing.
+        score: The sum of the points of all reasons.
         reasons: In words, the strongest first.
         exact: Whether the amount is just what they need.
         agreed: Whether the payer is known to be the customer, or quoted a checked reference.
     """
 
     debts: tuple[Debt, ...]
+    quoted: int
     score: int
     reasons: tuple[str, ...]
     exact: bool
@@ -164,12 +166,15 @@ def _doubt(line: Line, candidates: Sequence[Candidate], left: dict[str, Decimal]
     open_ = sum((left[debt.number] for debt in best.debts), ZERO)
     shared = open_ < sum((debt.due for debt in best.debts), ZERO) and line.amount > open_
     close = len(candidates) > 1 and best.score - candidates[1].score < MARGIN
+    proven = best.quoted == STRUCTURED or (best.agreed and best.exact)
+    rival = () if proven else next((one.documents for one in candidates[1:] if one.agreed and one.exact), ())
     doubts = (
         (not open_, f"{documents} is paid by another line"),
         (best.score < minimum, f"score {best.score} of {minimum}"),
         (close, f"{', '.join(candidates[1 if close else 0].documents)} fits as well"),
         (shared, f"another line pays a part of {documents}"),
-        (not best.exact and not best.agreed, "another amount, and the payer is not known"),
+        (not best.agreed and not best.exact, "another amount, and the payer is not known"),
+        (bool(rival), f"the name and the amount are those of {', '.join(rival)}"),
     )
     return next((words for holds, words in doubts if holds), "")
 
@@ -181,6 +186,7 @@ class _Index:
         self._by_key: dict[str, list[tuple[Debt, int]]] = defaultdict(list)
         self._by_customer: dict[int, list[Debt]] = defaultdict(list)
         self._by_amount: dict[tuple[str, Decimal], list[Debt]] = defaultdict(list)
+        self._by_name: dict[tuple[str, Decimal, str], list[Debt]] = defaultdict(list)
         for debt in debts:
             for key, points in _keys(debt).items():
                 self._by_key[key].append((debt, points))
@@ -188,37 +194,44 @@ class _Index:
                 self._by_customer[debt.customer].append(debt)
             for amount in {debt.due, debt.early} - {ZERO}:
                 self._by_amount[debt.currency, amount].append(debt)
+                for word in _words(" ".join(debt.names)):
+                    self._by_name[debt.currency, amount, word].append(debt)
 
     def candidates(self, line: Line) -> list[Candidate]:
         """List what a line may pay."""
-        quoted = self._quoted(line)
         words = _words(line.name) or _words(line.text)
-        known = self._by_customer.get(line.customer, []) if line.customer is not None else []
-        same_amount = self._by_amount.get((line.currency, line.amount), [])
-        alike = [debt for debt in same_amount if _name_points(debt, words)]
-        few = same_amount if len(same_amount) <= _WORTH_LISTING else []
-        debts = {debt.number: debt for debt in (*known[:_MANY], *alike[:_MANY], *few)}
-        singles = quoted | {number: (debt, 0) for number, debt in debts.items() if number not in quoted}
-        return [
-            _candidate(line, group, points, words)
-            for group, points in (
-                *(((debt,), points) for debt, points in singles.values() if debt.currency == line.currency),
-                *self._groups(line, quoted),
+        quoted = self._quoted(line)
+        groups = [((debt,), points) for debt, points in quoted.values()]
+        named = [_candidate(line, group, points, words) for group, points in (*groups, *self._groups(line, quoted))]
+        if any(one.agreed and one.exact and one.score >= NUMBER + EXACT for one in named):
+            return named  # whatever else fits, is far behind
+        others = {debt.number: debt for debt in self._fitting(line, words) if debt.number not in quoted}
+        return [*named, *(_candidate(line, (debt,), 0, words) for debt in others.values())]
+
+    def _fitting(self, line: Line, words: frozenset[str]) -> Iterator[Debt]:
+        """List what the payer or the amount points to."""
+        if line.customer is not None:
+            yield from (
+                one for one in self._by_customer.get(line.customer, ())[:_MANY] if one.currency == line.currency
             )
-        ]
+        for word in words:
+            yield from self._by_name.get((line.currency, line.amount, word), ())[:_MANY]
+        same_amount = self._by_amount.get((line.currency, line.amount), ())
+        if len(same_amount) <= _WORTH_LISTING:
+            yield from same_amount
 
     def _quoted(self, line: Line) -> dict[str, tuple[Debt, int]]:
         """Find the documents that a line quotes, with the points of the best key."""
         found: dict[str, tuple[Debt, int]] = {}
         for key in found_in(line.text):
             for debt, points in self._by_key.get(key, ()):
-                if points > found.get(debt.number, (debt, 0))[1]:
+                if debt.currency == line.currency and points > found.get(debt.number, (debt, 0))[1]:
                     found[debt.number] = (debt, points)
         return found
 
     def _groups(self, line: Line, quoted: dict[str, tuple[Debt, int]]) -> Iterator[tuple[tuple[Debt, ...], int]]:
         """Combine documents of one customer: those that are quoted, or those that make up the amount."""
-        named = [one for one in quoted.values() if one[1] >= NUMBER and one[0].currency == line.currency]
+        named = [one for one in quoted.values() if one[1] >= NUMBER]
         owners = {debt.customer or debt.names for debt, _ in named}
         if len(named) > 1 and len(owners) == 1:
             yield _by_date(debt for debt, _ in named), min(points for _, points in named)
@@ -258,7 +271,7 @@ def _candidate(line: Line, debts: tuple[Debt, ...], quoted: int, words: frozense
     ]
     agreed = quoted == STRUCTURED or known or name >= _SAME_NAME
     told = sorted((reason for reason in reasons if reason[0]), key=lambda reason: -reason[0])
-    return Candidate(debts, sum(points for points, _ in told), tuple(text for _, text in told), exact, agreed)
+    return Candidate(debts, quoted, sum(points for points, _ in told), tuple(text for _, text in told), exact, agreed)
 
 
 _QUOTED: Final = {STRUCTURED: "reference", NUMBER: "number", PART: "part of the number"}

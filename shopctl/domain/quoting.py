@@ -14,16 +14,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from shopctl.domain.references import kind_of
-
 STRUCTURED: Final = 100
 """Points for a structured reference: its check digits fit, so it is no chance and no typing error."""
 
 NUMBER: Final = 90
-"""Points for a whole number."""
+"""Points for a whole number, with the letters that belong to it."""
 
-PART: Final = 60
-"""Points for the running number alone, which may belong to another series or year."""
+PART: Final = 50
+"""Points for a number without its letters, or the running number alone: it may belong to something else."""
 
 _LONGEST: Final = 25
 """Characters of the longest structured reference."""
@@ -32,7 +30,7 @@ _TOGETHER: Final = 4
 """Pieces that blanks may have cut a number into."""
 
 _ENOUGH: Final = 5
-"""Digits that make a number without letters more than chance."""
+"""A number without letters that is not longer may stand in a text by chance."""
 
 _AS_WRITTEN: Final = 4
 """Digits that make a running number more than chance; shorter ones are found everywhere."""
@@ -58,23 +56,22 @@ def keys_of(number: str, reference: str = "") -> dict[str, int]:
 
     Args:
         number: Its number, such as `INV/2026/00031` or `S00042`.
-        reference: The structured reference that its payer was told, if any.
+        reference: The structured reference that its payer was told, if any; only its own check digits make it so.
     """
     keys: dict[str, int] = {}
     pieces = _pieces(number.upper())
     if pieces:
-        last = pieces[-1]
+        first, last = pieces[0], pieces[-1]
+        whole = "".join(piece.digits for piece in pieces)
         if len(last.digits) >= _AS_WRITTEN:
             keys[f"={last.digits}"] = PART
-        if len(pieces) > 1:
-            pair = f"{pieces[-2].digits}-{_bare(last.digits)}"
-            keys[pair] = NUMBER if len(pair) > _ENOUGH else PART
-        elif last.letters:
-            keys[f"{last.letters}-{_bare(last.digits)}"] = NUMBER
-        whole = "".join(piece.digits for piece in pieces)
-        if len(whole) > _ENOUGH or (len(whole) == _ENOUGH and not last.letters):
-            keys[whole] = NUMBER if len(pieces) > 1 or not last.letters else PART
-    if reference and kind_of(reference):
+        pair = f"{pieces[-2].digits}-{_bare(last.digits)}" if len(pieces) > 1 else f"-{_bare(last.digits)}"
+        for key in (pair, whole):
+            if first.letters:
+                keys[f"{first.letters}:{key}"] = NUMBER
+            if len(key) > _ENOUGH:
+                keys[key] = PART if first.letters else NUMBER
+    if reference:
         keys[_NOT_ALPHANUMERIC.sub("", reference.upper())] = STRUCTURED
     return keys
 
@@ -86,7 +83,7 @@ def found_in(text: str) -> frozenset[str]:
     keys: set[str] = set()
     for creditor in _CREDITOR.findall(upper):
         bare = _alike(_NOT_ALPHANUMERIC.sub("", creditor))[:_LONGEST]
-        keys.update(bare[:end] for end in range(5, len(bare) + 1) if kind_of(bare[:end]) == "rf")
+        keys.update(bare[:end] for end in range(5, len(bare) + 1))
     # The digits of a creditor reference count as a whole or, where a check digit is wrong, not at all.
     pieces = _pieces(_alike(_CREDITOR.sub(" RF ", upper)))
     for place, piece in enumerate(pieces):
@@ -95,22 +92,23 @@ def found_in(text: str) -> frozenset[str]:
 
 
 def _keys_from(pieces: list[_Piece], place: int, piece: _Piece) -> Iterator[str]:
-    """List the keys that begin with one piece."""
+    """List the keys that begin with one piece, with the letters before it and without."""
     if len(piece.digits) >= _AS_WRITTEN:
         yield f"={piece.digits}"
-    if piece.letters:
-        yield f"{piece.letters}-{_bare(piece.digits)}"
     whole = piece.digits
-    if len(whole) >= _ENOUGH:
-        yield whole
+    keys = [f"-{_bare(whole)}", whole]
     for count, following in enumerate(pieces[place + 1 : place + _TOGETHER], 1):
         if not following.joined:
-            return
+            break
         if count == 1:
-            yield f"{piece.digits}-{_bare(following.digits)}"
+            keys.append(f"{piece.digits}-{_bare(following.digits)}")
         whole += following.digits
-        if len(whole) >= _ENOUGH:
-            yield whole
+        keys.append(whole)
+    for key in keys:
+        if piece.letters:
+            yield f"{piece.letters}:{key}"
+        if len(key) > _ENOUGH:
+            yield key
 
 
 def _pieces(text: str) -> list[_Piece]:
