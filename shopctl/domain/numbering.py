@@ -138,9 +138,6 @@ def _meaning(scheme: Scheme, parts: tuple[tuple[str, str], ...]) -> _Meaning | N
     return _Meaning(scheme.period_of(day), _dated(scheme, day))
 
 
-_DRAFT = re.compile(r"DRAFT[/-]0*([1-9]\d{0,17})", re.ASCII)
-
-
 def draft_address(key: int) -> str:
     """Name a draft that has no number yet."""
     return f"DRAFT/{key:05d}"
@@ -148,7 +145,21 @@ def draft_address(key: int) -> str:
 
 def draft_key(address: str) -> int | None:
     """Read the key out of a draft's address; None when it is something else."""
-    found = _DRAFT.fullmatch(address.strip().upper())
+    return _key("DRAFT", address)
+
+
+def line_address(key: int) -> str:
+    """Name a line of a bank statement."""
+    return f"LINE/{key:05d}"
+
+
+def line_key(address: str) -> int | None:
+    """Read the key out of the address of a bank line; None when it is something else."""
+    return _key("LINE", address)
+
+
+def _key(kind: str, address: str) -> int | None:
+    found = re.fullmatch(rf"{kind}[/-]0*([1-9]\d{{0,17}})", address.strip().upper(), re.ASCII)
     return int(found[1]) if found else None
 
 
