@@ -68,6 +68,7 @@ class Debt(NamedTuple):
         names: The customer's names.
         date: When it was made out.
         early: What pays it all until the day `early_until`; zero where nothing is granted.
+        kind: `invoice`, `order`, or `payment` for one that was registered before it was seen on a statement.
     """
 
     number: str
@@ -80,6 +81,12 @@ class Debt(NamedTuple):
     due: Decimal
     early: Decimal = ZERO
     early_until: dt.date | None = None
+    kind: str = "invoice"
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing but the whole amount can be meant."""
+        return self.kind == "payment"
 
     def expected(self, day: dt.date) -> tuple[Decimal, ...]:
         """Tell which amounts of money on a day pay it in full."""
@@ -203,9 +210,11 @@ class _Index:
         quoted = self._quoted(line)
         groups = [((debt,), points) for debt, points in quoted.values()]
         named = [_candidate(line, group, points, words) for group, points in (*groups, *self._groups(line, quoted))]
+        named = [one for one in named if one.exact or not any(debt.whole for debt in one.debts)]
         if any(one.agreed and one.exact and one.score >= NUMBER + EXACT for one in named):
             return named  # whatever else fits, is far behind
-        others = {debt.number: debt for debt in self._fitting(line, words) if debt.number not in quoted}
+        fitting = (debt for debt in self._fitting(line, words) if not debt.whole or debt.due == line.amount)
+        others = {debt.number: debt for debt in fitting if debt.number not in quoted}
         return [*named, *(_candidate(line, (debt,), 0, words) for debt in others.values())]
 
     def _fitting(self, line: Line, words: frozenset[str]) -> Iterator[Debt]:

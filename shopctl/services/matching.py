@@ -1,0 +1,125 @@
+"""Tell which documents the open lines of statements pay, and how sure that is."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from shopctl.db.bulk import fetch
+from shopctl.db.fields import exact
+from shopctl.domain.matching import SURE, Candidate, Line, Match, match
+from shopctl.domain.numbering import line_address
+from shopctl.models import BankLine
+from shopctl.services import claims
+from shopctl.services.assigning import Chosen
+from shopctl.shop import Shop
+
+
+class CandidateRow(NamedTuple):
+    """What a line may pay, and why."""
+
+    documents: tuple[str, ...]
+    score: int
+    reasons: tuple[str, ...]
+
+
+class MatchRow(NamedTuple):
+    """A line of a statement that is not explained yet, as lists show it; the candidates with the best first.
+
+    `doubt` says why the best one is not applied; it is empty for a sure one.
+    """
+
+    line: str
+    date: date
+    currency: str
+    amount: Decimal
+    name: str
+    text: str
+    candidates: tuple[CandidateRow, ...]
+    doubt: str
+
+    @property
+    def documents(self) -> str:
+        """The documents of the best candidate."""
+        return ", ".join(self.candidates[0].documents) if self.candidates else ""
+
+    @property
+    def score(self) -> int:
+        """The score of the best candidate."""
+        return self.candidates[0].score if self.candidates else 0
+
+    @property
+    def why(self) -> str:
+        """The reasons of the best candidate."""
+        return ", ".join(self.candidates[0].reasons) if self.candidates else ""
+
+
+class Matches:
+    """What the open lines of all statements pay.
+
+    Args:
+        minimum: The score from which a match may be sure.
+    """
+
+    def __init__(self, shop: Shop, minimum: int = SURE) -> None:
+        incoming, outgoing = _open_lines()
+        self._all = match(incoming, [*claims.due(shop), *claims.unseen("inbound")], minimum)
+        if outgoing:
+            self._all += match(outgoing, claims.unseen("outbound"), minimum)
+        self._all.sort(key=lambda one: (one.line.date, one.line.key))
+        self._signs = {line.key: -1 for line in outgoing}
+
+    @property
+    def sure(self) -> list[MatchRow]:
+        """The lines whose match is beyond doubt, the oldest first."""
+        return [self._row(one) for one in self._all if one.sure]
+
+    @property
+    def doubtful(self) -> list[MatchRow]:
+        """All other open lines, the oldest first."""
+        return [self._row(one) for one in self._all if not one.sure]
+
+    def chosen(self) -> list[Chosen]:
+        """Say what the sure matches come to, for `assigning.assign`: one payment for invoices, and one an order."""
+        return [part for one in self._all if one.sure for part in _parts(one.line, one.candidates[0])]
+
+    def _row(self, one: Match) -> MatchRow:
+        line = one.line
+        return MatchRow(
+            line_address(line.key), line.date, line.currency, self._signs.get(line.key, 1) * line.amount,
+            line.name, line.text, tuple(map(_candidate_row, one.candidates)), one.doubt,
+        )  # fmt: skip
+
+
+def _candidate_row(one: Candidate) -> CandidateRow:
+    return CandidateRow(one.documents, one.score, one.reasons)
+
+
+def _parts(line: Line, best: Candidate) -> list[Chosen]:
+    """Divide a line over its documents: invoices take one payment together, orders one each."""
+    address = line_address(line.key)
+    if len(best.debts) == 1:
+        return [Chosen(address, best.documents, None)]
+    orders = [Chosen(address, (debt.number,), debt.due) for debt in best.debts if debt.kind == "order"]
+    invoices = tuple(debt.number for debt in best.debts if debt.kind == "invoice")
+    parts = [*orders, Chosen(address, invoices, None)] if invoices else orders
+    return [*parts[:-1], parts[-1]._replace(amount=None)]
+
+
+def _open_lines() -> tuple[list[Line], list[Line]]:
+    """Load the lines that are not explained, or not wholly: those that came in, and those that went out."""
+    rows = fetch(
+        BankLine,
+        "SELECT l.id, l.date, l.amount, l.settled, l.currency, l.name, l.reference, l.text, l.end_to_end, "
+        "k.customer_id FROM bank_lines l LEFT JOIN known_accounts k ON k.iban = l.iban "
+        "WHERE l.state = 'open' AND l.kind IN ('transfer', 'charge', 'other') ORDER BY l.date, l.id",
+    )
+    incoming: list[Line] = []
+    outgoing: list[Line] = []
+    for key, day, amount, settled, currency, name, reference, text, mark, customer in rows:
+        quoted = " | ".join(part for part in (reference, text, mark) if part)
+        left = exact(abs(amount) - settled)
+        line = Line(key, date.fromisoformat(day), left, currency, name, quoted, customer)
+        (incoming if amount > 0 else outgoing).append(line)
+    return incoming, outgoing
