@@ -11,15 +11,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-
 from random import Random
 from typing import NamedTuple
-
 
 from shopctl.domain.matching import Debt, Line, match
 from shopctl.domain.references import rf
 
-FIRST = ("Anna", "Ben", "Carla", "David", "Eva", "Felix", "Greta", "Hugo", "Ines", "Jonas", "Karin", "Leo", "Mia", "Noah")
+FIRST = (
+    "Anna",
+    "Ben",
+    "Carla",
+    "David",
+    "Eva",
+    "Felix",
+    "Greta",
+    "Hugo",
+    "Ines",
+    "Jonas",
+    "Karin",
+    "Leo",
+    "Mia",
+    "Noah",
+)
 LAST = (
     "Müller", "Schmidt", "Schneider", "Fischer", "Weber", "Meyer", "Wagner", "Becker", "Schulz", "Hoffmann", "Koch",
     "Bauer", "Richter", "Klein", "Wolf", "Schröder", "Neumann", "Schwarz", "Zimmermann", "Braun", "Krüger", "Hofmann",
@@ -27,7 +40,9 @@ LAST = (
 )  # fmt: skip
 TRADE = ("Elektro", "Garten", "Möbel", "Druck", "Haus", "Auto", "Kunst", "Sport", "Buch", "Licht")
 FORM = ("GmbH", "AG", "KG", "SARL", "Ltd")
-PRICES = tuple(Decimal(price) for price in ("9.90", "19.90", "24.95", "29.90", "39.00", "49.90", "79.00", "99.00", "129.00"))
+PRICES = tuple(
+    Decimal(price) for price in ("9.90", "19.90", "24.95", "29.90", "39.00", "49.90", "79.00", "99.00", "129.00")
+)
 FEES = (Decimal("1.50"), Decimal("2.90"), Decimal("0.35"))
 MONTH = date(2026, 8, 1)
 WORDS = ("Danke", "Rechnung", "Zahlung", "Rg.", "Bestellung", "invoice", "payment of", "Order", "vielen Dank", "")
@@ -50,7 +65,9 @@ def debts_of(random: Random, count: int) -> list[Debt]:
         order = f"S{place + 1:05d}"
         number, quoted = (f"INV/2026/{place + 1:05d}", (order,)) if place % 3 else (order, ())
         reference = rf("".join(sign for sign in number if sign.isdigit()))
-        due = sum(random.choices(PRICES, k=random.choice((1, 1, 2, 3))), Decimal(0)) + random.choice((0, Decimal("4.90")))
+        due = sum(random.choices(PRICES, k=random.choice((1, 1, 2, 3))), Decimal(0)) + random.choice(
+            (0, Decimal("4.90"))
+        )
         day = MONTH - timedelta(days=random.randrange(0, 25))
         found.append(Debt(number, quoted, reference, customer, (people[customer],), day, "EUR", due))
     return found
@@ -86,7 +103,9 @@ def _paying(
 ) -> Transfer:
     """Write one transfer; the bank writes names in its own way, and about a third of the accounts are known."""
     payer = debts[0].names[0] if name is None else name
-    written = random.choice((payer, payer.upper(), payer.replace("ü", "ue").replace("ö", "oe"), " ".join(payer.split()[::-1])))
+    written = random.choice(
+        (payer, payer.upper(), payer.replace("ü", "ue").replace("ö", "oe"), " ".join(payer.split()[::-1]))
+    )
     customer = debts[0].customer if (random.random() < 0.3 if known is None else known) else None
     line = Line(0, MONTH, amount, "EUR", written, f"{random.choice(WORDS)} {text}".strip(), customer)
     return Transfer(line, "", frozenset(debt.number for debt in debts))
@@ -218,16 +237,3 @@ def judged(transfers: list[Transfer], debts: list[Debt]) -> dict[str, Counts]:
             before = found.get(kind, Counts(0, 0, 0, 0))
             found[kind] = Counts(*(a + b for a, b in zip(before, step, strict=True)))
     return found
-
-
-if __name__ == "__main__":
-    import sys, time
-    random = Random(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
-    size = int(sys.argv[2]) if len(sys.argv) > 2 else 10_000
-    debts = debts_of(random, size * 13 // 10)
-    transfers = transfers_of(random, debts, size)
-    start = time.process_time()
-    found = judged(transfers, debts)
-    print(len(transfers), time.process_time() - start)
-    for kind, c in found.items():
-        print(f"{kind:18} {c.transfers:6} right {c.right:6} wrong {c.wrong:4} precision {c.precision:.4%} recall {c.recall:.2%}")

@@ -180,8 +180,8 @@ def _doubt(line: Line, candidates: Sequence[Candidate], left: dict[str, Decimal]
         (best.score < minimum, f"score {best.score} of {minimum}"),
         (close, f"{', '.join(candidates[1 if close else 0].documents)} fits as well"),
         (shared, f"another line pays a part of {documents}"),
-        (not best.agreed and not best.exact, "another amount, and the payer is not known"),
         (bool(rival), f"the name and the amount are those of {', '.join(rival)}"),
+        (not best.agreed and not best.exact, "another amount, and the payer is not known"),
     )
     return next((words for holds, words in doubts if holds), "")
 
@@ -208,14 +208,20 @@ class _Index:
         """List what a line may pay."""
         words = _words(line.name) or _words(line.text)
         quoted = self._quoted(line)
-        groups = [((debt,), points) for debt, points in quoted.values()]
-        named = [_candidate(line, group, points, words) for group, points in (*groups, *self._groups(line, quoted))]
-        named = [one for one in named if one.exact or not any(debt.whole for debt in one.debts)]
+        named = self._named(line, quoted, words)
         if any(one.agreed and one.exact and one.score >= NUMBER + EXACT for one in named):
             return named  # whatever else fits, is far behind
         fitting = (debt for debt in self._fitting(line, words) if not debt.whole or debt.due == line.amount)
         others = {debt.number: debt for debt in fitting if debt.number not in quoted}
         return [*named, *(_candidate(line, (debt,), 0, words) for debt in others.values())]
+
+    def _named(self, line: Line, quoted: dict[str, tuple[Debt, int]], words: frozenset[str]) -> list[Candidate]:
+        """Score what is quoted: each document, and all together; one of those alone has to be exact."""
+        groups = list(self._groups(line, quoted))
+        together = {debt.number for group, points in groups if points for debt in group}
+        alone = [((debt,), points) for debt, points in quoted.values()]
+        found = [_candidate(line, group, points, words) for group, points in (*alone, *groups)]
+        return [one for one in found if one.exact or len(one.debts) > 1 or not _only_exact(one.debts[0], together)]
 
     def _fitting(self, line: Line, words: frozenset[str]) -> Iterator[Debt]:
         """List what the payer or the amount points to."""
@@ -240,13 +246,19 @@ class _Index:
 
     def _groups(self, line: Line, quoted: dict[str, tuple[Debt, int]]) -> Iterator[tuple[tuple[Debt, ...], int]]:
         """Combine documents of one customer: those that are quoted, or those that make up the amount."""
-        named = [one for one in quoted.values() if one[1] >= NUMBER]
+        named = [one for one in quoted.values() if one[1] >= NUMBER and not one[0].whole]
         owners = {debt.customer or debt.names for debt, _ in named}
         if len(named) > 1 and len(owners) == 1:
             yield _by_date(debt for debt, _ in named), min(points for _, points in named)
         if line.customer is not None and not named:
-            known = [debt for debt in self._by_customer.get(line.customer, []) if debt.currency == line.currency]
+            known = [one for one in self._by_customer.get(line.customer, ()) if one.currency == line.currency]
+            known = [one for one in known if not one.whole]
             yield from ((group, 0) for group in _making_up(line, _by_date(known)))
+
+
+def _only_exact(debt: Debt, together: set[str]) -> bool:
+    """Tell whether a document counts alone only with its exact amount."""
+    return debt.whole or debt.number in together
 
 
 def _making_up(line: Line, debts: tuple[Debt, ...]) -> Iterator[tuple[Debt, ...]]:

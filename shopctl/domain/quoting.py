@@ -35,7 +35,7 @@ _ENOUGH: Final = 5
 _AS_WRITTEN: Final = 4
 """Digits that make a running number more than chance; shorter ones are found everywhere."""
 
-_LOOKING_ALIKE: Final = re.compile(r"(?<=\d)O+|O+(?=\d)|(?<=\d)[IL|](?=[\dO])|(?<=\d)[SB](?=\d)")
+_LOOKING_ALIKE: Final = re.compile(r"(?<=\d)O+|O+(?=\d)|(?<=\d)[IL|](?=[\dO]|\b)|(?<=\d)[SB](?=\d)")
 _DIGIT_FOR: Final = str.maketrans("OIL|SB", "011158")
 _CREDITOR: Final = re.compile(r"\bRF *\d\d(?: ?[0-9A-Z]){1,21}\b")
 _PIECE: Final = re.compile(r"([A-Z]*)([^0-9A-Z]{0,3})(\d+)")

@@ -95,7 +95,8 @@ def _orders(shop: Shop) -> list[Debt]:
         "WHERE o.state <> 'cancelled' AND o.payment_status <> 'refunded' "
         "AND (o.state = 'sent' OR o.paid < o.amount_total) "
         "AND o.paid < o.amount_total AND NOT EXISTS (SELECT 1 FROM invoice_orders b "
-        "JOIN invoices i ON i.id = b.invoice_id WHERE b.order_id = o.id AND i.state = 'posted' AND i.type = 'invoice' AND i.allocated < i.amount_total) "
+        "JOIN invoices i ON i.id = b.invoice_id WHERE b.order_id = o.id "
+        "AND i.state = 'posted' AND i.type = 'invoice' AND i.allocated < i.amount_total) "
         "ORDER BY o.id",
     )
     return [

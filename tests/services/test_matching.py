@@ -1,0 +1,312 @@
+"""Match stored lines with stored documents, and settle them: once, never above what they are."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from shopctl import models
+from shopctl.domain.outcomes import Change
+from shopctl.services import assigning, registering
+from shopctl.services.assigning import Chosen
+from shopctl.services.matching import Matches
+from shopctl.services.receipts import Receipt
+from tests.support.shop import (
+    TODAY,
+    bank_line,
+    bill,
+    codes,
+    done,
+    failed,
+    journal,
+    line,
+    money,
+    nothing_changes,
+    order,
+    sell,
+    wrong,
+)
+
+D = Decimal
+FIRST = "INV/2026/00001"
+
+
+def sure(shop, **more):
+    return [(row.line, row.documents, row.score) for row in Matches(shop, **more).sure]
+
+
+def apply(shop):
+    return assigning.assign(shop, Matches(shop).chosen())
+
+
+def assign(shop, *chosen):
+    return assigning.assign(shop, [Chosen(*one) for one in chosen])
+
+
+def lines():
+    """Tell state and settled amount of every line."""
+    return [(row.state, row.settled) for row in models.BankLine.select().order_by(models.BankLine.id)]
+
+
+def paid(number=FIRST):
+    row = models.Invoice.get(models.Invoice.number == number)
+    return row.payment_status, row.amount_total - row.allocated
+
+
+def waiting(shop, *records):
+    sell(shop, order("S1", line(100), state="sent", payment_method="wire"), *records)
+
+
+def test_a_transfer_confirms_the_order_that_waits_for_it(shop):
+    waiting(shop)
+    bank_line(100, text="order S1", name="ANN SMITH", iban="DE89370400440532013000")
+
+    assert sure(shop) == [("LINE/00001", "S1", 150)]
+    outcome = done(apply(shop)[0])
+
+    assert (outcome.change, outcome.row.amount, outcome.row.order) == (Change.CREATED, 100, "S1")
+    assert outcome.notes == ("LINE/00001 is for S1", "order S1 is confirmed",
+                             "100.00 EUR is not used yet and stays an outstanding credit")  # fmt: skip
+    assert models.Order.get().state == "confirmed"
+    assert money("S1") == ("100.00", "0.00", "paid")
+    assert lines() == [("settled", 100)]
+    assert wrong(shop) == []
+    assert ("bank.settled", "LINE/00001") in journal()
+
+
+def test_a_transfer_pays_the_invoice_of_the_order_that_it_quotes(shop):
+    sell(shop, order("S1", line(100)))
+    bill(shop, "S1")
+    bank_line(100, reference="S1", name="Ann Smith")
+
+    assert sure(shop) == [("LINE/00001", FIRST, 150)]
+    apply(shop)
+
+    assert (paid(), lines()) == (("paid", 0), [("settled", 100)])
+    (payment,) = models.Payment.select()
+    assert (payment.line_id, payment.provider, payment.reference, payment.date) == (1, "bank", "LINE/00001", TODAY)
+
+
+def test_a_structured_reference_is_enough(shop):
+    sell(shop, order("S1", line(100)))
+    bill(shop, "S1")
+    models.Invoice.update(reference="RF08 2026 0000 1").execute()
+    bank_line(60, text="RF08202600001")
+
+    assert sure(shop) == [("LINE/00001", FIRST, 110)]
+    apply(shop)
+
+    assert paid() == ("partial", 40)
+
+
+def test_nothing_is_matched_twice(shop):
+    waiting(shop)
+    bank_line(100, text="S1", name="Ann Smith")
+    chosen = Matches(shop).chosen()
+    assigning.assign(shop, chosen)
+
+    with nothing_changes():
+        assert failed(assigning.assign(shop, chosen)[0]).code == "bank.line_settled"
+    assert Matches(shop).chosen() == []
+
+
+def test_one_line_pays_several_documents(shop):
+    sell(shop, order("S1", line(100)), order("S2", line(30)))
+    bill(shop, "S1", "S2")
+    bank_line(130, text="INV/2026/00001 INV/2026/00002", name="Ann Smith")
+
+    assert codes(apply(shop)) == ["created"]
+
+    assert [paid(number) for number in (FIRST, "INV/2026/00002")] == [("paid", 0), ("paid", 0)]
+    assert models.Payment.select().count() == 1
+
+
+def test_one_line_pays_orders_with_a_payment_each(shop):
+    waiting(shop, order("S2", line(30), state="sent"))
+    bank_line(135, text="S1 and S2", name="Ann Smith")
+
+    outcomes = apply(shop)
+
+    assert codes(outcomes) == ["created", "created"]
+    assert [outcome.row.amount for outcome in outcomes] == [100, 35]
+    assert (money("S1"), money("S2")) == (("100.00", "0.00", "paid"), ("35.00", "0.00", "overpaid"))
+    assert lines() == [("settled", 135)]
+    references = [row.reference for row in models.Payment.select().order_by(models.Payment.id)]
+    assert references == ["LINE/00001", "LINE/00001.2"]
+
+
+def test_two_lines_pay_one_document(shop):
+    sell(shop, order("S1", line(100)))
+    bill(shop, "S1")
+    bank_line(40, text="INV/2026/00001 part one")
+    bank_line(60, text="INV/2026/00001 part two")
+
+    assert codes(apply(shop)) == ["created", "created"]
+    assert paid() == ("paid", 0)
+
+
+def test_an_early_discount_is_taken_on_the_day_of_the_transfer(shop):
+    sell(shop, order("S1", line(100)))
+    bill(shop, "S1")
+    models.Invoice.update(
+        early_percent=2, early_mode="excluded", early_amount=98, early_until=date(2026, 8, 20)
+    ).execute()
+    bank_line(98, text="INV/2026/00001", name="Ann Smith", date=date(2026, 8, 20))
+
+    assert codes(apply(shop)) == ["created"]
+    assert paid() == ("paid", 0)
+
+
+def test_a_payment_that_was_registered_by_hand_is_recognised(shop):
+    sell(shop, order("S1", line(100)))
+    bill(shop, "S1")
+    done(registering.register(shop, [Receipt(FIRST)])[0])
+    bank_line(100, text="INV/2026/00001", name="Ann Smith")
+
+    assert sure(shop) == [("LINE/00001", "PAY/2026/00001", 150)]
+    assert codes(apply(shop)) == ["changed"]
+
+    assert models.Payment.get().line_id == 1
+    assert (models.Payment.select().count(), lines()) == (1, [("settled", 100)])
+    assert Matches(shop).doubtful == []
+
+
+def test_a_refund_that_went_out_is_recognised(shop):
+    sell(shop, order("S1", line(100)))
+    models.Payment.create(
+        number="PAY/2026/00009", direction="outbound", method="wire", currency="EUR", amount=20, returned=0,
+        allocated=20, date=TODAY, customer=1, order=1, created_at=shop.now,
+    )  # fmt: skip
+    bank_line(-20, text="Erstattung S1", name="Ann Smith")
+
+    assert sure(shop) == [("LINE/00001", "PAY/2026/00009", 150)]
+    assert codes(apply(shop)) == ["changed"]
+    assert lines() == [("settled", 20)]
+
+
+def test_the_account_is_remembered(shop):
+    waiting(shop, order("S2", line(50), state="sent"))
+    bank_line(100, text="S1", iban="DE89370400440532013000")
+    apply(shop)
+    bank_line(50, name="Smith, Ann", iban="DE89370400440532013000")
+
+    # 40 for the account, 30 for the amount, 20 for the name, 10 for the day.
+    assert sure(shop) == [("LINE/00002", "S2", 100)]
+    assert models.KnownAccount.get().customer.code == "C1"
+
+
+def test_a_line_that_is_not_sure_tells_its_candidates(shop):
+    waiting(shop)
+    bank_line(100, name="Ann Smith", text="Danke")
+
+    (row,) = Matches(shop).doubtful
+
+    assert (row.documents, row.score, row.why) == ("S1", 60, "exact amount, name, near date")
+    assert row.doubt == "score 60 of 90"
+    assert sure(shop, minimum=60) == [("LINE/00001", "S1", 60)]
+
+
+@pytest.mark.parametrize("state", ["pending", "ignored", "settled"])
+def test_only_open_lines_are_matched(shop, state):
+    waiting(shop)
+    bank_line(100, text="S1", name="Ann Smith", state=state)
+
+    assert (Matches(shop).sure, Matches(shop).doubtful) == ([], [])
+
+
+def test_a_line_is_assigned_by_hand_in_parts(shop):
+    waiting(shop)
+    bank_line(150, text="who knows")
+
+    assert codes(assign(shop, ("LINE/00001", ("S1",), D(100)))) == ["created"]
+    assert lines() == [("open", 100)]
+    outcome = done(assign(shop, ("line-1", (), None, "", "C2"))[0])
+
+    assert (outcome.row.amount, outcome.row.customer_code, outcome.row.reference) == (50, "C2", "LINE/00001.2")
+    assert lines() == [("settled", 150)]
+    assert wrong(shop) == []
+
+
+def test_a_difference_is_written_off(shop):
+    sell(shop, order("S1", line(100)))
+    bill(shop, "S1")
+    bank_line(D("98.50"), text="?")
+
+    assert codes(assign(shop, ("LINE/00001", (FIRST,), None, "bank-fee"))) == ["created"]
+    assert (paid(), lines()) == (("paid", 0), [("settled", D("98.50"))])
+
+
+@pytest.mark.parametrize(
+    ("chosen", "code", "words"),
+    [
+        (("LINE/00009", ("S1",), None), "bank.line_unknown", "there is no line LINE/00009 of a statement"),
+        (("S1", ("S1",), None), "bank.line_unknown", "there is no line S1 of a statement"),
+        (("LINE/00001", ("S9",), None), "invoice.unknown", "there is no order or invoice S9"),
+        (("LINE/00001", ("S1",), D(101)), "bank.line_unusable", "LINE/00001 has 100.00 EUR left"),
+        (
+            ("LINE/00002", ("S1",), None),
+            "bank.line_unusable",
+            "LINE/00002 went out, so it pays nothing that is due to the shop",
+        ),
+        (
+            ("LINE/00003", ("S1",), None),
+            "bank.line_unusable",
+            "LINE/00003 is only announced by the bank, so it pays nothing",
+        ),
+        (
+            ("LINE/00002", ("PAY/2026/00001",), None),
+            "bank.line_unusable",
+            "LINE/00002 is -5.00 EUR and PAY/2026/00001 is 30.00 EUR, so they are not the same money",
+        ),
+    ],
+)
+def test_what_cannot_be_assigned_is_refused(shop, chosen, code, words):
+    waiting(shop)
+    done(registering.register(shop, [Receipt(customer="C1", amount=D(30))])[0])
+    bank_line(100)
+    bank_line(-5)
+    bank_line(7, state="pending")
+
+    with nothing_changes():
+        error = failed(assign(shop, chosen)[0])
+
+    assert (error.code, error.message) == (code, words)
+    assert error.hint
+
+
+def test_lines_of_the_bank_are_ignored_and_may_count_again(shop):
+    waiting(shop)
+    bank_line(D("-4.90"), text="Entgelt")
+    bank_line(100)
+
+    assert codes(assigning.ignore(shop, ["LINE/00001", "LINE/00002"], "fee")) == ["changed", "changed"]
+    assert codes(assigning.ignore(shop, ["LINE/00001"], "fee")) == ["unchanged"]
+    assert [row.remark for row in models.BankLine.select().order_by(models.BankLine.id)] == ["fee", "fee"]
+    assert codes(assign(shop, ("LINE/00002", ("S1",), None))) == ["created"]
+    assert lines() == [("ignored", 0), ("settled", 100)]
+    assert failed(assigning.ignore(shop, ["LINE/00002"], "")[0]).code == "bank.line_settled"
+
+
+def test_a_charge_of_a_provider_is_registered_under_its_own_reference(shop):
+    waiting(shop)
+    bank_line(100, kind="charge", reference="S1", bank_reference="ch_1", fee=D("2.90"), name="Ann Smith")
+    models.BankStatement.update(format="stripe").execute()
+
+    done(apply(shop)[0])
+
+    payment = models.Payment.get()
+    assert (payment.method, payment.provider, payment.reference) == ("card", "stripe", "ch_1")
+    assert (payment.amount, payment.fee) == (100, D("2.90"))
+    assert money("S1") == ("100.00", "0.00", "paid")
+
+
+def test_a_dry_run_changes_nothing(shop):
+    from dataclasses import replace
+
+    waiting(shop)
+    bank_line(100, text="S1", name="Ann Smith")
+
+    with nothing_changes():
+        assert codes(apply(replace(shop, dry_run=True))) == ["would_create"]
