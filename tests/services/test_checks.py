@@ -23,8 +23,19 @@ from shopctl.domain.deliveries import LineQuantity
 from shopctl.domain.outcomes import Done
 from shopctl.domain.records import CustomerRecord, LineRecord, OrderRecord, PaymentRecord, TaxRecord
 from shopctl.errors import UsageError
-from shopctl.services import allocating, checking, dispatching, importing, invoicing, registering, returning, shipping
+from shopctl.services import (
+    allocating,
+    assigning,
+    checking,
+    dispatching,
+    importing,
+    invoicing,
+    registering,
+    returning,
+    shipping,
+)
 from shopctl.services.allocating import Choice
+from shopctl.services.assigning import Chosen
 from shopctl.services.deciding import Request
 from shopctl.services.receipts import Receipt
 from shopctl.services.returning import Return
@@ -63,7 +74,10 @@ RECORDS = (
 
 
 def fill(shop: Shop) -> None:
-    """Sell, bill, settle, deliver: invoices 1 to 7, of which 6 is a credit note and 7 a draft; payments 1 to 6."""
+    """Sell, bill, settle, deliver: invoices 1 to 7, of which 6 is a credit note and 7 a draft; payments 1 to 6.
+
+    The last payment was seen on the only line of a statement.
+    """
     items = [Item(line, f"line {line}", record, None) for line, record in enumerate(RECORDS, 1)]
     steps = [
         importing.store(shop, items),
@@ -81,6 +95,13 @@ def fill(shop: Shop) -> None:
         returning.give_back(shop, ["OUT/2026/00001"], Return((LineQuantity(1, D(1)),))),
         dispatching.create(shop, ["S3"]),
     ]
+    statement = models.BankStatement.create(
+        format="csv", currency="EUR", opening=D(10), closing=D("46.30"), lines=1, fingerprint="f", imported_at=NOW
+    )
+    models.BankLine.create(
+        statement=statement, position=1, date=NOW.date(), currency="EUR", amount=D("36.30"), identity="i"
+    )
+    steps.append(assigning.assign(shop, [Chosen("LINE/00001", ("PAY/2026/00006",), None)]))
     assert [outcome for step in steps for outcome in step if not isinstance(outcome, Done)] == []
     for key, state, reply, sent_at in (("one", "sent", "250 ok", NOW), ("two", "queued", "", None)):
         models.Email.create(
@@ -434,6 +455,18 @@ DOCUMENTS = [
 ]  # fmt: skip
 
 RECORDED = [
+    case(
+        "B1", "bank_lines", 1, "LINE/1", D("36.30"), D("36.20"),
+        "UPDATE bank_lines SET settled = settled - 1000 WHERE id = 1",
+    ),
+    case(
+        "B1", "bank_statements", 1, "STMT/1", D(2), D(1),
+        "UPDATE bank_statements SET lines = 2 WHERE id = 1",
+    ),
+    case(
+        "B1", "bank_statements", 1, "STMT/1", D(-1), D(0),
+        "UPDATE bank_lines SET amount = amount + 10000 WHERE id = 1",
+    ),
     case(
         "M1", "emails", 1, "INV/2026/00001", "reply and moment of sending", "no reply",
         "UPDATE emails SET reply = '' WHERE id = 1",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shopctl.services.checking import documents, money, numbers, people, records
+from shopctl.services.checking import bank, documents, money, numbers, people, records
 from shopctl.services.checking.reading import Part, Rule
 from shopctl.services.checking.report import RuleInfo, Severity
 
@@ -179,6 +179,17 @@ RULES: tuple[Rule, ...] = (
         "payments.provider payments.reference",
         "payments",
         records.REFERENCES_UNIQUE,
+    ),
+    _rule(
+        "B1",
+        "What of a line of a statement is settled is what its payments are, and a statement has the lines and the "
+        "difference that it tells.",
+        "bank_lines.settled bank_lines.statement_id bank_lines.amount bank_lines.fee bank_statements.lines "
+        "bank_statements.opening bank_statements.closing bank_statements.difference payments.line_id",
+        "bank_statements bank_lines",
+        bank.LINES_SETTLED,
+        bank.STATEMENTS_COMPLETE,
+        bank.STATEMENTS_ADDED_UP,
     ),
     _rule(
         "M1",
