@@ -142,7 +142,7 @@ def _void(shop: Shop, payments: list[Unused]) -> list[str]:
         Payment, "state = 'cancelled'", "id = :id AND state = 'authorized'", ("id",),
         [(one.payment,) for one in payments],
     )  # fmt: skip
-    settling.count_on_orders({one.order: OrderMoney(paid=-_sum(payments)) for one in payments})
+    settling.count_on_orders({one.order: OrderMoney(paid=-_sum(payments)) for one in payments if one.order})
     for one in payments:
         shop.record("payment.cancelled", one.number, amount=one.amount)
     return [f"{one.number} was only authorised and is cancelled: release it at the provider" for one in payments]

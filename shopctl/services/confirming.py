@@ -206,7 +206,7 @@ def _store_posted(
     _store(shop, pairs)
     store_uses(shop, [(key, result.number, use) for key, result in pairs for use in result.uses])
     if allocate:
-        reserving.use_freed(shop, sorted({one.invoice for one in freed}))
+        reserving.use_freed(shop, sorted({one.invoice for one in freed if one.invoice}))
     for (_, head), result in zip(drafts, results, strict=True):
         if isinstance(result, Posted):
             shop.record("invoice.posted", result.number, draft=head.key, total=head.total)

@@ -119,10 +119,15 @@ def lock_orders_of(keys: Sequence[int]) -> dict[int, frozenset[int]]:
     Whoever changes documents does this first: what orders count of them is true only as long as nobody else counts.
     """
     found = orders_of(keys)
-    if clause := locking("o"):
-        condition, values = among(Order, "o.id", sorted({order for orders in found.values() for order in orders}))
-        fetch(Order, f"SELECT o.id FROM orders o WHERE {condition} ORDER BY o.id{clause}", values)  # noqa: S608
+    lock_orders(order for orders in found.values() for order in orders)
     return found
+
+
+def lock_orders(keys: Iterable[int]) -> None:
+    """Step: lock orders, in the order of their keys."""
+    if clause := locking("o"):
+        condition, values = among(Order, "o.id", sorted(set(keys)))
+        fetch(Order, f"SELECT o.id FROM orders o WHERE {condition} ORDER BY o.id{clause}", values)  # noqa: S608
 
 
 def of_customers(customers: Iterable[int], *, lock: bool = False) -> dict[int, list[Credit]]:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from shopctl.db.bulk import among, fetch
-from shopctl.db.fields import exact
 from shopctl.domain.money import exact_money, with_currency
 from shopctl.domain.settlement import Credit
 from shopctl.domain.states import PAYMENT_METHODS, WRITE_OFFS
-from shopctl.errors import ConflictError, RefusedError, UsageError
-from shopctl.models import Payment
+from shopctl.errors import RefusedError, UsageError
 from shopctl.shop import Shop
 
 
@@ -61,36 +57,6 @@ class Receipt:
     def references(self) -> tuple[str, ...]:
         """All documents that it names."""
         return (self.reference, *self.further) if self.reference else ()
-
-
-Repeats = dict[tuple[str, str], tuple[int, Decimal]]
-"""Key and amount of payments by provider and transaction."""
-
-
-def stored_before(receipts: Sequence[Receipt]) -> Repeats:
-    """Find payments whose provider and transaction are among those of the receipts."""
-    wanted = sorted({receipt.transaction for receipt in receipts if receipt.transaction})
-    if not wanted:
-        return {}
-    condition, values = among(Payment, "reference", wanted)
-    found = fetch(Payment, f"SELECT provider, reference, id, amount FROM payments WHERE {condition}", values)  # noqa: S608
-    return {(provider, reference): (key, exact(amount)) for provider, reference, key, amount in found}
-
-
-def repeat_of(receipt: Receipt, repeats: Repeats) -> int | None:
-    """Find the payment that a receipt registered before; the same transaction with another amount is refused."""
-    known_payment = repeats.get((receipt.provider, receipt.transaction)) if receipt.transaction else None
-    if known_payment is None:
-        return None
-    key, amount = known_payment
-    if receipt.amount is not None and receipt.amount != amount:
-        raise ConflictError(
-            "payment.reference_used",
-            f"the transaction {receipt.transaction} is registered already, with {amount.normalize():f} instead of "
-            f"{receipt.amount.normalize():f}",
-            hint="shopctl payment list --reference " + receipt.transaction,
-        )
-    return key
 
 
 def nothing_due(receipt: Receipt) -> RefusedError:

@@ -17,8 +17,18 @@ from shopctl.services.settling import OrderMoney
 from shopctl.shop import Shop
 
 
+class Told(NamedTuple):
+    """What whoever moves money back says of it: who, and its own reference, which counts once for a provider."""
+
+    provider: str = ""
+    transaction: str = ""
+
+
+NOTHING_TOLD = Told()
+
+
 class Owed(NamedTuple):
-    """What a posted credit note has left, above nothing, and whose it is."""
+    """What of a posted credit note is paid out, above nothing, and whose it is."""
 
     credit_note: int
     number: str
@@ -28,14 +38,18 @@ class Owed(NamedTuple):
     orders: tuple[int, ...]
 
 
-def pay_out(shop: Shop, owed: Sequence[Owed], method: str, day: date) -> list[str]:
+def pay_out(shop: Shop, owed: Sequence[Owed], method: str, day: date, told: Told = NOTHING_TOLD) -> list[str]:
     """Step: register the payments that give customers back what their credit notes have left.
 
-    The payment and the credit note use each other up; the order has been paid less by as much, and refunded.
+    The payment is used up by the credit note; the order has been paid less by as much, and refunded.
 
     Args:
         method: How the money goes, one of `states.PAYMENT_METHODS`.
         day: When it goes.
+        told: What the mover says of it, if only one goes.
+
+    Raises:
+        ConflictError: Somebody else used one of the credit notes meanwhile.
 
     Returns:
         The number of each payment.
@@ -49,8 +63,8 @@ def pay_out(shop: Shop, owed: Sequence[Owed], method: str, day: date) -> list[st
     for key, number, one in zip(keys, numbers, owed, strict=True):
         amount, order = units(one.amount), min(one.orders, default=None)
         payments.append(
-            (key, number, "outbound", method, "", None, "done", one.currency, amount, amount, 0, day.isoformat(),
-             paid_at, one.customer, order, f"Refund of {one.number}", moment)
+            (key, number, "outbound", method, told.provider, told.transaction or None, "done", one.currency, amount,
+             amount, 0, day.isoformat(), paid_at, one.customer, order, f"Refund of {one.number}", moment)
         )  # fmt: skip
         links.append((None, key, one.credit_note, amount, day.isoformat(), moment, None))
         if order is not None:
@@ -62,8 +76,9 @@ def pay_out(shop: Shop, owed: Sequence[Owed], method: str, day: date) -> list[st
     insert_rows(Allocation, ALLOCATION, links)
     change_rows(
         Invoice,
-        "allocated = allocated + :amount, payment_status = 'paid'",
-        "id = :id AND allocated + :amount = amount_total",
+        "allocated = allocated + :amount, "
+        "payment_status = CASE WHEN allocated + :amount = amount_total THEN 'paid' ELSE 'partial' END",
+        "id = :id AND allocated + :amount <= amount_total",
         ("id", "amount"),
         [(one.credit_note, units(one.amount)) for one in owed],
     )
@@ -71,7 +86,7 @@ def pay_out(shop: Shop, owed: Sequence[Owed], method: str, day: date) -> list[st
 
 
 class Unused(NamedTuple):
-    """A payment that is here, and what of it is not used; `order` is the key of the order it belongs to."""
+    """A payment that is here, and what of it goes back; `order` is the key of the order it belongs to, if any."""
 
     payment: int
     number: str
@@ -79,26 +94,36 @@ class Unused(NamedTuple):
     currency: str
     method: str
     customer: int | None
-    order: int
+    order: int | None
 
 
-def give_back(shop: Shop, payments: Sequence[Unused], day: date) -> list[str]:
+def give_back(shop: Shop, payments: Sequence[Unused], day: date, told: Told = NOTHING_TOLD) -> list[str]:
     """Step: register the payments that give back what is not used of others; each names the one that it refunds.
+
+    Args:
+        day: When the money goes.
+        told: What the mover says of it, if only one goes.
 
     Returns:
         The number of each payment.
+
+    Raises:
+        ConflictError: Somebody else used one of the payments meanwhile.
     """
     moment = stamp(shop.now)
+    paid_at = stamp(datetime.combine(day, time(12), shop.zone)) if day != shop.today else moment
     numbers = counters.take(shop, "payment", day, len(payments))
     rows = []
     money: dict[int, OrderMoney] = {}
     for key, number, one in zip(new_ids(Payment, len(payments)), numbers, payments, strict=True):
         rows.append(
-            (key, number, "outbound", one.method, "", None, "done", one.currency, units(one.amount), 0, 0,
-             day.isoformat(), moment, one.customer, one.order, f"Refund of {one.number}", moment, one.payment)
+            (key, number, "outbound", one.method, told.provider, told.transaction or None, "done", one.currency,
+             units(one.amount), 0, 0, day.isoformat(), paid_at, one.customer, one.order, f"Refund of {one.number}",
+             moment, one.payment)
         )  # fmt: skip
-        change = OrderMoney(paid=-one.amount, refunded=one.amount)
-        money[one.order] = money.get(one.order, OrderMoney()).plus(change)
+        if one.order is not None:
+            change = OrderMoney(paid=-one.amount, refunded=one.amount)
+            money[one.order] = money.get(one.order, OrderMoney()).plus(change)
         shop.record("payment.refunded", number, amount=one.amount, document=one.number)
     settling.count_on_orders(money)
     insert_rows(Payment, (*STORED, "refunds_id"), rows)

@@ -15,7 +15,7 @@ from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.settlement import Credit, Use
 from shopctl.errors import RefusedError, ShopError
 from shopctl.models import Payment
-from shopctl.services import counters, facts, ordering, settling, writing_off
+from shopctl.services import counters, facts, ordering, settling, transactions, writing_off
 from shopctl.services.dividing import Debt, Split, divide, early_discounts, notes_of
 from shopctl.services.payment_targets import Target, Targets
 from shopctl.services.payments import STORED, PaymentRow, rows
@@ -26,10 +26,9 @@ from shopctl.services.receipts import (
     check_form,
     credit_available,
     nothing_due,
-    repeat_of,
-    stored_before,
 )
 from shopctl.services.settling import OrderMoney, Settled
+from shopctl.services.transactions import Transaction
 from shopctl.services.writing_off import WrittenOff
 from shopctl.shop import Shop, operation
 
@@ -69,21 +68,25 @@ def register(shop: Shop, receipts: Sequence[Receipt]) -> list[Outcome[PaymentRow
 def receive(shop: Shop, receipts: Sequence[Receipt]) -> list[Outcome[PaymentRow]]:
     """Step: register payments and use each on what it is for, as `register` does."""
     targets = Targets(receipts)
-    repeats = stored_before(receipts)
+    repeats = transactions.stored(receipt.transaction for receipt in receipts)
     plan = _Plan()
     results: list[Outcome[PaymentRow] | tuple[int, str] | None] = []
     for key, receipt in zip(new_ids(Payment, len(receipts)), receipts, strict=True):
         try:
-            repeated = repeat_of(receipt, repeats)
+            repeated = repeats.get((receipt.provider, receipt.transaction)) if receipt.transaction else None
             if repeated is not None:
-                results.append((repeated, "registered already"))
+                transactions.require_same(receipt.transaction, repeated, receipt.amount)
+                results.append((repeated.key, "registered already"))
                 continue
             results.append(_plan(shop, key, receipt, targets, plan))
         except ShopError as error:
             results.append(Failed(receipt.identity, error))
             continue
         if results[-1] is None and receipt.transaction:
-            repeats[receipt.provider, receipt.transaction] = (key, plan.payments[-1].amount)
+            planned = plan.payments[-1]
+            repeats[receipt.provider, receipt.transaction] = Transaction(
+                key, receipt.identity, planned.amount, "inbound", "done"
+            )
     _store(shop, plan)
     return _answers(receipts, results, plan)
 

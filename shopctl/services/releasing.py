@@ -23,10 +23,11 @@ from shopctl.shop import Shop, operation
 
 
 class Held(NamedTuple):
-    """A credit, or a difference written off, that is used on an invoice.
+    """A credit, or a difference written off, that is used on an invoice; or what a payment was used for otherwise.
 
     Attributes:
-        document: Number of the invoice.
+        invoice: Its key; None for what of a payment is written off, or pays a credit note out.
+        document: Number of the invoice, else of the credit note that is paid out, else of the payment.
         posted: A draft that was reset counts nothing, though credits stay reserved for it.
         credit: Number of the payment or credit note; empty for what was written off.
         order: Key of the order that the payment belongs to.
@@ -35,7 +36,7 @@ class Held(NamedTuple):
     """
 
     key: int
-    invoice: int
+    invoice: int | None
     document: str
     posted: bool
     payment: int | None
@@ -73,6 +74,33 @@ def held(invoices: Sequence[int]) -> dict[int, list[Held]]:
     return found
 
 
+def held_of_payments(payments: Sequence[int]) -> dict[int, list[Held]]:
+    """Step: load what payments are used for, oldest first, with what was written off of invoices together with them.
+
+    The invoices are locked; whoever calls has locked the payments.
+    """
+    condition, values = among(Allocation, "a.payment_id", payments)
+    rows = fetch(
+        Allocation,
+        "SELECT a.invoice_id, a.id, a.payment_id, a.credit_note_id, p.number, p.order_id, a.amount, a.write_off, "  # noqa: S608
+        "a.created_at, coalesce(n.number, p.number) FROM allocations a JOIN payments p ON p.id = a.payment_id "
+        f"LEFT JOIN invoices n ON n.id = a.credit_note_id WHERE {condition} AND a.removed_at IS NULL ORDER BY a.id",
+        values,
+    )
+    found: dict[int, list[Held]] = {}
+    for used in held(sorted({row[0] for row in rows if row[0]})).values():
+        taken: set[int] = set()
+        for payment in payments:
+            mine = _with_write_offs([one for one in used if one.payment == payment], used)
+            found.setdefault(payment, []).extend(one for one in mine if one.key not in taken)
+            taken.update(one.key for one in mine)
+    for invoice, key, payment, note, number, order, amount, write_off, moment, document in rows:
+        if invoice is None:
+            one = Held(key, None, document, False, payment, note, number, order, exact(amount), write_off, moment)
+            found.setdefault(payment, []).append(one)
+    return found
+
+
 def release(shop: Shop, allocations: Sequence[Held], reason: str) -> None:
     """Step: take these credits back: they can be used again, and the invoices are open by as much.
 
@@ -98,22 +126,22 @@ def release(shop: Shop, allocations: Sequence[Held], reason: str) -> None:
         "payment_status = CASE WHEN allocated = :amount THEN 'not_paid' ELSE 'partial' END",
         "id = :id AND allocated >= :amount",
         ("id", "amount"),
-        _sums([*documents, *notes]),
+        sums([*documents, *notes]),
     )
     change_rows(
         Payment,
         "allocated = allocated - :amount",
         "id = :id AND allocated >= :amount",
         ("id", "amount"),
-        _sums((one.payment, one.amount) for one in allocations if one.payment),
+        sums((one.payment, one.amount) for one in allocations if one.payment),
     )
     settling.count_on_orders(_moved_back(allocations))
     for one in allocations:
         shop.record("payment.unallocated", one.document, credit=one.credit, amount=one.amount, reason=reason)
 
 
-def _sums(parts: Iterable[tuple[int | None, Decimal]]) -> list[tuple[int, int]]:
-    """Add up amounts by key, as stored, in the order of the keys."""
+def sums(parts: Iterable[tuple[int | None, Decimal]]) -> list[tuple[int, int]]:
+    """Add up amounts by key, as stored, in the order of the keys; what has no key is left out."""
     found: dict[int, int] = {}
     for key, amount in parts:
         if key is not None:
@@ -124,12 +152,15 @@ def _sums(parts: Iterable[tuple[int | None, Decimal]]) -> list[tuple[int, int]]:
 def _moved_back(allocations: Sequence[Held]) -> dict[int, OrderMoney]:
     """Tell what money goes back to the orders it came from, where it had paid an invoice of another one.
 
-    What was written off came from no order, and the order of the invoice is paid less by it.
+    What was written off came from no order, and the order of the invoice is paid less by it. What pays a credit note
+    out moves nothing between orders.
     """
     orders = orders_of(sorted({key for one in allocations for key in (one.invoice, one.credit_note) if key}))
     moved: dict[int, OrderMoney] = {}
     for one in allocations:
-        billed = orders.get(one.invoice, frozenset())
+        if one.payment and one.credit_note:
+            continue
+        billed = orders.get(one.invoice, frozenset()) if one.invoice else frozenset()
         origin = orders.get(one.credit_note, frozenset()) if one.credit_note else frozenset(filter(None, (one.order,)))
         for key, change in settling.moved(billed, origin, one.amount).items():
             moved[key] = moved.get(key, OrderMoney()).plus(change.negative())

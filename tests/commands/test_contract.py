@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,8 @@ from tests.support import signed_in
 from tests.support.program import PASSWORD
 from tests.support.rows import dump
 from tests.support.signed_in import EXAMPLES
+
+SAMPLES = Path(__file__).parent / "samples"
 
 NODES = {node.path: node for node in framework.tree()}
 WRITES = [path for path, node in NODES.items() if node.writes]
@@ -78,6 +81,10 @@ CALLS: dict[str, tuple[str, ...]] = {
     "payment allocate": ("INV/2026/00001",),
     "payment unallocate": ("INV/2026/00001", "--credit", "PAY/2026/00001"),
     "payment outstanding": (),
+    "payment refund": ("PAY/2026/00002",),
+    "payment cancel": ("PAY/2026/00002", "--reason", "booked twice", "--yes"),
+    "payment capture": ("PAY/2026/00006",),
+    "payment void": ("PAY/2026/00006",),
     "customers list": (),
     "customers show": ("C00001",),
     "customers activity": ("C00001",),
@@ -188,6 +195,7 @@ DONE = (
     ("credit-note", "create", "INV/2026/00002", "--amount", "2", "--reason", "late", "--confirm", "--yes"),
     ("credit-note", "create", "INV/2026/00002", "--amount", "3", "--reason", "late", "--confirm", "--yes"),
     ("payment", "allocate", "INV/2026/00001", "--credit", "PAY/2026/00001", "--amount", "5"),
+    ("import", "data", str(SAMPLES / "authorized.jsonl")),
 )
 """What was done in the shop of `busy`: an unpaid invoice, drafts, deliveries, letters, and what nobody uses."""
 
@@ -356,6 +364,10 @@ BATCHES: dict[str, tuple[str, ...]] = {
     "payment register": ("INV/2026/00001", "INV/2026/00002"),
     "payment unallocate": ("INV/2026/00001", "INV/2026/00002", "--credit", "PAY/2026/00001"),
     "payment allocate": ("INV/2026/00001", "INV/2026/00002", "--auto"),
+    "payment refund": ("PAY/2026/00002", "PAY/2026/00005"),
+    "payment cancel": ("PAY/2026/00002", "PAY/2026/00005", "--reason", "booked twice"),
+    "payment capture": ("PAY/2026/00006", "PAY/2026/00007"),
+    "payment void": ("PAY/2026/00006", "PAY/2026/00007"),
     "customers edit": ("C00001", "C00002", "--terms", "NET30"),
     "customers tag": ("C00001", "C00002", "--add", "vip"),
     "customers archive": ("C00001", "C00002"),
