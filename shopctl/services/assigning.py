@@ -68,6 +68,14 @@ class _Link(NamedTuple):
     amount: Decimal
 
 
+class _Plan(NamedTuple):
+    """What is refused, what is registered, and what is tied to a payment, by the place of the item."""
+
+    refused: dict[int, Outcome[PaymentRow]]
+    receipts: dict[int, Receipt]
+    links: dict[int, _Link]
+
+
 @operation("payments")
 def assign(shop: Shop, chosen: Sequence[Chosen]) -> list[Outcome[PaymentRow]]:
     """Settle lines: register what they pay, which confirms waiting orders, or tie them to payments that are there.
@@ -78,32 +86,35 @@ def assign(shop: Shop, chosen: Sequence[Chosen]) -> list[Outcome[PaymentRow]]:
     refuses.
     """
     lines = _locked(chosen)
+    plan = _planned(chosen, lines)
+    results = plan.refused | _registered(shop, chosen, plan.receipts) | _linked(shop, chosen, plan.links)
+    _settle(shop, lines, _sums(results, plan))
+    _learn(shop, list(lines))
+    return [results[place] for place in range(len(chosen))]
+
+
+def _planned(chosen: Sequence[Chosen], lines: Mapping[int, _Facts]) -> _Plan:
+    """Decide what each item comes to, before anything is stored."""
     known = payments.keys_of([name for one in chosen for name in one.documents])
     before = payments.rows(list(known.values()))
-    results: dict[int, Outcome[PaymentRow]] = {}
-    receipts: dict[int, Receipt] = {}
-    links: dict[int, _Link] = {}
+    plan = _Plan({}, {}, {})
     taken: dict[int, Decimal] = defaultdict(Decimal)
     count: Counter[int] = Counter()
     for place, one in enumerate(chosen):
         try:
             line = _usable(one, lines)
             amount = _amount(one, line, taken)
-            registered = next((before[known[name]] for name in one.documents if name in known), None)
+            registered = next((known[name] for name in one.documents if name in known), None)
             if registered is not None:
-                links[place] = _link(one, line, known[one.documents[0]], registered)
+                plan.links[place] = _link(one, line, registered, before[registered])
             else:
                 count[line.key] += 1
-                receipts[place] = _receipt(one, line, amount, line.payments + count[line.key])
+                plan.receipts[place] = _receipt(one, line, amount, line.payments + count[line.key])
         except ShopError as error:
-            results[place] = Failed(one.reference, error)
+            plan.refused[place] = Failed(one.reference, error)
         else:
             taken[line.key] += amount
-    results |= _registered(shop, chosen, receipts)
-    results |= _linked(shop, chosen, links)
-    _settle(shop, lines, _sums(chosen, results, receipts, links))
-    _learn(shop, list(lines))
-    return [results[place] for place in range(len(chosen))]
+    return plan
 
 
 @operation("payments")
@@ -269,22 +280,15 @@ def _linked(shop: Shop, chosen: Sequence[Chosen], links: Mapping[int, _Link]) ->
     return found
 
 
-def _sums(
-    chosen: Sequence[Chosen],
-    results: Mapping[int, Outcome[PaymentRow]],
-    receipts: Mapping[int, Receipt],
-    links: Mapping[int, _Link],
-) -> dict[int, Decimal]:
+def _sums(results: Mapping[int, Outcome[PaymentRow]], plan: _Plan) -> dict[int, Decimal]:
     """Tell how much of each line is settled now, by its key."""
     found: dict[int, Decimal] = defaultdict(Decimal)
-    for place in range(len(chosen)):
+    for link in plan.links.values():
+        found[link.line] += link.amount
+    for place, receipt in plan.receipts.items():
         outcome = results[place]
-        if isinstance(outcome, Failed):
-            continue
-        if place in links:
-            found[links[place].line] += links[place].amount
-        elif outcome.change is Change.CREATED:
-            found[receipts[place].line or 0] += outcome.row.amount
+        if isinstance(outcome, Done) and outcome.change is Change.CREATED:
+            found[receipt.line or 0] += outcome.row.amount
     return found
 
 
