@@ -97,6 +97,7 @@ class Invoicing:
     due_days: int = setting(0, values.number(0, 3650))
     tax_rounding: str = setting("globally", values.choice("globally", "per_line"))
     reference: str = setting("plain", values.choice("plain", "rf", "belgian"))
+    on_payment: str = setting("nothing", values.choice("nothing", "draft", "post"))
     closed_until: str = setting("", values.day)
     seal: bool = setting(False, values.flag)
     note: str = setting("", values.paragraph)

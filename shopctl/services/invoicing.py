@@ -49,6 +49,11 @@ def create(shop: Shop, numbers: Sequence[str], request: Request) -> list[Outcome
     return in_order(numbers, first, outcomes)
 
 
+def bill(shop: Shop, numbers: Sequence[str], request: Request) -> list[Outcome[InvoiceRow]]:
+    """Step: make one invoice an order, as `create` does; each number is named once, as it is stored."""
+    return _create(shop, [Bundle((number,)) for number in numbers], {number: number for number in numbers}, request)
+
+
 @operation("invoices")
 def create_together(shop: Shop, bundles: Sequence[Bundle], request: Request) -> list[Outcome[InvoiceRow]]:
     """Make one regular invoice a bundle of orders; an order of it that is refused fails alone."""

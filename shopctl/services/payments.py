@@ -130,6 +130,11 @@ def rows(keys: Sequence[int]) -> dict[int, PaymentRow]:
     return {values[0]: make_row(*values[1:]) for values in query.where(within(Payment.id, keys)).tuples()}
 
 
+def rows_of(numbers: Sequence[str]) -> list[PaymentRow]:
+    """Read the rows of some payments by number."""
+    return list(rows(list(keys_of(numbers).values())).values())
+
+
 def show(references: Sequence[str]) -> list[PaymentDetails]:
     """Tell everything about some payments, in the order asked for.
 

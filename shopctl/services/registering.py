@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from decimal import Decimal
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from shopctl.domain.settlement import Credit, Use
 from shopctl.errors import RefusedError, ShopError
 from shopctl.models import Payment
 from shopctl.services import counters, facts, ordering, settling, transactions, writing_off
+from shopctl.services.billing_paid import bill_paid
 from shopctl.services.dividing import Debt, Split, divide, early_discounts, notes_of
 from shopctl.services.payment_targets import Target, Targets
 from shopctl.services.payments import STORED, PaymentRow, rows
@@ -66,7 +67,7 @@ def register(shop: Shop, receipts: Sequence[Receipt]) -> list[Outcome[PaymentRow
 
 
 def receive(shop: Shop, receipts: Sequence[Receipt]) -> list[Outcome[PaymentRow]]:
-    """Step: register payments and use each on what it is for, as `register` does."""
+    """Step: register payments and use each on what it is for, as `register` does; bill the orders they pay."""
     targets = Targets(receipts)
     repeats = transactions.stored(receipt.transaction for receipt in receipts)
     plan = _Plan()
@@ -88,7 +89,7 @@ def receive(shop: Shop, receipts: Sequence[Receipt]) -> list[Outcome[PaymentRow]
                 key, receipt.identity, planned.amount, "inbound", "done"
             )
     _store(shop, plan)
-    return _answers(receipts, results, plan)
+    return [_with_left(outcome) for outcome in bill_paid(shop, _answers(receipts, results, plan))]
 
 
 def _answers(
@@ -105,7 +106,7 @@ def _answers(
         if result is None:
             planned = next(fresh)
             row = found[planned.key]
-            outcomes.append(Done(reference, Change.CREATED, row, (*planned.notes, *_left(row))))
+            outcomes.append(Done(reference, Change.CREATED, row, planned.notes))
         elif isinstance(result, tuple):
             outcomes.append(Done(reference, Change.UNCHANGED, found[result[0]], (result[1],)))
         else:
@@ -113,10 +114,12 @@ def _answers(
     return outcomes
 
 
-def _left(row: PaymentRow) -> tuple[str, ...]:
-    if not row.amount_left:
-        return ()
-    return (f"{with_currency(row.amount_left, row.currency)} is not used yet and stays an outstanding credit",)
+def _with_left(outcome: Outcome[PaymentRow]) -> Outcome[PaymentRow]:
+    """Say of a new payment what is not used of it."""
+    if isinstance(outcome, Failed) or outcome.change is not Change.CREATED or not outcome.row.amount_left:
+        return outcome
+    left = with_currency(outcome.row.amount_left, outcome.row.currency)
+    return replace(outcome, notes=(*outcome.notes, f"{left} is not used yet and stays an outstanding credit"))
 
 
 def _plan(shop: Shop, key: int, receipt: Receipt, targets: Targets, plan: _Plan) -> tuple[int, str] | None:

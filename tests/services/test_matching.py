@@ -8,6 +8,8 @@ from decimal import Decimal
 import pytest
 
 from shopctl import models
+from shopctl.config import Config
+from shopctl.config.settings import Invoicing
 from shopctl.domain.outcomes import Change
 from shopctl.services import assigning, registering
 from shopctl.services.assigning import Chosen
@@ -310,3 +312,50 @@ def test_a_dry_run_changes_nothing(shop):
 
     with nothing_changes():
         assert codes(apply(replace(shop, dry_run=True))) == ["would_create"]
+
+
+# Billing what is paid, by policy.
+
+
+@pytest.mark.parametrize(
+    ("wish", "notes", "state", "left"),
+    [
+        ("nothing", ("100.00 EUR is not used yet and stays an outstanding credit",), None, 100),
+        (
+            "draft",
+            ("DRAFT/00001 bills order S1", "100.00 EUR is not used yet and stays an outstanding credit"),
+            "draft",
+            100,
+        ),
+        ("post", ("INV/2026/00001 bills order S1",), "posted", 0),
+    ],
+)
+def test_what_is_paid_is_billed_as_the_shop_wishes(shop, wish, notes, state, left):
+    shop.config = Config(invoicing=Invoicing(on_payment=wish))
+    waiting(shop)
+    bank_line(100, text="S1", name="Ann Smith")
+
+    outcome = done(apply(shop)[0])
+
+    assert outcome.notes == ("LINE/00001 is for S1", "order S1 is confirmed", *notes)
+    assert outcome.row.amount_left == left
+    assert [(row.state, row.allocated) for row in models.Invoice.select()] == ([(state, 100 - left)] if state else [])
+    assert wrong(shop) == []
+
+
+def test_only_an_order_that_is_paid_in_full_is_billed(shop):
+    shop.config = Config(invoicing=Invoicing(on_payment="post"))
+    waiting(shop, order("S2", line(50, policy="delivered"), state="sent"))
+
+    assert codes(registering.register(shop, [Receipt("S1", D(99)), Receipt("S2")])) == ["created", "created"]
+    assert models.Invoice.select().count() == 0
+
+
+def test_an_order_that_cannot_be_billed_keeps_its_payment(shop):
+    shop.config = Config(invoicing=Invoicing(on_payment="post", closed_until="2026-08-31"))
+    waiting(shop)
+
+    outcome = done(registering.register(shop, [Receipt("S1")])[0])
+
+    assert outcome.notes[1].startswith("order S1 is not invoiced: ")
+    assert (money("S1"), models.Invoice.select().count()) == (("100.00", "0.00", "paid"), 0)
