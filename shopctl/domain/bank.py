@@ -29,6 +29,7 @@ class Movement(NamedTuple):
         bank_reference: The bank's or provider's own mark of the movement.
         fee: What a provider kept of the amount; below zero where it gave one back.
         target: For a refund or chargeback, the `bank_reference` of what it takes back.
+        remark: What is odd about it, one sentence.
     """
 
     place: str
@@ -46,6 +47,7 @@ class Movement(NamedTuple):
     bank_reference: str = ""
     fee: Decimal = Decimal(0)
     target: str = ""
+    remark: str = ""
 
     @property
     def net(self) -> Decimal:
@@ -64,6 +66,7 @@ class Statement(NamedTuple):
         movements: In the order of the file.
         opened_on, opening: The balance before the first movement; None where the file tells none.
         closed_on, closing: The balance after the last one; None where the file tells none.
+        remarks: What is odd about it as a whole, one sentence each.
     """
 
     format: str
@@ -75,6 +78,7 @@ class Statement(NamedTuple):
     opening: Decimal | None = None
     closed_on: dt.date | None = None
     closing: Decimal | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def total(self) -> Decimal:
