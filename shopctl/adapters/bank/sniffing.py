@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from shopctl.adapters.bank import camt, mt940, ofx
 from shopctl.adapters.bank.source import Source
 from shopctl.adapters.sources.text import Stdin
 from shopctl.domain.bank import Statement
@@ -26,7 +27,11 @@ class Reader(NamedTuple):
     read: Callable[[Source], Iterator[Statement]]
 
 
-READERS: Final[dict[str, Reader]] = {}
+READERS: Final[dict[str, Reader]] = {
+    "camt": Reader(camt.recognises, camt.read),
+    "mt940": Reader(mt940.recognises, mt940.read),
+    "ofx": Reader(ofx.recognises, ofx.read),
+}
 """All formats by name, asked in this order: what has a mark of its own first, tables last."""
 
 

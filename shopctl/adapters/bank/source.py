@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import shutil
 import tempfile
 from collections.abc import Iterator
 from typing import BinaryIO, Final, cast
@@ -75,6 +74,14 @@ class Source:
                 raise self.refusal(f"line {number}", f"the line has more than {LINE_LIMIT:,} characters")
             yield line
 
+    def blocks(self, encoding: str = "utf-8") -> Iterator[str]:
+        """Hand over the text in blocks, from the start.
+
+        Raises:
+            UsageError: `file.encoding` or `file.binary` with the line.
+        """
+        return blocks_of(self.open(), self.name, encoding)
+
     def is_utf8(self) -> bool:
         """Tell whether the whole file is UTF-8, or says by a mark that it is UTF-16."""
         file = self.open()
@@ -98,7 +105,8 @@ class Source:
             reason: What is wrong, or the signal of a converter.
         """
         if isinstance(reason, Unreadable):
-            reason, hint = (f"{reason.path}: " if reason.path else "") + reason.reason, reason.hint or hint
+            hint = reason.hint or hint
+            reason = f"{reason.path}: {reason.reason}" if reason.path else reason.reason
         return UsageError("file.format", f"{place} of {self.name}: {reason}", hint=hint, place=place, reason=reason)
 
 
@@ -107,11 +115,8 @@ def _seekable(path: str, stdin: Stdin) -> BinaryIO:
     opened = open_bytes(path, stdin)
     if path != "-" and opened.seekable():
         return cast("BinaryIO", opened)
-    kept = tempfile.SpooledTemporaryFile(max_size=_KEPT)  # noqa: SIM115 - closed with the source
-    first = opened.read(0)
-    if isinstance(first, str):
-        kept.write(opened.read().encode())
-    else:
-        shutil.copyfileobj(opened, kept)
+    kept = cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_KEPT))  # noqa: SIM115 - closed with the source
+    while block := opened.read(HEAD):
+        kept.write(block.encode() if isinstance(block, str) else block)
     kept.seek(0)
-    return cast("BinaryIO", kept)
+    return kept

@@ -57,6 +57,11 @@ def lines_of(source: BinaryIO, name: str, encoding: str) -> Iterator[str]:
     return chain.from_iterable(_blocks(source, name, encoding, close=False))
 
 
+def blocks_of(source: BinaryIO, name: str, encoding: str) -> Iterator[str]:
+    """Hand over the text of an open file in blocks, for formats in which lines mean nothing."""
+    return _decoded(source, name, encoding)
+
+
 def name_of(path: str) -> str:
     """Tell how messages name a file."""
     return "standard input" if path == "-" else path
