@@ -11,6 +11,7 @@ from shopctl.adapters.sources.items import Unreadable
 from shopctl.adapters.sources.text import (
     LINE_LIMIT,
     Stdin,
+    blocks_of,
     empty,
     lines_of,
     mark_of,
