@@ -33,7 +33,7 @@ class Source:
 
     Attributes:
         name: How messages name it.
-        head: Its first 64 KiB as text, for recognising; bytes that are no UTF-8 are replaced.
+        head: Its first 64 KiB as text, for recognising; what is no UTF-8 is taken as Windows-1252.
     """
 
     def __init__(self, path: str, stdin: Stdin = None) -> None:
@@ -50,7 +50,7 @@ class Source:
             raise empty(self.name)
         refuse_packed(block, self.name)
         mark, encoding = mark_of(block)
-        self.head = block[len(mark) :].decode(encoding or "utf-8", "replace")
+        self.head = _head(block[len(mark) :], encoding)
 
     def open(self) -> BinaryIO:
         """Hand over the bytes, from the start."""
@@ -109,6 +109,15 @@ class Source:
             hint = reason.hint or hint
             reason = f"{reason.path}: {reason.reason}" if reason.path else reason.reason
         return UsageError("file.format", f"{place} of {self.name}: {reason}", hint=hint, place=place, reason=reason)
+
+
+def _head(block: bytes, encoding: str) -> str:
+    if encoding:
+        return block.decode(encoding, "replace")
+    try:
+        return codecs.getincrementaldecoder("utf-8")("strict").decode(block)
+    except UnicodeDecodeError:
+        return block.decode("cp1252", "replace")
 
 
 def _seekable(path: str, stdin: Stdin) -> BinaryIO:
