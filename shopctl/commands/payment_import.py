@@ -1,0 +1,78 @@
+"""Take in statements of banks and payment providers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from shopctl.commands import bank_fields
+from shopctl.commands.call import Call
+from shopctl.commands.help import BATCH
+from shopctl.commands.options import Atomic, FailFast, IdempotencyKey, option
+from shopctl.commands.payment_app import app
+from shopctl.errors import ExitStatus, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shopctl.services.bank_importing import Incoming
+
+CHUNK = 20
+"""Statements in one transaction."""
+
+
+@app.command(
+    "import",
+    examples=[
+        ("shopctl payment import --from statement.xml", "CAMT, MT940, OFX and known tables are recognised"),
+        ("shopctl payment import --from may.sta --from june.sta", "several files; what both tell counts once"),
+        ("shopctl payment import --from account.csv --mapping mybank.yaml", "a table with columns of its own"),
+        ("shopctl payment import --from statement.xml --strict --dry-run", "would it be complete?"),
+    ],
+    exits="0 done or already so · 2 not readable · 3 no such file · 6 refused by --strict · 8 some statements failed",
+    writes=True,
+)
+def import_(
+    call: Call,
+    from_files: Annotated[
+        list[str] | None,
+        option("--from", help="A statement; - is standard input; may be repeated", metavar="FILE"),
+    ] = None,
+    mapping: Annotated[
+        str, option(help="How a table is laid out: a built-in name or a YAML file", metavar="NAME|FILE")
+    ] = "",
+    strict: Annotated[bool, option("--strict", help="Refuse statements that do not add up or are odd")] = False,
+    fail_fast: FailFast = False,
+    atomic: Atomic = False,
+    failures: Annotated[
+        str, option("--failures", help="Write the names of what failed to FILE", panel=BATCH, metavar="FILE")
+    ] = "",
+    idempotency_key: IdempotencyKey = "",
+) -> ExitStatus:
+    """Import statements of banks and payment providers. Repeating a file changes nothing; every line is kept."""
+    from shopctl import batch
+
+    shop = call.shop()
+
+    from shopctl.services import bank_importing
+
+    if not from_files:
+        raise UsageError("usage", "which file is to be imported?", hint="shopctl payment import --from FILE")
+    shop.atomic, shop.key = atomic, idempotency_key
+    outcomes = batch.run(
+        shop, _read(call, from_files, mapping), lambda part: bank_importing.store(shop, part, strict=strict),
+        fail_fast=fail_fast, stopping=call.stopping, chunk=CHUNK,
+    )  # fmt: skip
+    return call.out.outcomes(
+        "payment.import", bank_fields.BANK_STATEMENTS, outcomes, verb="import", dry_run=shop.dry_run,
+        next_commands=["shopctl payment match", "shopctl payment lines --unmatched"], failures_to=failures,
+    )  # fmt: skip
+
+
+def _read(call: Call, files: list[str], mapping: str) -> Iterator[Incoming]:
+    """Read the files one after the other; each of them is opened when its turn comes."""
+    from shopctl.adapters.bank import sniffing
+    from shopctl.services import bank_importing
+
+    shop = call.shop()
+    for file in files:
+        yield from bank_importing.incoming(shop, file, sniffing.read(file, call.stdin, mapping))
