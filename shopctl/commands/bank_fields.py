@@ -16,7 +16,7 @@ BANK_STATEMENTS: Final = (
     Column("closed_on", "UNTIL", Kind.DATE, "Day of the closing balance"),
     Column("currency", "CURRENCY", Kind.CODE, "Currency of all amounts", shown="machine"),
     Column("opening", "OPENING", Kind.MONEY, "Balance before the first line; absent where none is told", shown="wide"),
-    Column("total", "LINES SUM", Kind.MONEY, "What its booked lines add up to, less fees"),
+    Column("amount_total", "SUM", Kind.MONEY, "What its booked lines add up to, less fees"),
     Column("closing", "CLOSING", Kind.MONEY, "Balance after the last line; absent where none is told"),
     Column("difference", "MISSING", Kind.MONEY, "What is missing between the balances"),
     Column("lines", "LINES", Kind.COUNT, "How many lines it has"),

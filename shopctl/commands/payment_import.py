@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from shopctl.commands import bank_fields
 from shopctl.commands.call import Call
-from shopctl.commands.help import BATCH
 from shopctl.commands.options import Atomic, FailFast, IdempotencyKey, option
 from shopctl.commands.payment_app import app
 from shopctl.errors import ExitStatus, UsageError
@@ -14,10 +13,14 @@ from shopctl.errors import ExitStatus, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from shopctl.domain.outcomes import Outcome
     from shopctl.services.bank_importing import Incoming
 
 CHUNK = 20
 """Statements in one transaction."""
+
+TOLD = 20
+"""Warnings that are told one by one."""
 
 
 @app.command(
@@ -43,9 +46,6 @@ def import_(
     strict: Annotated[bool, option("--strict", help="Refuse statements that do not add up or are odd")] = False,
     fail_fast: FailFast = False,
     atomic: Atomic = False,
-    failures: Annotated[
-        str, option("--failures", help="Write the names of what failed to FILE", panel=BATCH, metavar="FILE")
-    ] = "",
     idempotency_key: IdempotencyKey = "",
 ) -> ExitStatus:
     """Import statements of banks and payment providers. Repeating a file changes nothing; every line is kept."""
@@ -58,14 +58,36 @@ def import_(
     if not from_files:
         raise UsageError("usage", "which file is to be imported?", hint="shopctl payment import --from FILE")
     shop.atomic, shop.key = atomic, idempotency_key
-    outcomes = batch.run(
-        shop, _read(call, from_files, mapping), lambda part: bank_importing.store(shop, part, strict=strict),
-        fail_fast=fail_fast, stopping=call.stopping, chunk=CHUNK,
+    odd: list[str] = []
+    count = 0
+
+    def watched() -> Iterator[Outcome[Any]]:
+        nonlocal count
+        reading = _read(call, from_files, mapping)
+        storing = batch.run(
+            shop, reading, lambda part: bank_importing.store(shop, part, strict=strict), fail_fast=fail_fast,
+            stopping=call.stopping, chunk=CHUNK,
+        )  # fmt: skip
+        for outcome in storing:
+            count += 1
+            odd.extend(getattr(outcome, "notes", ()))
+            yield outcome
+
+    status = call.out.outcomes(
+        "payment.import", bank_fields.BANK_STATEMENTS, watched(), verb="import", dry_run=shop.dry_run,
+        next_commands=["shopctl payment match", "shopctl payment lines --unmatched"],
     )  # fmt: skip
-    return call.out.outcomes(
-        "payment.import", bank_fields.BANK_STATEMENTS, outcomes, verb="import", dry_run=shop.dry_run,
-        next_commands=["shopctl payment match", "shopctl payment lines --unmatched"], failures_to=failures,
-    )  # fmt: skip
+    if count > 1:
+        _warn(call, odd)
+    return status
+
+
+def _warn(call: Call, odd: list[str]) -> None:
+    """Tell below a table what is odd about its statements; of a single one it is told beside it."""
+    for note in odd[:TOLD]:
+        call.out.note(f"  {note}")
+    if len(odd) > TOLD:
+        call.out.note(f"  … and {len(odd) - TOLD} more: shopctl payment statements --unbalanced")
 
 
 def _read(call: Call, files: list[str], mapping: str) -> Iterator[Incoming]:

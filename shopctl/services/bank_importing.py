@@ -39,8 +39,8 @@ class Incoming(NamedTuple):
     """A statement of a file, or the reason why the rest of the file cannot be read.
 
     Attributes:
-        reference: The file, and which of its statements it is.
-        file: The name of the file.
+        reference: The name of the file, and which of its statements it is.
+        file: The file as it was named.
         statement: The statement; None with an error.
         names: The identities of its movements.
         fingerprint: What tells the very same statement again.
@@ -63,16 +63,17 @@ def incoming(shop: Shop, file: str, found: Iterable[Statement]) -> Iterator[Inco
     seen: Counter[str] = Counter()
     counted: dict[str, tuple[str, ...]] = {}
     reading = iter(found)
+    name = file.rstrip("/").rpartition("/")[2]
     count = 0
     while True:
         count += 1
-        reference = f"{file} statement {count}"
+        reference = f"{name} ({count})" if count > 1 else name
         try:
             statement = next(reading)
         except StopIteration:
             return
         except ShopError as error:
-            yield Incoming(reference if count > 1 else file, file, None, error)
+            yield Incoming(reference, file, None, error)
             return
         statement = _in_currency(statement, shop.config.shop.currency)
         mark = bank_identity.fingerprint(statement)

@@ -34,7 +34,7 @@ class BankStatementRow(NamedTuple):
     new: int
     repeated: int
     pending: int
-    total: Decimal
+    amount_total: Decimal
     file: str
     imported_at: dt.datetime
 
