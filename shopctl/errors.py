@@ -126,6 +126,8 @@ CODES: Final[dict[str, str]] = {
     "auth.password": "the password is missing, too short or too easy to guess",
     "bank.line_settled": "the line of the statement is explained already",
     "bank.line_unknown": "no such line of a statement",
+    "bank.statement_doubtful": "the statement contradicts itself, or is not complete",
+    "bank.statement_unknown": "no such statement",
     "bank.line_unusable": "the line of the statement cannot be used for this",
     "batch.partial": "some items of a batch failed, the others are done",
     "cart.customer": "the cart belongs to another customer",

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from shopctl.commands import payment_lists, payment_register  # isort: skip
-from shopctl.commands import payment_credits, payment_ends, payment_matching  # isort: skip
+from shopctl.commands import payment_credits, payment_ends, payment_import  # isort: skip
+from shopctl.commands import payment_statements, payment_matching  # isort: skip
 from shopctl.commands.payment_app import app
 
-__all__ = ["app", "payment_credits", "payment_ends", "payment_lists", "payment_matching", "payment_register"]
+__all__ = [
+    "app",
+    "payment_credits",
+    "payment_ends",
+    "payment_import",
+    "payment_lists",
+    "payment_matching",
+    "payment_register",
+    "payment_statements",
+]

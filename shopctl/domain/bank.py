@@ -17,7 +17,7 @@ class Movement(NamedTuple):
         place: Where it stands in the file, for messages: `line 12`, `statement 1, entry 3`.
         date: When it was booked, in the account's own calendar.
         amount: Above zero for what came in, below for what went out; at a provider what the payer paid, fee included.
-        currency: ISO 4217.
+        currency: ISO 4217, that of its statement.
         kind: One of `states.BANK_LINE_KINDS`.
         booked: False for what is only announced; it does not count in the balances.
         value_date: When the bank counts it.
@@ -29,6 +29,7 @@ class Movement(NamedTuple):
         bank_reference: The bank's or provider's own mark of the movement.
         fee: What a provider kept of the amount; below zero where it gave one back.
         target: For a refund or chargeback, the `bank_reference` of what it takes back.
+        remark: What is odd about it, one sentence.
     """
 
     place: str
@@ -46,6 +47,7 @@ class Movement(NamedTuple):
     bank_reference: str = ""
     fee: Decimal = Decimal(0)
     target: str = ""
+    remark: str = ""
 
     @property
     def net(self) -> Decimal:
@@ -60,10 +62,11 @@ class Statement(NamedTuple):
         format: What the file is: `camt.053`, `mt940`, `ofx`, `csv`, `stripe`, …
         account: The account it is about: an IBAN, or what the file calls it.
         name: The statement's own number.
-        currency: ISO 4217.
+        currency: ISO 4217; empty where the file tells none, which means that of the shop.
         movements: In the order of the file.
         opened_on, opening: The balance before the first movement; None where the file tells none.
         closed_on, closing: The balance after the last one; None where the file tells none.
+        remarks: What is odd about it as a whole, one sentence each.
     """
 
     format: str
@@ -75,6 +78,7 @@ class Statement(NamedTuple):
     opening: Decimal | None = None
     closed_on: dt.date | None = None
     closing: Decimal | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def total(self) -> Decimal:

@@ -158,6 +158,16 @@ def line_key(address: str) -> int | None:
     return _key("LINE", address)
 
 
+def statement_address(key: int) -> str:
+    """Name a statement of an account."""
+    return f"STMT/{key:05d}"
+
+
+def statement_key(address: str) -> int | None:
+    """Read the key out of the address of a statement; None when it is something else."""
+    return _key("STMT", address)
+
+
 def _key(kind: str, address: str) -> int | None:
     found = re.fullmatch(rf"{kind}[/-]0*([1-9]\d{{0,17}})", address.strip().upper(), re.ASCII)
     return int(found[1]) if found else None

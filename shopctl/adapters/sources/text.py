@@ -42,18 +42,42 @@ def open_text(path: str, stdin: Stdin) -> Iterator[str]:
         UsageError: `file.empty`, `file.binary` (NUL characters, archives) or `file.encoding`, with the line number;
             beyond the first block only when iteration gets there.
     """
-    name = "standard input" if path == "-" else path
-    blocks = _blocks(_open(path, stdin), name, close=path != "-")
+    blocks = _blocks(open_bytes(path, stdin), name_of(path), "utf-8", close=path != "-")
     head = next(blocks, [])
     if not any(map(str.strip, head)):
         more = next(blocks, None)
         if more is None:
-            raise UsageError("file.empty", f"{name} has nothing in it", hint="check whether the export worked")
+            raise empty(name_of(path))
         head += more
     return chain.from_iterable(chain((head,), blocks))
 
 
-def _open(path: str, stdin: Stdin) -> BinaryIO | TextIO:
+def lines_of(source: BinaryIO, name: str, encoding: str) -> Iterator[str]:
+    """Hand over the lines of an open file as `open_text` does; `encoding` counts where no mark says another one."""
+    return chain.from_iterable(_blocks(source, name, encoding, close=False))
+
+
+def blocks_of(source: BinaryIO, name: str, encoding: str) -> Iterator[str]:
+    """Hand over the text of an open file in blocks, for formats in which lines mean nothing."""
+    return _decoded(source, name, encoding)
+
+
+def name_of(path: str) -> str:
+    """Tell how messages name a file."""
+    return "standard input" if path == "-" else path
+
+
+def empty(name: str) -> UsageError:
+    """Refuse a file that has nothing in it."""
+    return UsageError("file.empty", f"{name} has nothing in it", hint="check whether the export worked")
+
+
+def open_bytes(path: str, stdin: Stdin) -> BinaryIO | TextIO:
+    """Open a file, or standard input for "-".
+
+    Raises:
+        NotFoundError: `file.missing`, the file does not exist or cannot be read.
+    """
     if path == "-":
         if stdin is None:
             raise NotFoundError("file.missing", "there is no standard input", hint="name a file instead of -")
@@ -71,10 +95,10 @@ def _unreadable(name: str, error: Exception) -> NotFoundError:
     )
 
 
-def _blocks(source: BinaryIO | TextIO, name: str, *, close: bool) -> Iterator[list[str]]:
+def _blocks(source: BinaryIO | TextIO, name: str, encoding: str, *, close: bool) -> Iterator[list[str]]:
     carry = ""
     try:
-        for text in _decoded(source, name):
+        for text in _decoded(source, name, encoding):
             if len(carry) > LINE_LIMIT:
                 feed = text.find("\n")
                 text = text[feed:] if feed >= 0 else ""  # noqa: PLW2901 - the rest of a line that is too long is dropped
@@ -89,7 +113,7 @@ def _blocks(source: BinaryIO | TextIO, name: str, *, close: bool) -> Iterator[li
             source.close()
 
 
-def _decoded(source: BinaryIO | TextIO, name: str) -> Iterator[str]:
+def _decoded(source: BinaryIO | TextIO, name: str, encoding: str) -> Iterator[str]:
     decoder: codecs.IncrementalDecoder | None = None
     feeds = 0
     while True:
@@ -99,7 +123,7 @@ def _decoded(source: BinaryIO | TextIO, name: str) -> Iterator[str]:
                 text = block.removeprefix("\ufeff") if not feeds else block
             else:
                 if decoder is None:
-                    block, decoder = _decoder(block, name)
+                    block, decoder = _decoder(block, name, encoding)
                 text = decoder.decode(block, not block)
         except UnicodeDecodeError as error:
             raise _not_unicode(error, feeds, name) from error
@@ -115,14 +139,26 @@ def _decoded(source: BinaryIO | TextIO, name: str) -> Iterator[str]:
             return
 
 
-def _decoder(block: bytes, name: str) -> tuple[bytes, codecs.IncrementalDecoder]:
+def _decoder(block: bytes, name: str, encoding: str) -> tuple[bytes, codecs.IncrementalDecoder]:
+    refuse_packed(block, name)
+    mark, marked = mark_of(block)
+    return block[len(mark) :], codecs.getincrementaldecoder(marked or encoding)("strict")
+
+
+def refuse_packed(block: bytes, name: str) -> None:
+    """Refuse archives, PDF documents and pictures by their first bytes.
+
+    Raises:
+        UsageError: `file.binary`.
+    """
     for magic, what, hint in _PACKED:
         if block.startswith(magic):
             raise _binary(f"{name} is {what}, not text", hint)
-    for mark, encoding in _MARKS:
-        if block.startswith(mark):
-            return block[len(mark) :], codecs.getincrementaldecoder(encoding)("strict")
-    return block, codecs.getincrementaldecoder("utf-8")("strict")
+
+
+def mark_of(block: bytes) -> tuple[bytes, str]:
+    """Tell the byte order mark at the begin of a file and the encoding it means; both empty without one."""
+    return next(((mark, encoding) for mark, encoding in _MARKS if block.startswith(mark)), (b"", ""))
 
 
 def _binary(message: str, hint: str = "", **details: object) -> UsageError:

@@ -1,0 +1,87 @@
+"""Recognise by its content what a file of a bank or provider is, and read it.
+
+A format is one entry in `READERS`; a further one needs nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from shopctl.adapters.bank import camt, csv_bank, mt940, ofx
+from shopctl.adapters.bank.source import Source
+from shopctl.adapters.sources.text import Stdin
+from shopctl.adapters.sources.values import TEXT_LIMIT
+from shopctl.domain.bank import Movement, Statement
+from shopctl.errors import UsageError
+
+
+class Reader(NamedTuple):
+    """One format.
+
+    Attributes:
+        recognises: Tells from the first 64 KiB of a file, as text, whether it is written in this format.
+        read: Reads the statements of the file one after the other; `Source.refusal` makes its errors.
+    """
+
+    recognises: Callable[[str], bool]
+    read: Callable[[Source], Iterator[Statement]]
+
+
+READERS: Final[dict[str, Reader]] = {
+    "camt": Reader(camt.recognises, camt.read),
+    "mt940": Reader(mt940.recognises, mt940.read),
+    "ofx": Reader(ofx.recognises, ofx.read),
+    "csv": Reader(csv_bank.recognises, csv_bank.read),
+}
+"""All formats by name, asked in this order: what has a mark of its own first, tables last."""
+
+
+def read(path: str, stdin: Stdin = None, mapping: str = "") -> Iterator[Statement]:
+    """Read the statements of a file, or of standard input for "-".
+
+    Args:
+        mapping: How the columns of a table are laid out, a built-in name or a file; empty to find out.
+
+    Raises:
+        NotFoundError: `file.missing`, also for a mapping.
+        UsageError: `file.empty`, `file.binary`, `file.encoding`, or `file.format` when it is of no known format or
+            broken, with the place; statements before that place were handed over.
+    """
+    reader = csv_bank.read_with(mapping) if mapping else None
+    source = Source(path, stdin)
+    try:
+        for statement in (reader or _reader(source))(source):
+            yield _shortened(statement)
+    finally:
+        source.close()
+
+
+def _reader(source: Source) -> Callable[[Source], Iterator[Statement]]:
+    for reader in READERS.values():
+        if reader.recognises(source.head):
+            return reader.read
+    raise _unknown(source)
+
+
+def _shortened(statement: Statement) -> Statement:
+    """Cut texts that are longer than a field may be, and say so; banks write some hundred characters."""
+    if all(len(one.text) + len(one.name) + len(one.reference) <= TEXT_LIMIT for one in statement.movements):
+        return statement
+    return statement._replace(movements=tuple(map(_cut, statement.movements)))
+
+
+def _cut(movement: Movement) -> Movement:
+    parts = {name: getattr(movement, name) for name in ("text", "name", "reference")}
+    longer = {name: text[:TEXT_LIMIT] for name, text in parts.items() if len(text) > TEXT_LIMIT}
+    if not longer:
+        return movement
+    return movement._replace(remark=f"{', '.join(longer)} is cut to {TEXT_LIMIT:,} characters", **longer)
+
+
+def _unknown(source: Source) -> UsageError:
+    return UsageError(
+        "file.format",
+        f"{source.name} is no statement of a format that is known",
+        hint=f"known: {', '.join(READERS)}; describe the columns of a table in a file: --mapping FILE",
+    )

@@ -1,0 +1,100 @@
+"""Take in statements of banks and payment providers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from shopctl.commands import bank_fields
+from shopctl.commands.call import Call
+from shopctl.commands.options import Atomic, FailFast, IdempotencyKey, option
+from shopctl.commands.payment_app import app
+from shopctl.errors import ExitStatus, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shopctl.domain.outcomes import Outcome
+    from shopctl.services.bank_importing import Incoming
+
+CHUNK = 20
+"""Statements in one transaction."""
+
+TOLD = 20
+"""Warnings that are told one by one."""
+
+
+@app.command(
+    "import",
+    examples=[
+        ("shopctl payment import --from statement.xml", "CAMT, MT940, OFX and known tables are recognised"),
+        ("shopctl payment import --from may.sta --from june.sta", "several files; what both tell counts once"),
+        ("shopctl payment import --from account.csv --mapping mybank.yaml", "a table with columns of its own"),
+        ("shopctl payment import --from statement.xml --strict --dry-run", "would it be complete?"),
+    ],
+    exits="0 done or already so · 2 not readable · 3 no such file · 6 refused by --strict · 8 some statements failed",
+    writes=True,
+)
+def import_(
+    call: Call,
+    from_files: Annotated[
+        list[str] | None,
+        option("--from", help="A statement; - is standard input; may be repeated", metavar="FILE"),
+    ] = None,
+    mapping: Annotated[
+        str, option(help="How a table is laid out: a built-in name or a YAML file", metavar="NAME|FILE")
+    ] = "",
+    strict: Annotated[bool, option("--strict", help="Refuse statements that do not add up or are odd")] = False,
+    fail_fast: FailFast = False,
+    atomic: Atomic = False,
+    idempotency_key: IdempotencyKey = "",
+) -> ExitStatus:
+    """Import statements of banks and payment providers. Repeating a file changes nothing; every line is kept."""
+    from shopctl import batch
+
+    shop = call.shop()
+
+    from shopctl.services import bank_importing
+
+    if not from_files:
+        raise UsageError("usage", "which file is to be imported?", hint="shopctl payment import --from FILE")
+    shop.atomic, shop.key = atomic, idempotency_key
+    odd: list[str] = []
+    count = 0
+
+    def watched() -> Iterator[Outcome[Any]]:
+        nonlocal count
+        reading = _read(call, from_files, mapping)
+        storing = batch.run(
+            shop, reading, lambda part: bank_importing.store(shop, part, strict=strict), fail_fast=fail_fast,
+            stopping=call.stopping, chunk=CHUNK,
+        )  # fmt: skip
+        for outcome in storing:
+            count += 1
+            odd.extend(getattr(outcome, "notes", ()))
+            yield outcome
+
+    status = call.out.outcomes(
+        "payment.import", bank_fields.BANK_STATEMENTS, watched(), verb="import", dry_run=shop.dry_run,
+        next_commands=["shopctl payment match", "shopctl payment lines --unmatched"],
+    )  # fmt: skip
+    if count > 1:
+        _warn(call, odd)
+    return status
+
+
+def _warn(call: Call, odd: list[str]) -> None:
+    """Tell below a table what is odd about its statements; of a single one it is told beside it."""
+    for note in odd[:TOLD]:
+        call.out.note(f"  {note}")
+    if len(odd) > TOLD:
+        call.out.note(f"  … and {len(odd) - TOLD} more: shopctl payment statements --unbalanced")
+
+
+def _read(call: Call, files: list[str], mapping: str) -> Iterator[Incoming]:
+    """Read the files one after the other; each of them is opened when its turn comes."""
+    from shopctl.adapters.bank import sniffing
+    from shopctl.services import bank_importing
+
+    shop = call.shop()
+    for file in files:
+        yield from bank_importing.incoming(shop, file, sniffing.read(file, call.stdin, mapping))

@@ -1,0 +1,169 @@
+"""Recognise a movement that another file told before, without losing genuine ones that look alike.
+
+Source: rules for money, section 10; ECOSYSTEM 2 (camt.054 repeats camt.053). Within one format two movements are the
+same when account, day, amount and the bank's own reference agree, or, where there is none, everything that is written;
+like ones of a file are counted, so the second of them stays a second one. Banks use a reference again, so it never
+decides alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from shopctl.domain.bank import Movement, Statement
+
+PENDING: Final = "pending:"
+"""Begins the identity of a movement that is only announced, so that the booked one can be stored beside it."""
+
+_SIGNS: Final = re.compile(r"[\W_]+")
+_IBAN: Final = re.compile(r"[A-Z]{2}[0-9]{2}([A-Z0-9]{11,30})")
+_GERMAN: Final = re.compile(r"([0-9]{8})/([0-9]{1,10})")
+_LOCAL: Final = 7
+"""Digits that a local account number has at least, to be recognised inside of an IBAN."""
+
+
+class Known(NamedTuple):
+    """A movement that is stored, of the same account.
+
+    Attributes:
+        key: The line, or the one that it repeats.
+        repeat: Whether it repeats another one.
+        announced: Whether it is only announced, and nothing booked took its place.
+    """
+
+    key: int
+    repeat: bool
+    format: str
+    date: dt.date
+    amount: Decimal
+    identity: str
+    announced: bool
+    end_to_end: str
+    bank_reference: str
+    reference: str
+    iban: str
+    text: str
+
+
+class Verdict(NamedTuple):
+    """What a movement is: new, the repeat of a stored line, or the booking of an announced one."""
+
+    repeats: int | None = None
+    books: int | None = None
+
+
+def fingerprint(statement: Statement) -> str:
+    """Tell the very same statement again, wherever its movements stood in the file."""
+    plain = [movement._replace(place="", remark="") for movement in statement.movements]
+    said = repr((*statement._replace(movements=(), remarks=()), plain))
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def identities(statement: Statement, seen: Counter[str]) -> list[str]:
+    """Name the movements of a statement so that the same ones have the same names in every file.
+
+    Args:
+        seen: How often each like one came in the file so far; counted on.
+    """
+    return [_counted(statement.account, one, seen) for one in statement.movements]
+
+
+def _counted(account: str, one: Movement, seen: Counter[str]) -> str:
+    told: tuple[object, ...] = (one.bank_reference,)
+    if not one.bank_reference:
+        told = ("", one.end_to_end, one.iban, folded(one.name), folded(one.reference), folded(one.text))
+    said = repr((account, one.date.isoformat(), one.currency, f"{one.amount.normalize():f}", *told))
+    digest = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    key = digest if one.booked else PENDING + digest
+    seen[key] += 1
+    return f"{key}#{seen[key]}"
+
+
+def folded(text: str) -> str:
+    """Bring a text into the form that is compared: letters and digits only, for files break and wrap it anywhere."""
+    return _SIGNS.sub("", text).casefold()
+
+
+def same_account(one: str, other: str) -> bool:
+    """Tell whether two files name the same account, one of them perhaps by its IBAN and the other by its local number.
+
+    The German form is bank code and number; otherwise the local number ends the IBAN.
+    """
+    if one == other:
+        return True
+    for whole, part in ((one, other), (other, one)):
+        iban = _IBAN.fullmatch(whole)
+        if iban is None or _IBAN.fullmatch(part):
+            continue
+        german = _GERMAN.fullmatch(part)
+        if german:
+            return iban[1] == german[1] + german[2].zfill(10)
+        if len(part) >= _LOCAL and part.isdecimal() and iban[1].endswith(part):
+            return True
+    return False
+
+
+def compare(statement: Statement, names: Sequence[str], known: Iterable[Known]) -> list[Verdict]:
+    """Tell what each movement of a statement is.
+
+    First those whose identity is stored, then, against other formats, those of the same day and amount that share a
+    mark or text. A stored line is taken by one movement of the statement only, first of all by that of its own
+    identity.
+
+    Args:
+        names: The identities of the movements.
+        known: What is stored of the account within the days of the statement, repeats included.
+    """
+    stored = list(known)
+    taken: set[int] = set()
+    verdicts: dict[int, Verdict] = {}
+    for repeat in (False, True):
+        by_name = {one.identity: one for one in stored if one.repeat is repeat}
+        for place, name in enumerate(names) if by_name else ():
+            bare = name.removeprefix(PENDING)
+            found = by_name.get(bare) or by_name.get(PENDING + bare)
+            if found is not None and place not in verdicts and found.key not in taken:
+                verdicts[place] = _verdict(statement.movements[place], found, taken)
+    others: dict[tuple[dt.date, Decimal], list[Known]] = defaultdict(list)
+    for one in stored:
+        if one.format != statement.format:
+            others[one.date, one.amount].append(one)
+    for place, movement in enumerate(statement.movements) if others else ():
+        if place not in verdicts:
+            candidates = others.get((movement.date, movement.amount), ())
+            like = next((one for one in candidates if one.key not in taken and _alike(movement, one)), None)
+            if like is not None:
+                verdicts[place] = _verdict(movement, like, taken)
+    return [verdicts.get(place, Verdict()) for place in range(len(names))]
+
+
+def _verdict(movement: Movement, found: Known, taken: set[int]) -> Verdict:
+    taken.add(found.key)
+    if movement.booked and found.announced:
+        return Verdict(books=found.key)
+    return Verdict(repeats=found.key)
+
+
+def _alike(movement: Movement, known: Known) -> bool:
+    """Tell whether two movements of the same account, day and amount in two formats are one."""
+    if movement.end_to_end and known.end_to_end:
+        return movement.end_to_end == known.end_to_end
+    if movement.bank_reference and movement.bank_reference == known.bank_reference:
+        return True
+    if movement.reference and folded(movement.reference) == folded(known.reference):
+        return True
+    if movement.iban and movement.iban == known.iban:
+        return True
+    return _same_text(folded(movement.text), folded(known.text))
+
+
+def _same_text(one: str, other: str) -> bool:
+    """Compare folded texts; a format may add words of the bank before or behind what the payer wrote."""
+    shorter, longer = sorted((one, other), key=len)
+    return bool(shorter) and (shorter == longer or (len(shorter) >= 10 and shorter in longer))
