@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import documents, imports, memory, printing, processes
+from benchmarks import documents, imports, matching, memory, printing, processes
 from benchmarks.measuring import FULL, QUICK, Result, Scale
 
 Benchmark = Callable[[Path, Scale], list[Result]]
@@ -26,6 +26,8 @@ BENCHMARKS: dict[str, Benchmark] = {
     "light": processes.light,
     "lists": processes.lists,
     "export": processes.export,
+    "month": matching.month,
+    "bank": matching.large_file,
     "pdf": printing.invoices,
 }
 

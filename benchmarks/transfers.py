@@ -58,7 +58,7 @@ class Transfer(NamedTuple):
 
 def debts_of(random: Random, count: int) -> list[Debt]:
     """Make documents with something due: two of three are invoices, the others orders."""
-    people = [_name(random) for _ in range(max(count // 2, 1))]
+    people = [name_of(random) for _ in range(max(count // 2, 1))]
     found = []
     for place in range(count):
         customer = random.randrange(len(people))
@@ -73,7 +73,7 @@ def debts_of(random: Random, count: int) -> list[Debt]:
     return found
 
 
-def _name(random: Random) -> str:
+def name_of(random: Random) -> str:
     if random.random() < 0.25:
         return f"{random.choice(TRADE)} {random.choice(LAST)} {random.choice(FORM)}"
     return f"{random.choice(FIRST)} {random.choice(LAST)}"
@@ -189,13 +189,13 @@ def _too_much(random: Random, waiting: list[Debt]) -> Iterator[Transfer]:
 
 def _by_somebody_else(random: Random, waiting: list[Debt]) -> Iterator[Transfer]:
     debt = waiting.pop()
-    yield _paying(random, [debt], debt.due, debt.number, known=False, name=_name(random))
+    yield _paying(random, [debt], debt.due, debt.number, known=False, name=name_of(random))
 
 
 def _nothing_of_ours(random: Random, waiting: list[Debt]) -> Iterator[Transfer]:
     text = random.choice(("Miete 08/2026", "Steuer 2026/00417", "Erstattung", f"Vertrag {random.randrange(10**6)}"))
     other = waiting[-1]
-    one = _paying(random, [other], random.choice(PRICES), text, known=False, name=_name(random))
+    one = _paying(random, [other], random.choice(PRICES), text, known=False, name=name_of(random))
     yield one._replace(truth=frozenset())
 
 
