@@ -58,27 +58,24 @@ def import_(
     if not from_files:
         raise UsageError("usage", "which file is to be imported?", hint="shopctl payment import --from FILE")
     shop.atomic, shop.key = atomic, idempotency_key
-    odd: list[str] = []
-    count = 0
+    told: list[tuple[str, ...]] = []
 
     def watched() -> Iterator[Outcome[Any]]:
-        nonlocal count
         reading = _read(call, from_files, mapping)
         storing = batch.run(
             shop, reading, lambda part: bank_importing.store(shop, part, strict=strict), fail_fast=fail_fast,
             stopping=call.stopping, chunk=CHUNK,
         )  # fmt: skip
         for outcome in storing:
-            count += 1
-            odd.extend(getattr(outcome, "notes", ()))
+            told.append(getattr(outcome, "notes", ()))
             yield outcome
 
     status = call.out.outcomes(
         "payment.import", bank_fields.BANK_STATEMENTS, watched(), verb="import", dry_run=shop.dry_run,
         next_commands=["shopctl payment match", "shopctl payment lines --unmatched"],
     )  # fmt: skip
-    if count > 1:
-        _warn(call, odd)
+    if call.out.format == "table" and len(told) > 1:
+        _warn(call, [note for notes in told for note in notes[1:]])
     return status
 
 

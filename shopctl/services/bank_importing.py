@@ -134,7 +134,14 @@ def _store(shop: Shop, item: Incoming, *, strict: bool) -> Outcome[BankStatement
     _replace_announced(booked)
     address = statement_address(key)
     shop.record("bank.imported", address, file=item.file, lines=len(verdicts), difference=statement.difference)
-    return Done(item.reference, Change.CREATED, statements([key])[key], tuple(f"{address}: {one}" for one in notes))
+    row = statements([key])[key]
+    return Done(item.reference, Change.CREATED, row, (_counts(row), *(f"{address}: {one}" for one in notes)))
+
+
+def _counts(row: BankStatementRow) -> str:
+    parts = [f"{row.new} new", f"{row.repeated} told before"]
+    parts += [f"{row.pending} only announced"] if row.pending else []
+    return f"{row.lines} lines: {', '.join(parts)}"
 
 
 def _notes(statement: Statement) -> tuple[str, ...]:
