@@ -139,9 +139,10 @@ def _store(shop: Shop, item: Incoming, *, strict: bool) -> Outcome[BankStatement
 
 
 def _counts(row: BankStatementRow) -> str:
-    parts = [f"{row.new} new", f"{row.repeated} told before"]
+    parts = [f"{row.lines} lines"]
+    parts += [f"{row.repeated} told before"] if row.repeated else []
     parts += [f"{row.pending} only announced"] if row.pending else []
-    return f"{row.lines} lines: {', '.join(parts)}"
+    return ", ".join(parts)
 
 
 def _notes(statement: Statement) -> tuple[str, ...]:
