@@ -31,17 +31,7 @@ def sheet(found: BankLineDetails) -> Sheet:
             ("Repeats", line.repeats),
         ],
     )
-    page.pairs(
-        [
-            ("Reference", line.reference or None),
-            ("Text", line.text or None),
-            ("End to end", line.end_to_end or None),
-            ("Bank reference", line.bank_reference or None),
-            ("Takes back", line.target or None),
-            ("Remark", line.remark or None),
-            ("Repeated by", ", ".join(found.repeated_by) or None),
-        ],
-    )
+    page.pairs(_written(found))
     if found.payments:
         page.section("Payments").table(
             ("PAYMENT", "DATE", "STATE", f"AMOUNT {line.currency}"),
@@ -56,3 +46,16 @@ def sheet(found: BankLineDetails) -> Sheet:
             ]
         )
     return page.next([(f"shopctl payment show {found.payments[0].payment}", "where it went")] if found.payments else [])
+
+
+def _written(found: BankLineDetails) -> list[tuple[str, object]]:
+    line = found.line
+    return [
+        ("Reference", line.reference or None),
+        ("Text", line.text or None),
+        ("End to end", line.end_to_end or None),
+        ("Bank reference", line.bank_reference or None),
+        ("Takes back", line.target or None),
+        ("Remark", line.remark or None),
+        ("Repeated by", ", ".join(found.repeated_by) or None),
+    ]

@@ -11,7 +11,7 @@ from shopctl.commands.payment_app import app
 from shopctl.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from shopctl.domain.outcomes import Outcome
     from shopctl.services.bank_importing import Incoming
@@ -58,28 +58,25 @@ def import_(
     if not from_files:
         raise UsageError("usage", "which file is to be imported?", hint="shopctl payment import --from FILE")
     shop.atomic, shop.key = atomic, idempotency_key
-    odd: list[str] = []
-    count = 0
-
-    def watched() -> Iterator[Outcome[Any]]:
-        nonlocal count
-        reading = _read(call, from_files, mapping)
-        storing = batch.run(
-            shop, reading, lambda part: bank_importing.store(shop, part, strict=strict), fail_fast=fail_fast,
-            stopping=call.stopping, chunk=CHUNK,
-        )  # fmt: skip
-        for outcome in storing:
-            count += 1
-            odd.extend(getattr(outcome, "notes", ()))
-            yield outcome
-
+    told: list[tuple[str, ...]] = []
+    storing = batch.run(
+        shop, _read(call, from_files, mapping), lambda part: bank_importing.store(shop, part, strict=strict),
+        fail_fast=fail_fast, stopping=call.stopping, chunk=CHUNK,
+    )  # fmt: skip
     status = call.out.outcomes(
-        "payment.import", bank_fields.BANK_STATEMENTS, watched(), verb="import", dry_run=shop.dry_run,
+        "payment.import", bank_fields.BANK_STATEMENTS, _noted(storing, told), verb="import", dry_run=shop.dry_run,
         next_commands=["shopctl payment match", "shopctl payment lines --unmatched"],
     )  # fmt: skip
-    if count > 1:
-        _warn(call, odd)
+    if call.out.format == "table" and len(told) > 1:
+        _warn(call, [note for notes in told for note in notes[1:]])
     return status
+
+
+def _noted(outcomes: Iterable[Outcome[Any]], told: list[tuple[str, ...]]) -> Iterator[Outcome[Any]]:
+    """Hand outcomes on, and keep what they say."""
+    for outcome in outcomes:
+        told.append(getattr(outcome, "notes", ()))
+        yield outcome
 
 
 def _warn(call: Call, odd: list[str]) -> None:

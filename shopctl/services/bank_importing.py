@@ -134,7 +134,15 @@ def _store(shop: Shop, item: Incoming, *, strict: bool) -> Outcome[BankStatement
     _replace_announced(booked)
     address = statement_address(key)
     shop.record("bank.imported", address, file=item.file, lines=len(verdicts), difference=statement.difference)
-    return Done(item.reference, Change.CREATED, statements([key])[key], tuple(f"{address}: {one}" for one in notes))
+    row = statements([key])[key]
+    return Done(item.reference, Change.CREATED, row, (_counts(row), *(f"{address}: {one}" for one in notes)))
+
+
+def _counts(row: BankStatementRow) -> str:
+    parts = [f"{row.lines} lines"]
+    parts += [f"{row.repeated} told before"] if row.repeated else []
+    parts += [f"{row.pending} only announced"] if row.pending else []
+    return ", ".join(parts)
 
 
 def _notes(statement: Statement) -> tuple[str, ...]:

@@ -5,12 +5,13 @@ All words of the text have to be found in one place: in a customer, in one produ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from shopctl.db.bulk import fetch
 from shopctl.domain import references
-from shopctl.domain.numbering import draft_key, folded
+from shopctl.domain.numbering import draft_key, folded, line_key, statement_key
 from shopctl.domain.words import range_of, terms_of
 from shopctl.models import Series
 from shopctl.services import counters, words
@@ -49,7 +50,7 @@ def condition(noun: str, text: str, shop: Shop | None = None) -> tuple[str, tupl
     """Write the condition under which a document is found by a text.
 
     Args:
-        noun: The table: orders, invoices, payments, deliveries, carts, customers, products or emails.
+        noun: The table: one of `NOUNS`, bank_lines or bank_statements.
         text: What was typed.
         shop: Lets a bare number such as 430 stand for S00430; without it numbers are found as they begin.
 
@@ -66,7 +67,7 @@ def condition(noun: str, text: str, shop: Shop | None = None) -> tuple[str, tupl
 def keys_of(noun: str, text: str, shop: Shop | None = None) -> Part:
     """Write the statement that answers the keys of what is found; the arguments are those of `condition`."""
     search = Search(text.strip(), terms_of(text), shop)
-    parts = list(_PLACES[noun](search))
+    parts = list((_PLACES.get(noun) or _LISTED[noun])(search))
     united = " UNION ALL ".join(statement for statement, _ in parts)
     return united, tuple(value for _, values in parts for value in values)
 
@@ -143,6 +144,28 @@ NOUNS: Final = tuple(_PLACES)
 """What can be searched, in the order in which everything is shown."""
 
 
+def _bank_lines(search: Search) -> Iterable[Part]:
+    key = line_key(search.number)
+    if key is not None:
+        yield "SELECT id FROM bank_lines WHERE id = ?", (key,)
+    yield _containing(
+        "bank_lines", ("name", "reference", "text", "iban", "end_to_end", "bank_reference", "remark"), search
+    )
+
+
+def _bank_statements(search: Search) -> Iterable[Part]:
+    key = statement_key(search.number)
+    if key is not None:
+        yield "SELECT id FROM bank_statements WHERE id = ?", (key,)
+    yield _containing("bank_statements", ("account", "name", "format", "file"), search)
+
+
+_LISTED: Final[dict[str, Callable[[Search], Iterable[Part]]]] = {
+    "bank_lines": _bank_lines, "bank_statements": _bank_statements,
+}  # fmt: skip
+"""What only its own list searches, without an index: nobody remembers the words of a bank."""
+
+
 def _numbers(table: str, search: Search) -> Iterable[Part]:
     """Find documents by their number: as it is written, as a bare number, and as it begins."""
     if not search.number:
@@ -194,6 +217,15 @@ def _beginning(start: str, column: str, prefix: str) -> Iterable[Part]:
     if low:
         statement = f"{start} {column} >= ? AND {column} < ? AND substr({column}, 1, {len(prefix)}) = ?"
         yield statement, (low, high, prefix)
+
+
+def _containing(table: str, columns: Sequence[str], search: Search) -> Part:
+    """Find what has all words somewhere in its columns."""
+    together = " || ' ' || ".join(columns)
+    place = f"lower({together}) LIKE ? ESCAPE '!'"
+    found = [re.sub(r"([!%_])", r"!\1", word.lower()) for word in search.text.split()]
+    conditions = " AND ".join([place] * len(found))
+    return f"SELECT id FROM {table} WHERE {conditions}", tuple(f"%{word}%" for word in found)  # noqa: S608  # names of ours
 
 
 def _within(start: str, part: Part) -> Part:

@@ -85,6 +85,10 @@ CALLS: dict[str, tuple[str, ...]] = {
     "payment cancel": ("PAY/2026/00002", "--reason", "booked twice", "--yes"),
     "payment capture": ("PAY/2026/00006",),
     "payment void": ("PAY/2026/00006",),
+    "payment import": ("--from", str(EXAMPLES / "bank.csv"), "--mapping", str(EXAMPLES / "bank.yaml")),
+    "payment statements": (),
+    "payment lines": (),
+    "payment line": ("LINE/00001",),
     "customers list": (),
     "customers show": ("C00001",),
     "customers activity": ("C00001",),
@@ -196,6 +200,7 @@ DONE = (
     ("credit-note", "create", "INV/2026/00002", "--amount", "3", "--reason", "late", "--confirm", "--yes"),
     ("payment", "allocate", "INV/2026/00001", "--credit", "PAY/2026/00001", "--amount", "5"),
     ("import", "data", str(SAMPLES / "authorized.jsonl")),
+    ("payment", "import", "--from", str(EXAMPLES / "bank_camt053.xml")),
 )
 """What was done in the shop of `busy`: an unpaid invoice, drafts, deliveries, letters, and what nobody uses."""
 

@@ -25,7 +25,8 @@ STATEMENTS_ADDED_UP = Comparison(
     "bank_statements",
     "SELECT s.id, 'STMT/' || s.id, s.closing - s.opening - coalesce(l.total, 0), s.difference "
     "FROM bank_statements s LEFT JOIN ("
-    "SELECT statement_id, sum(amount - fee) AS total FROM bank_lines WHERE state <> 'pending' GROUP BY statement_id"
+    "SELECT statement_id, sum(amount - fee) AS total FROM bank_lines WHERE substr(identity, 1, 8) <> 'pending:' "
+    "GROUP BY statement_id"
     ") l ON l.statement_id = s.id WHERE s.opening IS NOT NULL AND s.closing IS NOT NULL "
     "AND s.difference <> s.closing - s.opening - coalesce(l.total, 0)",
     "shopctl payment statements",
