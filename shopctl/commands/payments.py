@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shopctl.commands import payment_lists, payment_register  # isort: skip
-from shopctl.commands import payment_credits, payment_ends  # isort: skip
+from shopctl.commands import payment_outstanding, payment_credits, payment_ends  # isort: skip
 from shopctl.commands.payment_app import app
 
-__all__ = ["app", "payment_credits", "payment_ends", "payment_lists", "payment_register"]
+__all__ = ["app", "payment_credits", "payment_ends", "payment_lists", "payment_outstanding", "payment_register"]
