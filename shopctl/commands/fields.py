@@ -161,6 +161,7 @@ INVOICE_DETAILS: Final = (
     nested("outstanding_credits", "CREDITS", "Money of the customer that could pay it"),
     nested("emails", "E-MAILS", "Letters about it"),
     nested("events", "EVENTS", "What happened to it"),
+    nested("history", "HISTORY", "What was allocated and taken back, by whom and why", "invoice"),
 )
 """Further fields of `invoice show`."""
 
@@ -214,6 +215,10 @@ PAYMENTS: Final = (
 PAYMENT_DETAILS: Final = (
     nested("allocations", "ALLOCATIONS", "Invoices it pays", "payment"),
     nested("events", "EVENTS", "What happened to it"),
+    Column("line", "LINE", Kind.CODE, "The line of a statement on which it was seen"),
+    Column("refunds", "REFUNDS", Kind.CODE, "The payment that it gives back"),
+    Column("refunded_by", "REFUNDED BY", Kind.LIST, "The payments that gave something of it back"),
+    nested("history", "HISTORY", "What it was used for and what was taken back, by whom and why", "payment"),
 )
 """Further fields of `payment show`."""
 
