@@ -15,6 +15,7 @@ from shopctl.commands.options import (
     Batch,
     Choice,
     DateOption,
+    History,
     Invoices,
     Letter,
     Percent,
@@ -196,7 +197,7 @@ def list_(
     examples=[("shopctl credit-note show RINV/2026/00004", "what it takes back, and where it was used")],
     exits="0 done · 2 usage · 3 no such credit note · 6 it is an invoice",
 )
-def show(call: Call, numbers: CreditNotes) -> None:
+def show(call: Call, numbers: CreditNotes, history: History = False) -> None:
     """Show credit notes, the invoices they take back, and what they were used on."""
     shop = call.shop()
 
@@ -205,7 +206,7 @@ def show(call: Call, numbers: CreditNotes) -> None:
 
     found = invoices.show(call.references(numbers), shop.today, only_credit_notes=True)
     columns = fields.details("invoice", fields.CREDIT_NOTES, fields.INVOICE_DETAILS)
-    show_all(call, "credit-note.show", columns, found, sheet)
+    show_all(call, "credit-note.show", columns, found, lambda one: sheet(one, history=history))
 
 
 @app.command(

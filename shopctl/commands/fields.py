@@ -161,6 +161,7 @@ INVOICE_DETAILS: Final = (
     nested("outstanding_credits", "CREDITS", "Money of the customer that could pay it"),
     nested("emails", "E-MAILS", "Letters about it"),
     nested("events", "EVENTS", "What happened to it"),
+    nested("history", "HISTORY", "What was allocated and taken back, by whom and why", "invoice"),
 )
 """Further fields of `invoice show`."""
 
@@ -214,6 +215,10 @@ PAYMENTS: Final = (
 PAYMENT_DETAILS: Final = (
     nested("allocations", "ALLOCATIONS", "Invoices it pays", "payment"),
     nested("events", "EVENTS", "What happened to it"),
+    Column("line", "LINE", Kind.CODE, "The line of a statement on which it was seen"),
+    Column("refunds", "REFUNDS", Kind.CODE, "The payment that it gives back"),
+    Column("refunded_by", "REFUNDED BY", Kind.LIST, "The payments that gave something of it back"),
+    nested("history", "HISTORY", "What it was used for and what was taken back, by whom and why", "payment"),
 )
 """Further fields of `payment show`."""
 
@@ -243,14 +248,37 @@ CREDITS: Final = (
     Column("credit", "CREDIT", Kind.CODE, "Payment or credit note"),
     Column("kind", "KIND", Kind.STATUS, "payment or credit_note"),
     Column("date", "DATE", Kind.DATE, "Since when"),
+    Column("age", "DAYS", Kind.COUNT, "How many days ago that was"),
     Column("order", "ORDER", Kind.CODE, "Order it belongs to"),
     Column("customer_code", "CODE", Kind.CODE, "Customer code", shown="wide"),
     Column("customer_name", "CUSTOMER", Kind.TEXT, "Whose it is"),
     Column("currency", "CURRENCY", Kind.CODE, "Currency of the amounts", shown="machine"),
     Column("amount", "AMOUNT", Kind.MONEY, "How much it was", shown="wide"),
     Column("amount_left", "LEFT", Kind.MONEY, "What is not used yet"),
+    Column("memo", "MEMO", Kind.TEXT, "Remark, or why a credit note was made", shown="wide"),
 )
 """Fields of an outstanding credit."""
+
+OFFERS: Final = (
+    *(replace(column, shown="wide") if column.name in ("customer_name", "kind") else column for column in CREDITS),
+    Column("why", "WHY", Kind.TEXT, "Why it is offered for the invoice"),
+)
+"""Fields of a credit that is offered for an invoice."""
+
+SUGGESTIONS: Final = (
+    Column("invoice", "INVOICE", Kind.CODE, "Open invoice"),
+    Column("credit", "CREDIT", Kind.CODE, "Payment or credit note that should pay it"),
+    Column("kind", "KIND", Kind.STATUS, "payment or credit_note", shown="wide"),
+    Column("customer_code", "CODE", Kind.CODE, "Customer code", shown="wide"),
+    Column("customer_name", "CUSTOMER", Kind.TEXT, "Whose both are", spare=True),
+    Column("currency", "CURRENCY", Kind.CODE, "Currency of the amounts", shown="machine"),
+    Column("amount", "AMOUNT", Kind.MONEY, "How much of the credit"),
+    Column("amount_due", "OPEN", Kind.MONEY, "What is due on the invoice", shown="wide"),
+    Column("score", "SCORE", Kind.COUNT, "What speaks for it: 100 order, 50 reference, 30 amount"),
+    Column("sure", "SURE", Kind.FLAG, "Whether --apply uses it: high enough, and nothing competes with it"),
+    Column("why", "WHY", Kind.TEXT, "What speaks for it"),
+)
+"""Fields of a suggestion what a credit should pay."""
 
 EMAILS: Final = (
     Column("id", "E-MAIL", Kind.CODE, "Its number in the outbox", lambda row: str(row.id)),

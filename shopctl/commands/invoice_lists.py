@@ -9,7 +9,7 @@ from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.invoice_app import app, day_of
 from shopctl.commands.lists import Dated, listed, show_all
-from shopctl.commands.options import Choice, DateOption, Invoices, option
+from shopctl.commands.options import Choice, DateOption, History, Invoices, option
 from shopctl.errors import ExitStatus, UsageError
 from shopctl.output.columns import Column
 
@@ -92,10 +92,11 @@ def _open(row: Any) -> object:
     examples=[
         ("shopctl invoice show INV/2026/00031", "lines, taxes, payments and credits"),
         ("shopctl invoice show INV-2026-00031 --json", "everything, for scripts"),
+        ("shopctl invoice show INV/2026/00031 --history", "what was allocated and taken back, by whom and why"),
     ],
     exits="0 done · 2 usage · 3 no such invoice",
 )
-def show(call: Call, numbers: Invoices) -> None:
+def show(call: Call, numbers: Invoices, history: History = False) -> None:
     """Show invoices. Money of the customer that could pay one is announced with the command that uses it."""
     shop = call.shop()
 
@@ -103,4 +104,7 @@ def show(call: Call, numbers: Invoices) -> None:
     from shopctl.services import invoices
 
     found = invoices.show(call.references(numbers), shop.today)
-    show_all(call, "invoice.show", fields.details("invoice", fields.INVOICES, fields.INVOICE_DETAILS), found, sheet)
+    show_all(
+        call, "invoice.show", fields.details("invoice", fields.INVOICES, fields.INVOICE_DETAILS), found,
+        lambda one: sheet(one, history=history),
+    )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from shopctl.commands.history_sheet import add_history
 from shopctl.commands.order_sheet import named, one_line, tax_block, with_discounts
 from shopctl.output.human import human_money, human_quantity
 from shopctl.output.sheets import Sheet
@@ -20,8 +21,12 @@ if TYPE_CHECKING:
 PAID = ("paid", "reversed")
 
 
-def sheet(found: InvoiceDetails) -> Sheet:
-    """Show an invoice: whose, what, how much is open, and the money that could pay it."""
+def sheet(found: InvoiceDetails, *, history: bool = False) -> Sheet:
+    """Show an invoice: whose, what, how much is open, and the money that could pay it.
+
+    Args:
+        history: Tell also what was allocated and taken back, by whom and why.
+    """
     invoice = found.invoice
     page = Sheet().title(invoice.address, invoice.customer_name, _status(invoice))
     page.pairs(_facts(found), _customer(found))
@@ -47,6 +52,8 @@ def sheet(found: InvoiceDetails) -> Sheet:
             ],
             "ccrsl",
         )
+    if history:
+        add_history(page, found.history, invoice.currency)
     if found.outstanding_credits:
         page.box("Outstanding credits", _credits(found))
     if found.emails:

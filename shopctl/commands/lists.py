@@ -46,15 +46,9 @@ def parse_saved(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What every list can be asked. A signature takes these options as one parameter: `*, asked: Asked`."""
+class Narrowed:
+    """What every list can be asked. A signature takes these options as one parameter: `*, asked: Narrowed`."""
 
-    saved: Annotated[
-        str,
-        argument("@NAME", "A search that was saved; options given here come on top").refined(
-            option(parser=parse_saved)
-        ),
-    ] = ""
     search: Annotated[
         str, option(help="Words to find, whatever their case and accents", panel=FIND, metavar="TEXT")
     ] = ""
@@ -75,6 +69,18 @@ class Asked:
         str, option("--after", help="Go on after this one, as the last page ended", panel=ARRANGE, metavar="NUMBER")
     ] = ""
     fail_on_empty: Annotated[bool, option(help="Exit with 9 when nothing matches", panel=ARRANGE)] = False
+
+
+@dataclass(frozen=True)
+class Asked(Narrowed):
+    """What the list of a noun can be asked: a search that was saved as well."""
+
+    saved: Annotated[
+        str,
+        argument("@NAME", "A search that was saved; options given here come on top").refined(
+            option(parser=parse_saved)
+        ),
+    ] = ""
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,7 @@ class Dated(Asked):
         return self.period or self.since, self.period or self.until
 
 
-def question(shop: Shop, asked: Asked) -> Question:
+def question(shop: Shop, asked: Narrowed) -> Question:
     """Bring what was typed into the form that services take."""
     from shopctl.services.listing.fields import Asked as Question
 
@@ -116,7 +122,7 @@ def question(shop: Shop, asked: Asked) -> Question:
 
 def listed(
     call: Call,
-    asked: Asked,
+    asked: Narrowed,
     schema: str,
     columns: Sequence[Column],
     source: Any,
@@ -154,7 +160,7 @@ def listed(
     return ExitStatus.EMPTY if asked.fail_on_empty and not shown else None
 
 
-def _counted(call: Call, asked: Asked, total: int) -> ExitStatus | None:
+def _counted(call: Call, asked: Narrowed, total: int) -> ExitStatus | None:
     """Print how many rows there are, and nothing else."""
     call.out.counted(total)
     return ExitStatus.EMPTY if asked.fail_on_empty and not total else None
@@ -173,7 +179,7 @@ def _sums(call: Call, source: Any, wanted: Any, ask: Question, found: Page[Any])
     return [f"{counted:,} {source.NOUN.name} · {parts}" + ("" if found.limit == 0 or not found.more else " in all")]
 
 
-def _grouped(call: Call, asked: Asked, schema: str, source: Any, wanted: Any) -> ExitStatus | None:
+def _grouped(call: Call, asked: Narrowed, schema: str, source: Any, wanted: Any) -> ExitStatus | None:
     """Print groups with totals and shares."""
     from shopctl.commands.group_columns import group_columns
     from shopctl.services.listing.groups import grouped, levels_of

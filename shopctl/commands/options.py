@@ -181,6 +181,8 @@ class Batch:
     idempotency_key: IdempotencyKey = ""
 
 
+History = Annotated[bool, option("--history", help="Also what was taken back, by whom and why")]
+
 LETTER: Final = "The letter"
 
 

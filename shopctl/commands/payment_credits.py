@@ -1,4 +1,4 @@
-"""Use money that is already there, take it back, and list what is not used."""
+"""Use money that is already there, or take it back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 from shopctl.commands import fields
 from shopctl.commands.call import Call
-from shopctl.commands.options import Amount, Batch, Invoices, argument, option
+from shopctl.commands.options import Amount, Batch, Invoices, option
 from shopctl.commands.payment_app import CREDIT, app
 from shopctl.commands.writes import chosen, confirm_many, run_batch
 from shopctl.errors import ExitStatus, UsageError
@@ -91,29 +91,4 @@ def unallocate(
         call, shop, references, lambda part: releasing.unallocate(shop, part, credit, reason),
         schema="payment.unallocate", columns=fields.INVOICES, verb="unallocate", batch=batch,
         next_commands=lambda row: [f"shopctl invoice show {row.address}"],
-    )  # fmt: skip
-
-
-@app.command(
-    "outstanding",
-    examples=[
-        ("shopctl payment outstanding", "all money not used yet, oldest first"),
-        ("shopctl payment outstanding C00014", "of one customer"),
-    ],
-    exits="0 done, also when there is none · 3 no such customer",
-)
-def outstanding(
-    call: Call,
-    customer: Annotated[str, argument("CUSTOMER", "Customer code or e-mail address; nobody: all")] = "",
-) -> None:
-    """List credits: payments and credit notes that are not used up."""
-    call.shop()
-
-    from shopctl.services import credits, customers
-
-    rows = credits.outstanding(customers.find_customer(customer) if customer else None)
-    footer = ["Use one:  shopctl payment allocate INVOICE --credit CREDIT"] if rows else ()
-    call.out.list(
-        "payment.outstanding", fields.CREDITS, rows, total=len(rows), key="credit", footer=footer,
-        empty="No credit is outstanding.",
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.lists import Dated, listed, show_all
-from shopctl.commands.options import Payments, option
+from shopctl.commands.options import History, Payments, option
 from shopctl.commands.payment_app import app
 from shopctl.errors import ExitStatus
 
@@ -50,10 +50,13 @@ def list_(
 
 @app.command(
     "show",
-    examples=[("shopctl payment show PAY/2026/00057", "where the money went")],
+    examples=[
+        ("shopctl payment show PAY/2026/00057", "where the money went"),
+        ("shopctl payment show PAY/2026/00057 --history", "what was taken back as well, by whom and why"),
+    ],
     exits="0 done · 2 usage · 3 no such payment",
 )
-def show(call: Call, numbers: Payments) -> None:
+def show(call: Call, numbers: Payments, history: History = False) -> None:
     """Show payments and the invoices they pay."""
     call.shop()
 
@@ -61,4 +64,7 @@ def show(call: Call, numbers: Payments) -> None:
     from shopctl.services import payments
 
     found = payments.show(call.references(numbers))
-    show_all(call, "payment.show", fields.details("payment", fields.PAYMENTS, fields.PAYMENT_DETAILS), found, sheet)
+    show_all(
+        call, "payment.show", fields.details("payment", fields.PAYMENTS, fields.PAYMENT_DETAILS), found,
+        lambda one: sheet(one, history=history),
+    )  # fmt: skip

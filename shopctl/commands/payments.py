@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shopctl.commands import payment_lists, payment_register  # isort: skip
-from shopctl.commands import payment_credits, payment_ends, payment_import  # isort: skip
+from shopctl.commands import payment_outstanding, payment_credits, payment_ends, payment_import  # isort: skip
 from shopctl.commands import payment_statements, payment_matching  # isort: skip
 from shopctl.commands.payment_app import app
 
@@ -14,6 +14,7 @@ __all__ = [
     "payment_import",
     "payment_lists",
     "payment_matching",
+    "payment_outstanding",
     "payment_register",
     "payment_statements",
 ]

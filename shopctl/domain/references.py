@@ -63,6 +63,18 @@ def written(text: str) -> list[str]:
     return [f"+++{bare[:3]}/{bare[3:7]}/{bare[7:]}+++"] if kind == "belgian" else []
 
 
+def quotes(text: str, reference: str) -> bool:
+    """Tell whether a text quotes a reference or number, with or without its blanks and signs.
+
+    `Invoice inv 2026-00031, thanks` quotes `INV/2026/00031`; what goes on with further letters or digits does not.
+    """
+    bare, said = (re.sub(r"[^0-9A-Z]", "", one.upper()) for one in (reference, text))
+    if not bare or bare not in said:
+        return False
+    spread = "[^0-9A-Z]*".join(bare)
+    return re.search(f"(?<![0-9A-Z]){spread}(?![0-9A-Z])", text.upper()) is not None
+
+
 def kind_of(text: str) -> str:
     """Tell which structured reference a text is: `rf`, `belgian`, `finnish`, or an empty text for none.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from shopctl.domain.references import quotes
 from shopctl.domain.terms import Installment
 
 ZERO = Decimal(0)
@@ -20,6 +21,7 @@ class Credit(NamedTuple):
         kind: `payment` or `credit_note`.
         orders: Keys of the orders it belongs to.
         left: What is not used yet, above zero.
+        text: What the payer or the bank wrote, where references may be quoted.
     """
 
     key: int
@@ -30,6 +32,11 @@ class Credit(NamedTuple):
     currency: str
     amount: Decimal
     left: Decimal
+    text: str = ""
+
+    def quotes(self, names: Iterable[str]) -> bool:
+        """Tell whether the payer quoted one of these numbers or references."""
+        return bool(self.text) and any(quotes(self.text, name) for name in names)
 
 
 class Use(NamedTuple):
@@ -39,9 +46,15 @@ class Use(NamedTuple):
     amount: Decimal
 
 
-def rank(credit: Credit, orders: frozenset[int], due: Decimal) -> tuple[bool, bool, date, str]:
-    """Order credits for automatic use: same order first, then the exact amount, then the oldest."""
-    return (not (credit.orders & orders), credit.left != due, credit.date, credit.number)
+def rank(
+    credit: Credit, orders: frozenset[int], due: Decimal, names: Iterable[str] = ()
+) -> tuple[bool, bool, bool, date, str]:
+    """Order credits for automatic use: same order first, then the reference, then the exact amount, then the oldest.
+
+    Args:
+        names: What a payer of the invoice may quote.
+    """
+    return (not (credit.orders & orders), not credit.quotes(names), credit.left != due, credit.date, credit.number)
 
 
 def spread(credits: Sequence[Credit], due: Decimal) -> tuple[Use, ...]:
@@ -79,11 +92,18 @@ def only_match(credits: Sequence[Credit], orders: frozenset[int], due: Decimal) 
     return None
 
 
-def why(credit: Credit, orders: frozenset[int], due: Decimal) -> str:
-    """Say in a few words why a credit is offered."""
-    if credit.orders & orders:
-        return "same order, same amount" if credit.left == due else "same order"
-    return "same amount" if credit.left == due else "same customer"
+def why(credit: Credit, orders: frozenset[int], due: Decimal, names: Iterable[str] = ()) -> str:
+    """Say in a few words why a credit is offered.
+
+    Args:
+        names: What a payer of the invoice may quote.
+    """
+    reasons = [
+        *(["same order"] if credit.orders & orders else []),
+        *(["quotes its reference"] if credit.quotes(names) else []),
+        *(["same amount"] if credit.left == due else []),
+    ]
+    return ", ".join(reasons) or "same customer"
 
 
 def fitting(amounts: Sequence[Decimal], total: Decimal) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -56,7 +56,7 @@ def allocate(shop: Shop, references: Sequence[str], choice: Choice) -> list[Outc
     settled: dict[str, Settled] = {}
     for reference in dict.fromkeys(first.values()):
         try:
-            invoice = _open(reference, keys, invoices)
+            invoice = require_posted(reference, keys, invoices)
             if not invoice.due and choice.amount is None:
                 continue
             uses = choose(invoice, pool.candidates(invoice), choice)
@@ -66,7 +66,7 @@ def allocate(shop: Shop, references: Sequence[str], choice: Choice) -> list[Outc
             if uses:
                 pool.spend(invoice, uses)
                 settled[reference] = Settled(invoice, uses)
-    _store(shop, list(settled.values()))
+    store(shop, list(settled.values()))
     found = rows([key for reference, key in keys.items() if reference not in failed], shop.today)
     outcomes: dict[str, Outcome[InvoiceRow]] = {}
     for reference in first.values():
@@ -95,7 +95,16 @@ def _notes(settled: Settled | None, row: InvoiceRow, *, quiet: bool) -> tuple[st
     return (*used, row.standing)
 
 
-def _open(reference: str, keys: dict[str, int], invoices: dict[int, Open]) -> Open:
+def require_posted(reference: str, keys: Mapping[str, int], invoices: Mapping[int, Open]) -> Open:
+    """Insist that an invoice is posted, so that credits can be used on it.
+
+    Args:
+        keys: The keys of those documents that exist, as they were named.
+        invoices: The posted invoices among them.
+
+    Raises:
+        ShopError: invoice.unknown, invoice.not_posted.
+    """
     if reference not in keys:
         raise unknown(reference)
     invoice = invoices.get(keys[reference])
@@ -189,8 +198,8 @@ def _named(invoice: Open, found: dict[str, Credit], number: str) -> Credit:
     return credit
 
 
-def _store(shop: Shop, settled: Sequence[Settled]) -> None:
-    """Write allocations, and every counter that they move."""
+def store(shop: Shop, settled: Sequence[Settled]) -> None:
+    """Step: write allocations, and every counter that they move."""
     settling.count_on_invoices(settled)
     store_uses(shop, [(item.invoice.key, item.invoice.number, use) for item in settled for use in item.uses])
     settling.count_on_orders(settling.moved_between_orders(settled))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import chain
 from typing import NamedTuple
 
 from shopctl.db.bulk import among, fetch
@@ -15,20 +14,6 @@ from shopctl.domain.money import with_currency
 from shopctl.domain.settlement import Credit, Use, only_match, rank, why
 from shopctl.models import Invoice, Order, Payment
 from shopctl.services.facts import locking
-
-
-class CreditRow(NamedTuple):
-    """An outstanding credit as lists show it."""
-
-    credit: str
-    kind: str
-    date: date
-    order: str
-    customer_code: str
-    customer_name: str
-    currency: str
-    amount: Decimal
-    amount_left: Decimal
 
 
 class OfferedRow(NamedTuple):
@@ -68,11 +53,17 @@ class Open(NamedTuple):
     payment_status: str
     early: Grant = NO_GRANT
     due_date: str = ""
+    reference: str = ""
 
     @property
     def due(self) -> Decimal:
         """What is still to pay."""
         return self.total - self.allocated
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What its payer may quote."""
+        return (self.number, self.reference)
 
 
 def open_invoices(keys: Sequence[int], *, lock: bool = False) -> dict[int, Open]:
@@ -81,7 +72,7 @@ def open_invoices(keys: Sequence[int], *, lock: bool = False) -> dict[int, Open]
     rows = fetch(
         Invoice,
         "SELECT i.id, i.number, i.customer_id, i.currency, i.amount_total, i.allocated, i.payment_status, i.due_date, "  # noqa: S608
-        "i.early_percent, i.early_mode, i.early_amount, i.early_until "
+        "i.reference, i.early_percent, i.early_mode, i.early_amount, i.early_until "
         f"FROM invoices i WHERE {condition} AND i.state = 'posted' AND i.type = 'invoice' ORDER BY i.id"
         f"{locking('i') if lock else ''}",
         values,
@@ -90,9 +81,9 @@ def open_invoices(keys: Sequence[int], *, lock: bool = False) -> dict[int, Open]
     return {
         key: Open(
             key, number, customer, currency, exact(total), exact(used), billed.get(key, frozenset()), status,
-            _grant(*early), day,
+            _grant(*early), day, reference,
         )
-        for key, number, customer, currency, total, used, status, day, *early in rows
+        for key, number, customer, currency, total, used, status, day, reference, *early in rows
     }  # fmt: skip
 
 
@@ -157,17 +148,20 @@ def _payments(column: str, keys: Sequence[int], lock: bool) -> dict[int, list[Cr
     condition, values = among(Payment, f"p.{column}", keys)
     rows = fetch(
         Payment,
-        f"SELECT p.{column}, p.id, p.number, p.date, p.order_id, p.currency, p.amount, p.allocated + p.returned "  # noqa: S608
-        f"FROM payments p WHERE {condition} AND p.state = 'done' AND p.direction = 'inbound' "
+        f"SELECT p.{column}, p.id, p.number, p.date, p.order_id, p.currency, p.amount, p.allocated + p.returned, "  # noqa: S608
+        "p.memo, coalesce(p.reference, ''), coalesce(l.reference, ''), coalesce(l.text, '') "
+        f"FROM payments p LEFT JOIN bank_lines l ON l.id = p.line_id WHERE {condition} "
+        "AND p.state = 'done' AND p.direction = 'inbound' "
         f"AND p.allocated + p.returned < p.amount ORDER BY p.date, p.id{locking('p') if lock else ''}",
         values,
     )
     found: dict[int, list[Credit]] = {}
-    for owner, key, number, day, order, currency, amount, used in rows:
+    for owner, key, number, day, order, currency, amount, used, *said in rows:
         orders = frozenset((order,)) if order else frozenset()
         credit = Credit(
-            key, "payment", number, date.fromisoformat(day), orders, currency, exact(amount), exact(amount - used)
-        )
+            key, "payment", number, date.fromisoformat(day), orders, currency, exact(amount), exact(amount - used),
+            " ".join(filter(None, said)),
+        )  # fmt: skip
         found.setdefault(owner, []).append(credit)
     return found
 
@@ -210,7 +204,7 @@ class Pool:
         else:
             mine = list(dict.fromkeys(credit for key in invoice.orders for credit in self._orders.get(key, ())))
         fitting = [credit for credit in mine if credit.currency == invoice.currency and credit.left > 0]
-        return sorted(fitting, key=lambda credit: rank(credit, invoice.orders, invoice.due))
+        return sorted(fitting, key=lambda credit: rank(credit, invoice.orders, invoice.due, invoice.names))
 
     def spend(self, invoice: Open, uses: Iterable[Use]) -> None:
         """Take what was used off the credits, for the next invoice of the same customer."""
@@ -259,7 +253,7 @@ def _rows(found: Sequence[Credit], invoice: Open) -> tuple[OfferedRow, ...]:
     return tuple(
         OfferedRow(
             credit.number, credit.kind, credit.date, ", ".join(sorted(names[order] for order in credit.orders)),
-            credit.currency, credit.amount, credit.left, why(credit, invoice.orders, invoice.due),
+            credit.currency, credit.amount, credit.left, why(credit, invoice.orders, invoice.due, invoice.names),
         )
         for credit in found
     )  # fmt: skip
@@ -268,42 +262,3 @@ def _rows(found: Sequence[Credit], invoice: Open) -> tuple[OfferedRow, ...]:
 def _order_numbers(keys: Iterable[int]) -> dict[int, str]:
     condition, values = among(Payment, "id", sorted(keys))
     return dict(fetch(Payment, f"SELECT id, number FROM orders WHERE {condition}", values))  # noqa: S608
-
-
-def _joined(numbers: Mapping[int, str], billed: Mapping[int, frozenset[int]], kind: str, owner: int | None) -> str:
-    """Name the orders that a credit belongs to: the one of a payment, or those of a credit note."""
-    if owner is None:
-        return ""
-    orders = {owner} if kind == "payment" else billed.get(owner, frozenset())
-    return ", ".join(sorted(numbers[order] for order in orders))
-
-
-def outstanding(customer: int | None) -> list[CreditRow]:
-    """List all outstanding credits, or those of one customer, oldest first."""
-    narrowed = "" if customer is None else " AND x.customer_id = ?"
-    bound = () if customer is None else (customer,)
-    payments = fetch(
-        Payment,
-        "SELECT x.number, 'payment', x.date, x.order_id, c.code, c.company, c.name, c.email, x.currency, x.amount, "  # noqa: S608
-        "x.allocated + x.returned FROM payments x LEFT JOIN customers c ON c.id = x.customer_id "
-        f"WHERE x.state = 'done' AND x.direction = 'inbound' AND x.allocated + x.returned < x.amount{narrowed}",
-        bound,
-    )
-    notes = fetch(
-        Invoice,
-        "SELECT x.number, 'credit_note', x.date, x.id, c.code, c.company, c.name, c.email, x.currency, x.amount_total, "  # noqa: S608
-        "x.allocated FROM invoices x LEFT JOIN customers c ON c.id = x.customer_id "
-        f"WHERE x.state = 'posted' AND x.type = 'credit_note' AND x.allocated < x.amount_total{narrowed}",
-        bound,
-    )
-    billed = orders_of([row[3] for row in notes])
-    numbers = _order_numbers({*(row[3] for row in payments if row[3]), *chain.from_iterable(billed.values())})
-    return [
-        CreditRow(
-            number, kind, date.fromisoformat(day), _joined(numbers, billed, kind, owner), code or "",
-            company or name or email or "", currency, exact(amount), exact(amount - used),
-        )
-        for number, kind, day, owner, code, company, name, email, currency, amount, used in sorted(
-            [*payments, *notes], key=lambda row: (row[2], row[0])
-        )
-    ]  # fmt: skip

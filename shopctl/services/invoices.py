@@ -19,6 +19,7 @@ from shopctl.domain.tax_groups import by_group
 from shopctl.errors import NotFoundError, RefusedError
 from shopctl.models import Customer, Email, Installment, Invoice, InvoiceLine, InvoiceTax, Order, OrderLine
 from shopctl.services import credits, facts, overdue
+from shopctl.services.allocation_history import HistoryRow, of_document
 from shopctl.services.counterparts import AllocationRow, CreditNoteRow, allocations, credit_notes
 from shopctl.services.orders import EventRow, events, tax_names
 
@@ -129,6 +130,7 @@ class InvoiceDetails(NamedTuple):
     emails: tuple[LetterRow, ...]
     events: tuple[EventRow, ...]
     early: Grant | None
+    history: tuple[HistoryRow, ...] = ()
 
 
 COLUMNS = (
@@ -329,4 +331,5 @@ def _details(key: int, today: dt.date) -> InvoiceDetails:
         tuple(LetterRow(*values) for values in emails.order_by(Email.id).tuples()),
         events([draft_address(key), *([invoice.number] if invoice.number else [])]),
         early if row.state == "posted" and stands(early, invoice.allocated, today) else None,
+        of_document(key, row.address),
     )

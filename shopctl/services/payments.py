@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 import peewee
 
 from shopctl.db.bulk import among, fetch, within
-from shopctl.domain.numbering import folded
+from shopctl.domain.numbering import folded, line_address
 from shopctl.errors import NotFoundError
 from shopctl.models import Allocation, Customer, Invoice, Order, Payment
+from shopctl.services.allocation_history import HistoryRow, of_payment
 from shopctl.services.orders import EventRow, events
 
 
@@ -62,11 +63,22 @@ class Used(NamedTuple):
 
 
 class PaymentDetails(NamedTuple):
-    """Everything `payment show` tells."""
+    """Everything `payment show` tells.
+
+    Attributes:
+        line: Address of the line of a statement on which it was seen.
+        refunds: The payment that it gives back, in whole or in part.
+        refunded_by: The payments that gave something of it back.
+        history: What it was used for and what was taken back, by whom and why.
+    """
 
     payment: PaymentRow
     allocations: tuple[Used, ...]
     events: tuple[EventRow, ...]
+    line: str = ""
+    refunds: str = ""
+    refunded_by: tuple[str, ...] = ()
+    history: tuple[HistoryRow, ...] = ()
 
 
 COLUMNS = (
@@ -156,6 +168,21 @@ def _details(key: int, found: dict[int, PaymentRow]) -> PaymentDetails:
         .where(Allocation.payment == key)
         .order_by(Allocation.id)
     )
+    ((line, refunds),) = fetch(
+        Payment,
+        "SELECT p.line_id, coalesce(r.number, '') FROM payments p LEFT JOIN payments r ON r.id = p.refunds_id "
+        "WHERE p.id = ?",
+        (key,),
+    )
+    given_back = fetch(
+        Payment, "SELECT number FROM payments WHERE refunds_id = ? AND state = 'done' ORDER BY id", (key,)
+    )
     return PaymentDetails(
-        row, tuple(Used(number or "", *values) for number, *values in used.tuples()), events([row.number])
+        row,
+        tuple(Used(number or "", *values) for number, *values in used.tuples()),
+        events([row.number]),
+        line_address(line) if line else "",
+        refunds,
+        tuple(number for (number,) in given_back),
+        of_payment(key, row.number),
     )

@@ -74,6 +74,12 @@ def pay_out(shop: Shop, owed: Sequence[Owed], method: str, day: date, told: Told
     settling.count_on_orders(money)
     insert_rows(Payment, STORED, payments)
     insert_rows(Allocation, ALLOCATION, links)
+    _use_up(owed)
+    return numbers
+
+
+def _use_up(owed: Sequence[Owed]) -> None:
+    """Count on credit notes what is paid out of them, never more than they have left."""
     change_rows(
         Invoice,
         "allocated = allocated + :amount, "
@@ -82,7 +88,6 @@ def pay_out(shop: Shop, owed: Sequence[Owed], method: str, day: date, told: Told
         ("id", "amount"),
         [(one.credit_note, units(one.amount)) for one in owed],
     )
-    return numbers
 
 
 class Unused(NamedTuple):

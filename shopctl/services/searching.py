@@ -50,7 +50,7 @@ def condition(noun: str, text: str, shop: Shop | None = None) -> tuple[str, tupl
     """Write the condition under which a document is found by a text.
 
     Args:
-        noun: The table: one of `NOUNS`, bank_lines or bank_statements.
+        noun: The table: one of `NOUNS`, bank_lines, bank_statements, or credits.
         text: What was typed.
         shop: Lets a bare number such as 430 stand for S00430; without it numbers are found as they begin.
 
@@ -135,12 +135,20 @@ def _emails(search: Search) -> Iterable[Part]:
     yield _within("SELECT id FROM emails WHERE recipient", found)
 
 
+def _credits(search: Search) -> Iterable[Part]:
+    """Find outstanding credits among payments and credit notes; their keys are told apart as the list does it."""
+    payments, values = _united(*_payments(search))
+    yield f"SELECT 2 * key FROM (SELECT id AS key FROM payments WHERE id IN ({payments})) AS found", values  # noqa: S608
+    notes, values = _united(*_invoices(search))
+    yield f"SELECT 2 * key + 1 FROM (SELECT id AS key FROM invoices WHERE id IN ({notes})) AS found", values  # noqa: S608
+
+
 _PLACES: Final[dict[str, Callable[[Search], Iterable[Part]]]] = {
     "orders": _orders, "invoices": _invoices, "payments": _payments, "deliveries": _deliveries, "carts": _carts,
-    "customers": _customers, "products": _products, "emails": _emails,
+    "customers": _customers, "products": _products, "emails": _emails, "credits": _credits,
 }  # fmt: skip
 
-NOUNS: Final = tuple(_PLACES)
+NOUNS: Final = tuple(noun for noun in _PLACES if noun != "credits")
 """What can be searched, in the order in which everything is shown."""
 
 

@@ -71,13 +71,15 @@ $ customers list
 
 $ payment outstanding
 
-  CREDIT          KIND     DATE        ORDER   CUSTOMER          LEFT EUR
-  ──────────────  ───────  ──────────  ──────  ────────────────  ────────
-  PAY/2026/00001  payment  2026-11-16  S00101  Anna de Vries       621.94
-  PAY/2026/00002  payment  2026-11-17  S00102  Zoë Müller          162.89
-  PAY/2026/00005  payment  2026-11-22  S00106  Łukasz Żółtowski    196.02
+  CREDIT          KIND     DATE        DAYS  ORDER   CUSTOMER          LEFT EUR
+  ──────────────  ───────  ──────────  ────  ──────  ────────────────  ────────
+  PAY/2026/00001  payment  2026-11-16     8  S00101  Anna de Vries       621.94
+  PAY/2026/00002  payment  2026-11-17     7  S00102  Zoë Müller          162.89
+  PAY/2026/00005  payment  2026-11-22     2  S00106  Łukasz Żółtowski    196.02
 !
+!   3 credits · 980.85 EUR
 !   Use one:  shopctl payment allocate INVOICE --credit CREDIT
+!   What fits what:  shopctl payment suggest
 """
     )
 
@@ -547,13 +549,15 @@ $ invoice show INV/2026/00001
 
 $ payment outstanding
 
-  CREDIT           KIND         DATE        ORDER   CUSTOMER          LEFT EUR
-  ───────────────  ───────────  ──────────  ──────  ────────────────  ────────
-  PAY/2026/00002   payment      2026-11-17  S00102  Zoë Müller          162.89
-  PAY/2026/00005   payment      2026-11-22  S00106  Łukasz Żółtowski    196.02
-  RINV/2026/00002  credit note  2026-11-24  S00101  Anna de Vries       603.79
+  CREDIT           KIND         DATE        DAYS  ORDER   CUSTOMER          LEFT EUR
+  ───────────────  ───────────  ──────────  ────  ──────  ────────────────  ────────
+  PAY/2026/00002   payment      2026-11-17     7  S00102  Zoë Müller          162.89
+  PAY/2026/00005   payment      2026-11-22     2  S00106  Łukasz Żółtowski    196.02
+  RINV/2026/00002  credit note  2026-11-24     0  S00101  Anna de Vries       603.79
 !
+!   3 credits · 962.70 EUR
 !   Use one:  shopctl payment allocate INVOICE --credit CREDIT
+!   What fits what:  shopctl payment suggest
 
 $ orders show S00101
 
@@ -703,11 +707,12 @@ $ invoice confirm INV/2026/00001
 
 $ payment outstanding C00001
 
-  CREDIT          KIND     DATE        ORDER   CUSTOMER       LEFT EUR
-  ──────────────  ───────  ──────────  ──────  ─────────────  ────────
-  PAY/2026/00001  payment  2026-11-16  S00101  Anna de Vries     59.29
+  CREDIT          KIND     DATE        DAYS  ORDER   CUSTOMER       LEFT EUR
+  ──────────────  ───────  ──────────  ────  ──────  ─────────────  ────────
+  PAY/2026/00001  payment  2026-11-16     8  S00101  Anna de Vries     59.29
 !
 !   Use one:  shopctl payment allocate INVOICE --credit CREDIT
+!   What fits what:  shopctl payment suggest
 
 $ db check -q
 """

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopctl.domain.references import belgian, kind_of, reference, rf, valid
+from shopctl.domain.references import belgian, kind_of, quotes, reference, rf, valid
 
 DIGITS = st.text("0123456789", min_size=1, max_size=10)
 
@@ -65,3 +65,28 @@ def test_one_wrong_digit_is_noticed(base, data):
         digit = data.draw(st.sampled_from(sorted(set("0123456789") - {written[place]})))
 
         assert kind_of(written[:place] + digit + written[place + 1 :]) != kind
+
+
+@pytest.mark.parametrize(
+    ("text", "reference", "quoted"),
+    [
+        ("INV/2026/00031", "INV/2026/00031", True),
+        ("Invoice inv-2026-00031, thanks", "INV/2026/00031", True),
+        ("inv 2026 00031", "INV/2026/00031", True),
+        ("INV/2026/000312", "INV/2026/00031", False),
+        ("INV/2026/00031 2 chairs", "INV/2026/00031", True),
+        ("XINV/2026/00031", "INV/2026/00031", False),
+        ("RF18123456789", "RF18 1234 5678 9", True),
+        ("rf18 1234-5678-9 order 4", "RF18 1234 5678 9", True),
+        ("RF181234567890", "RF18 1234 5678 9", False),
+        ("***020/3430/57642***", "+++020/3430/57642+++", True),
+        ("020343057642", "+++020/3430/57642+++", True),
+        ("S00431", "S00431", True),
+        ("order S004310", "S00431", False),
+        ("anything", "", False),
+        ("", "S00431", False),
+        ("anything", "+++", False),
+    ],
+)
+def test_text_quotes_a_reference_however_it_is_spelled(text, reference, quoted):
+    assert quotes(text, reference) == quoted

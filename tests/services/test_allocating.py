@@ -11,7 +11,7 @@ from shopctl import models
 from shopctl.domain.crediting import Wanted
 from shopctl.domain.records import CustomerRecord
 from shopctl.errors import ExitStatus
-from shopctl.services import allocating, crediting, credits, invoices
+from shopctl.services import allocating, crediting, invoices
 from shopctl.services.allocating import Choice
 from tests.support.shop import (
     TODAY,
@@ -25,6 +25,7 @@ from tests.support.shop import (
     nothing_changes,
     opened,
     order,
+    outstanding,
     payment,
     rivals,
     sell,
@@ -346,7 +347,7 @@ def test_credit_note_is_used_in_parts(shop):
     allocate_one(shop, "INV/2026/00002", credits=("RINV/2026/00001",))
 
     assert standing("RINV/2026/00001") == [("partial", 25)]
-    assert [(one.credit, one.amount_left) for one in credits.outstanding(None)] == [("RINV/2026/00001", 25)]
+    assert [(one.credit, one.amount_left) for one in outstanding()] == [("RINV/2026/00001", 25)]
 
 
 def test_money_moves_from_the_order_that_has_too_much(shop):
@@ -403,16 +404,14 @@ def test_all_outstanding_credits_are_listed_oldest_first(shop):
         payment("gone", 9, customer="C1", state="cancelled"),
     )
 
-    rows = credits.outstanding(None)
+    rows = outstanding()
 
     assert [(row.credit, row.kind, row.order, row.customer_name, row.currency, row.amount, row.amount_left) for row in rows] == [
         ("PAY/2026/00002", "payment", "", "Acme", "EUR", 7, 7),
         ("PAY/2026/00003", "payment", "", "Ann Smith", "USD", 9, 9),
         ("RINV/2026/00001", "credit_note", "CN", "Ann Smith", "EUR", 40, 40),
     ]  # fmt: skip
-    assert [row.credit for row in credits.outstanding(models.Customer.get(models.Customer.code == "C3").id)] == [
-        "PAY/2026/00002"
-    ]
+    assert [row.credit for row in outstanding("C3")] == ["PAY/2026/00002"]
     assert rows[0].date == date(2026, 8, 18)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from shopctl import models
 from shopctl.domain.crediting import Wanted
-from shopctl.services import allocating, annulling, crediting, credits, invoices, paying_back, registering
+from shopctl.services import allocating, annulling, crediting, invoices, paying_back, registering
 from shopctl.services.allocating import Choice
 from shopctl.services.paying_back import Wish
 from shopctl.services.receipts import Receipt
@@ -23,6 +23,7 @@ from tests.support.shop import (
     money,
     nothing_changes,
     order,
+    outstanding,
     payment,
     sell,
     wrong,
@@ -82,7 +83,7 @@ def test_cancelled_payment_is_no_credit_and_stays_unchanged(shop):
         again = done(cancel_one(shop, "PAY/2026/00001"))
 
     assert (again.change, again.notes) == ("unchanged", ("it is cancelled already",))
-    assert credits.outstanding(None) == []
+    assert outstanding() == []
 
 
 def test_payment_over_several_invoices_opens_all_of_them(shop):
@@ -174,7 +175,7 @@ def test_cancelled_refund_of_a_payment_is_a_credit_again(shop):
     row = done(cancel_one(shop, "PAY/2026/00002")).row
 
     assert row.state == "cancelled"
-    assert [(one.credit, one.amount_left) for one in credits.outstanding(None)] == [("PAY/2026/00001", 50)]
+    assert [(one.credit, one.amount_left) for one in outstanding()] == [("PAY/2026/00001", 50)]
     assert money("S1") == ("150.00", "0.00", "overpaid")
     assert wrong(shop) == []
 
@@ -188,7 +189,7 @@ def test_cancelled_refund_of_a_credit_note_is_a_credit_again(shop):
     outcome = done(cancel_one(shop, "PAY/2026/00002"))
 
     assert outcome.notes == ("RINV/2026/00001 is open again by 100.00 EUR",)
-    assert [(one.credit, one.amount_left) for one in credits.outstanding(None)] == [("RINV/2026/00001", 100)]
+    assert [(one.credit, one.amount_left) for one in outstanding()] == [("RINV/2026/00001", 100)]
     assert money("S1") == ("100.00", "0.00", "paid")
     assert wrong(shop) == []
 

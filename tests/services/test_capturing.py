@@ -8,7 +8,7 @@ import pytest
 
 from shopctl import models
 from shopctl.errors import UsageError
-from shopctl.services import capturing, credits, invoices
+from shopctl.services import capturing, invoices
 from tests.support.shop import (
     TODAY,
     bill,
@@ -19,6 +19,7 @@ from tests.support.shop import (
     money,
     nothing_changes,
     order,
+    outstanding,
     payment,
     sell,
     wrong,
@@ -68,7 +69,7 @@ def test_captured_payment_confirms_the_waiting_order_and_is_a_credit(shop):
         "order S1 is confirmed", "100.00 EUR is not used yet and stays an outstanding credit",
     )  # fmt: skip
     assert models.Order.get(models.Order.number == "S1").state == "confirmed"
-    assert [(one.credit, one.amount_left) for one in credits.outstanding(None)] == [("PAY/2026/00001", 100)]
+    assert [(one.credit, one.amount_left) for one in outstanding()] == [("PAY/2026/00001", 100)]
     assert wrong(shop) == []
 
 

@@ -17,7 +17,6 @@ from shopctl.errors import ExitStatus
 from shopctl.services import (
     confirming,
     crediting,
-    credits,
     documents,
     editing,
     invoices,
@@ -42,6 +41,7 @@ from tests.support.shop import (
     money,
     nothing_changes,
     order,
+    outstanding,
     payment,
     sell,
     take_in,
@@ -288,7 +288,7 @@ def test_more_than_due_is_written_off_on_the_side_of_the_payment(shop):
     assert [(one.invoice, one.amount, one.reason) for one in details.allocations] == [
         (FIRST, 100, ""), ("", D("0.02"), "rounding"),
     ]  # fmt: skip
-    assert credits.outstanding(None) == []
+    assert outstanding() == []
     assert (money("S1"), wrong(shop)) == (("100.00", "0.00", "paid"), [])
 
 

@@ -10,7 +10,7 @@ import pytest
 from shopctl import models
 from shopctl.domain.crediting import Wanted
 from shopctl.errors import UsageError
-from shopctl.services import allocating, crediting, credits, paying_back, payments, registering, releasing
+from shopctl.services import allocating, crediting, paying_back, payments, registering, releasing
 from shopctl.services.allocating import Choice
 from shopctl.services.paying_back import Wish
 from shopctl.services.receipts import Receipt
@@ -24,6 +24,7 @@ from tests.support.shop import (
     money,
     nothing_changes,
     order,
+    outstanding,
     payment,
     sell,
     wrong,
@@ -72,7 +73,7 @@ def test_what_is_not_used_goes_back(shop):
         "PAY/2026/00002", "outbound", "done", 50, "card", "stripe", TODAY, "S1",
     )  # fmt: skip
     assert money("S1") == ("100.00", "0.00", "paid")
-    assert credits.outstanding(None) == []
+    assert outstanding() == []
     assert journal()[-1] == ("payment.refunded", "PAY/2026/00002")
     assert wrong(shop) == []
 
@@ -90,7 +91,7 @@ def test_part_goes_back_and_the_rest_stays_a_credit(shop):
     assert (row.amount, row.method, row.provider, row.reference, row.date) == (
         20, "wire", "bank", "RE-7", date(2026, 8, 20),
     )  # fmt: skip
-    assert [(one.credit, one.amount_left) for one in credits.outstanding(None)] == [("PAY/2026/00001", 30)]
+    assert [(one.credit, one.amount_left) for one in outstanding()] == [("PAY/2026/00001", 30)]
     assert wrong(shop) == []
 
 
@@ -172,7 +173,7 @@ def test_credit_note_is_paid_out_in_parts(shop):
     credited(shop)
 
     first = done(refund_one(shop, "RINV/2026/00001", amount=D("99.99")))
-    left = [(one.credit, one.amount_left) for one in credits.outstanding(None)]
+    left = [(one.credit, one.amount_left) for one in outstanding()]
     second = done(refund_one(shop, "RINV/2026/00001"))
 
     assert (first.notes[-1], left) == ("0.01 EUR of RINV/2026/00001 is left", [("RINV/2026/00001", D("0.01"))])

@@ -9,7 +9,7 @@ import pytest
 
 from shopctl import batch, models
 from shopctl.errors import ExitStatus
-from shopctl.services import credits, invoices, invoicing, payments, registering
+from shopctl.services import invoices, invoicing, payments, registering
 from shopctl.services.deciding import Request
 from shopctl.services.receipts import Receipt
 from tests.support.shop import (
@@ -24,6 +24,7 @@ from tests.support.shop import (
     money,
     nothing_changes,
     order,
+    outstanding,
     payment,
     sell,
     wrong,
@@ -90,7 +91,7 @@ def test_more_than_is_due_stays_a_credit(shop):
 
     assert (outcome.row.amount_allocated, outcome.row.amount_left) == (100, 50)
     assert outcome.notes[-1] == "50.00 EUR is not used yet and stays an outstanding credit"
-    assert [(one.credit, one.amount_left) for one in credits.outstanding(None)] == [("PAY/2026/00001", 50)]
+    assert [(one.credit, one.amount_left) for one in outstanding()] == [("PAY/2026/00001", 50)]
     assert money("S1") == ("150.00", "0.00", "overpaid")
 
 

@@ -48,6 +48,8 @@ from shopctl.services import (
 )
 from shopctl.services.allocating import Choice
 from shopctl.services.deciding import Request
+from shopctl.services.listing import credits
+from shopctl.services.listing.credits import CreditRow
 from shopctl.services.listing.fields import Asked
 from shopctl.services.receipts import Receipt
 from shopctl.services.shipping import Shipment
@@ -211,6 +213,11 @@ def nothing_changes(*but: type[models.Table]) -> Iterator[None]:
 def wrong(shop: Shop) -> list[tuple[str, str]]:
     """List what `db check` finds wrong in the books: the rule and the document."""
     return [(found.rule, found.reference) for found in checking.check(shop).violations if found.table]
+
+
+def outstanding(customer: str = "") -> list[CreditRow]:
+    """List the outstanding credits, of one customer or all, oldest first."""
+    return list(credits.search(credits.CreditFilter(customer=customer), asked()).rows)
 
 
 def journal() -> list[tuple[str, str]]:
