@@ -173,11 +173,6 @@ def _key(kind: str, address: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def line_address(key: int) -> str:
-    """Name a line of a bank statement, which has no number of its own."""
-    return f"LINE/{key:05d}"
-
-
 def folded(reference: str) -> str:
     """Bring a typed document number into its stored form: upper case, blanks at the ends dropped."""
     return reference.strip().upper()

@@ -145,10 +145,10 @@ def _credits(search: Search) -> Iterable[Part]:
 
 _PLACES: Final[dict[str, Callable[[Search], Iterable[Part]]]] = {
     "orders": _orders, "invoices": _invoices, "payments": _payments, "deliveries": _deliveries, "carts": _carts,
-    "customers": _customers, "products": _products, "emails": _emails, "credits": _credits,
+    "customers": _customers, "products": _products, "emails": _emails,
 }  # fmt: skip
 
-NOUNS: Final = tuple(noun for noun in _PLACES if noun != "credits")
+NOUNS: Final = tuple(_PLACES)
 """What can be searched, in the order in which everything is shown."""
 
 
@@ -169,9 +169,9 @@ def _bank_statements(search: Search) -> Iterable[Part]:
 
 
 _LISTED: Final[dict[str, Callable[[Search], Iterable[Part]]]] = {
-    "bank_lines": _bank_lines, "bank_statements": _bank_statements,
+    "bank_lines": _bank_lines, "bank_statements": _bank_statements, "credits": _credits,
 }  # fmt: skip
-"""What only its own list searches, without an index: nobody remembers the words of a bank."""
+"""What only its own list searches; nobody remembers the words of a bank, so no index knows them."""
 
 
 def _numbers(table: str, search: Search) -> Iterable[Part]:
