@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from shopctl.output.columns import Column, Kind
@@ -29,7 +30,11 @@ _ALL: Final = Column("candidates", "CANDIDATES", Kind.OBJECT, "All candidates, t
 MATCHES: Final = (*_COMMON, _ALL)
 """Fields of a match beyond doubt."""
 
-UNMATCHED: Final = (*_COMMON, Column("doubt", "DOUBT", Kind.TEXT, "Why it is not applied"), _ALL)
+UNMATCHED: Final = (
+    *(replace(column, spare=column.name == "why") for column in _COMMON),
+    Column("doubt", "DOUBT", Kind.TEXT, "Why it is not applied"),
+    _ALL,
+)
 """Fields of a line that nobody has explained yet."""
 
 LINES: Final = (

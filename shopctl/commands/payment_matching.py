@@ -52,7 +52,7 @@ def match(
     if not apply:
         rows = found.sure
         footer = ["Do it:  shopctl payment match --apply"] if rows else []
-        footer += [f"{left} more are not sure:  {UNMATCHED}"] if left else []
+        footer += [f"{left} not sure:  {UNMATCHED}"] if left else []
         call.out.list(
             "payment.match", matching_fields.MATCHES, rows, total=len(rows), key="line", footer=footer,
             empty=f"No line is matched beyond doubt{f'; {left} are open: {UNMATCHED}' if left else ''}.",
@@ -65,7 +65,7 @@ def match(
         columns=fields.PAYMENTS, verb="match", batch=batch, next_commands=_next,
     )  # fmt: skip
     if left:
-        call.out.note(f"{left} lines are not sure:  {UNMATCHED}")
+        call.out.note(f"  {left} not sure:  {UNMATCHED}")
     return status
 
 
