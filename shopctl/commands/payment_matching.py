@@ -85,7 +85,7 @@ def _next(row: Any) -> list[str]:
         ("shopctl payment unmatched", "with candidates, the oldest first"),
         ("shopctl payment unmatched --json", "all candidates of each line"),
     ],
-    exits="0 done, also when there is none · 2 usage · 9 empty with --fail-on-empty",
+    exits="0 done, also when there is none · 2 usage",
 )
 def unmatched(call: Call, min_score: MinScore = None, limit: Annotated[Limit, option()] = None) -> None:
     """List the lines that are not explained, the best candidate of each, and why it is not applied."""
