@@ -111,21 +111,27 @@ def movements(entry: Element, names: Names, place: str) -> tuple[list[Movement],
     debit = is_debit(entry, names)
     value = -value if debit and value else value
     shared = _entry(entry, names, told)
-    elements = [one for group in entry.findall(names.NtryDtls) for one in group.findall(names.TxDtls)]
-    details = [_detail(one, names, shared, debit=debit) for one in elements]
+    groups = entry.findall(names.NtryDtls)
+    details = [_detail(one, names, shared, debit=debit) for group in groups for one in group.findall(names.TxDtls)]
     amounts = [one.amount for one in details if one.amount is not None]
     if len(details) == len(amounts) > 1 and sum(amounts, Decimal(0)) == value:
         numbered = enumerate(zip(details, amounts, strict=True), 1)
         return [_movement(one, shared, part, f"{place}, detail {number}") for number, (one, part) in numbered], ""
-    remark = _odd(entry, names, details, value)
+    counted = sum(_count(text_of(group, names.Btch, names.NbOfTxs)) for group in groups)
+    remark = _odd(counted, details, value)
     if remark:
         shared = shared._replace(remark=joined(shared.remark, remark))
     return [_movement(_together(details), shared, value, place)], remark
 
 
-def _odd(entry: Element, names: Names, details: Sequence[_Detail], value: Decimal) -> str:
-    """Say why an entry is not taken apart; empty where it has one transaction that fits."""
-    counted = sum(_count(text_of(group, names.Btch, names.NbOfTxs)) for group in entry.findall(names.NtryDtls))
+def _odd(counted: int, details: Sequence[_Detail], value: Decimal) -> str:
+    """Say why an entry is not taken apart; empty where it has one transaction that fits.
+
+    Args:
+        counted: How many transactions the entry says it has; 0 where it does not say.
+    """
+    if len(details) == 1 and counted <= 1 and details[0].amount in (None, value):
+        return ""
     if counted > len(details) and details:
         return f"only {len(details)} of its {counted} transactions are told, so it is kept as one"
     if any(one.amount is None for one in details):
@@ -137,7 +143,7 @@ def _odd(entry: Element, names: Names, details: Sequence[_Detail], value: Decima
 
 
 def _count(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) <= 15 else 0
+    return int(text) if text and text.isdecimal() and len(text) <= 15 else 0
 
 
 def _entry(entry: Element, names: Names, told: str) -> _Entry:
@@ -174,7 +180,7 @@ def _kind(element: Element, names: Names, *, reversal: bool) -> str:
 
 
 def _mark(text: str) -> str:
-    return "" if text.upper() in NOTHING else text
+    return "" if not text or text.upper() in NOTHING else text
 
 
 def _detail(detail: Element, names: Names, entry: _Entry, *, debit: bool) -> _Detail:

@@ -19,10 +19,10 @@ from shopctl.config.values import iban
 PLAIN: Final = re.compile(r"([+-]?)([0-9]{1,13})(?:[.,]([0-9]{0,10}))?")
 """An amount without marks between thousands, with a point or a comma before the decimals."""
 
-_BLANKS: Final = re.compile(r"\s+")
 _IBAN: Final = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 
 
+@lru_cache(maxsize=4096)
 def amount(text: str) -> Decimal:
     """Read an amount such as `8.85`, `-2,5`, `+50,00` or `6800,`.
 
@@ -97,15 +97,17 @@ def joined(*parts: str) -> str:
     """Join texts by one blank each, with single blanks inside them; what is said twice is kept once."""
     told: list[str] = []
     for part in parts:
-        text = _BLANKS.sub(" ", part).strip()
-        if text and text not in told:
-            told.append(text)
+        if part:
+            text = " ".join(part.split())
+            if text and text not in told:
+                told.append(text)
     return " ".join(told)
 
 
+@lru_cache(maxsize=4096)
 def account(text: str, currency: str = "") -> str:
     """Write an account number without blanks, and an IBAN without the currency that some banks put behind it."""
-    plain = _BLANKS.sub("", text).upper()
+    plain = "".join(text.split()).upper()
     if currency and plain.endswith(currency) and _IBAN.fullmatch(plain[:-3]) and not _is_iban(plain):
         return plain[:-3]
     return plain
@@ -118,6 +120,7 @@ def _is_iban(text: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=256)
 def currency(text: str) -> str:
     """Read a currency code.
 
