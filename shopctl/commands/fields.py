@@ -92,6 +92,7 @@ ORDERS: Final = (
     Column("source", "SOURCE", Kind.CODE, "System it was imported from", shown="wide"),
     Column("external_id", "SOURCE ID", Kind.CODE, "Its identity there", shown="machine"),
     Column("website", "WEBSITE", Kind.TEXT, "Website it was placed on", shown="wide"),
+    Column("reference", "REFERENCE", Kind.CODE, "What a payer should quote", shown="wide"),
 )
 """Fields of an order in lists."""
 

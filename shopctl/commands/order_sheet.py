@@ -91,6 +91,7 @@ def _facts(found: OrderDetails) -> list[tuple[str, object]]:
         f"{human_quantity(-line.to_invoice)} of line {line.position}" for line in found.lines if line.to_invoice < 0
     ]
     told = (
+        ("Reference", order.reference if order.reference != order.number else ""),
         ("On hold", order.hold_reason), ("Cancelled", found.cancel_reason), ("Closed", found.close_reason),
         ("Over-invoiced", ", ".join(over) if order.invoice_status == "to_invoice" else ""), ("Terms", found.terms),
         ("Note", found.note), ("Tags", ", ".join(found.tags)),

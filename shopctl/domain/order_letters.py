@@ -98,13 +98,14 @@ def coming(order: Progress) -> tuple[str, ...]:
     return found or (() if order.due > 0 else ("nothing",))
 
 
-def reference(number: str, due: Decimal, open_invoices: tuple[tuple[str, Decimal], ...]) -> str:
+def reference(own: str, due: Decimal, open_invoices: tuple[tuple[str, Decimal], ...]) -> str:
     """Tell what a payer of an order quotes: the reference of the one invoice that asks for all of it, else the order.
 
     Args:
+        own: The order's own reference.
         due: What is due on the order.
         open_invoices: Reference and amount due of each of its invoices that is not paid.
     """
     if len(open_invoices) == 1 and open_invoices[0][1] == due:
         return open_invoices[0][0]
-    return number
+    return own

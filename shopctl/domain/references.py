@@ -19,16 +19,22 @@ _FINNISH_WEIGHTS: Final = (7, 3, 1)
 
 
 def reference(number: str, style: str) -> str:
-    """Write the reference for a document.
+    """Write the reference for a document; a number without any digit is its own.
 
     Args:
         number: The document's number, such as `INV/2026/00031`.
         style: One of `STYLES`.
     """
-    if style == "plain":
+    digits = "" if style == "plain" else re.sub(r"[^0-9]", "", number)
+    if not digits:
         return number
-    digits = re.sub(r"[^0-9]", "", number)
     return rf(digits[-_RF_DIGITS:]) if style == "rf" else belgian(digits[-_OGM_DIGITS:])
+
+
+def beside(number: str, style: str) -> str:
+    """Write the reference for a document that stores one only where it is not the number itself; else nothing."""
+    quoted = reference(number, style)
+    return "" if quoted == number else quoted
 
 
 def rf(base: str) -> str:
@@ -73,6 +79,11 @@ def quotes(text: str, reference: str) -> bool:
         return False
     spread = "[^0-9A-Z]*".join(bare)
     return re.search(f"(?<![0-9A-Z]){spread}(?![0-9A-Z])", text.upper()) is not None
+
+
+def typed(text: str) -> bool:
+    """Tell whether a text is written as a structured reference, so that it is no number of a document."""
+    return text.lstrip().upper().startswith(("RF", "+++", "***")) and bool(kind_of(text))
 
 
 def kind_of(text: str) -> str:

@@ -15,6 +15,7 @@ from shopctl.domain.documents import DocumentTax
 from shopctl.domain.early_discount import Grant, stands
 from shopctl.domain.money import with_currency
 from shopctl.domain.numbering import draft_address, draft_key, folded
+from shopctl.domain.references import typed, written
 from shopctl.domain.tax_groups import by_group
 from shopctl.errors import NotFoundError, RefusedError
 from shopctl.models import Customer, Email, Installment, Invoice, InvoiceLine, InvoiceTax, Order, OrderLine
@@ -229,7 +230,22 @@ def known(references: Sequence[str]) -> dict[str, int]:
         key = by_number.get(number, by_number.get(number.replace("-", "/")))
         if key is not None:
             found[reference] = key
+    if quoted := [reference for reference in numbers if reference not in found and typed(reference)]:
+        found |= _by_reference(quoted)
     return found
+
+
+def _by_reference(quoted: Sequence[str]) -> dict[str, int]:
+    """Find the keys of invoices by the structured references that their payers quote, where only one has it."""
+    forms = {form: text for text in quoted for form in written(text)}
+    condition, values = among(Invoice, "reference", list(forms))
+    rows = fetch(
+        Invoice,
+        "SELECT reference, min(id) FROM invoices "  # noqa: S608
+        f"WHERE reference <> number AND {condition} GROUP BY reference HAVING count(*) = 1",
+        values,
+    )
+    return {forms[reference]: key for reference, key in rows}
 
 
 def unknown(reference: str) -> NotFoundError:

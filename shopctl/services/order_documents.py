@@ -58,6 +58,7 @@ class _Head(NamedTuple):
     vat: str | None
     language: str | None
     customer_terms: str | None
+    reference: str
 
 
 class _Billed(NamedTuple):
@@ -119,7 +120,7 @@ def _heads(keys: Sequence[int]) -> list[_Head]:
         Order,
         "SELECT o.id, o.number, o.state, o.ordered_at, o.currency, o.billing, o.shipping, o.terms, o.note, "  # noqa: S608
         "o.amount_untaxed, o.amount_tax, o.amount_total, o.paid, o.invoice_status, o.payment_status, "
-        "o.delivery_status, c.code, c.name, c.company, c.email, c.phone, c.vat, c.language, c.terms "
+        "o.delivery_status, c.code, c.name, c.company, c.email, c.phone, c.vat, c.language, c.terms, o.reference "
         f"FROM orders o LEFT JOIN customers c ON c.id = o.customer_id WHERE {condition} ORDER BY o.id",
         values,
     )
@@ -182,7 +183,7 @@ def _document(shop: Shop, head: _Head, parts: _Parts) -> OrderDocument:
     progress = Progress(
         head.state, paid, due, head.delivery_status, head.invoice_status, bool(shipments), bool(waiting)
     )
-    quoted = reference(head.number, due, waiting) if due else ""
+    quoted = reference(head.reference or head.number, due, waiting) if due else ""
     return OrderDocument(
         _paper(shop, head, parts, due, quoted), progress, head.payment_status == "refunded",
         parts.lines.get(head.key, ()), tuple(one.shown for one in billed), shipments,

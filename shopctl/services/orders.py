@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shopctl.db.bulk import among, fetch
 from shopctl.domain.numbering import draft_address, folded
+from shopctl.domain.references import typed, written
 from shopctl.domain.settlement import order_due
 from shopctl.errors import NotFoundError
 from shopctl.models import Customer, Delivery, Email, Event, Invoice, InvoiceOrder, Order, OrderLine, Payment, TaxRate
@@ -46,6 +47,8 @@ class OrderRow(NamedTuple):
     payment_method: str
     differences: str
     hold_reason: str
+    reference: str
+    """What a payer should quote."""
     reminders: int = 0
     """How many payment reminders went, or are to go; told in the list of unpaid orders only."""
 
@@ -146,7 +149,7 @@ COLUMNS = (
     Order.number, Order.source, Order.external_id, Order.website, Order.ordered_at, Order.confirmed_at, Order.state,
     Customer.code, Customer.name, Customer.email, Order.currency, Order.amount_untaxed, Order.amount_tax,
     Order.amount_total, Order.paid, Order.pending, Order.invoice_status, Order.payment_status, Order.delivery_status,
-    Order.payment_method, Order.differences, Order.hold_reason, Customer.company,
+    Order.payment_method, Order.differences, Order.hold_reason, Order.reference, Customer.company,
 )  # fmt: skip
 
 
@@ -155,6 +158,7 @@ def make_row(*values: Any) -> OrderRow:
     *most, company = values
     most[8] = company or most[8] or most[9] or ""
     most[9] = most[9] or ""
+    most[-1] = most[-1] or most[0]
     return OrderRow(*most)
 
 
@@ -292,13 +296,33 @@ def events(references: list[str]) -> tuple[EventRow, ...]:
 
 
 def stored_numbers(references: Iterable[str]) -> dict[str, str]:
-    """Bring typed order numbers into their stored form: `#1001` is order 1001, unless one is stored with its `#`."""
+    """Bring typed order numbers into their stored form: `#1001` is order 1001, unless one is stored with its `#`.
+
+    A structured reference that is typed with its signs stands for the order whose payer quotes it.
+    """
     numbers = {reference: folded(reference) for reference in references}
+    quoted = [number for number in numbers.values() if typed(number)]
+    if quoted:
+        by_reference = _by_reference(quoted)
+        numbers = {reference: by_reference.get(number, number) for reference, number in numbers.items()}
     marked = [number for number in numbers.values() if number.startswith("#")]
     if not marked:
         return numbers
     known = known_numbers(marked)
     return {reference: number if number in known else number.removeprefix("#") for reference, number in numbers.items()}
+
+
+def _by_reference(quoted: list[str]) -> dict[str, str]:
+    """Find the numbers of orders by the structured references that their payers quote, where only one has it."""
+    forms = {form: text for text in quoted for form in written(text)}
+    condition, values = among(Order, "reference", list(forms))
+    rows = fetch(
+        Order,
+        "SELECT reference, min(number) FROM orders "  # noqa: S608
+        f"WHERE reference <> '' AND {condition} GROUP BY reference HAVING count(*) = 1",
+        values,
+    )
+    return {forms[reference]: number for reference, number in rows}
 
 
 def known_numbers(numbers: list[str]) -> dict[str, int]:

@@ -14,6 +14,7 @@ from shopctl.domain.money import with_currency
 from shopctl.domain.numbering import folded
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.records import AddressRecord, OrderRecord
+from shopctl.domain.references import beside
 from shopctl.domain.states import TEXT_KINDS
 from shopctl.errors import RefusedError, ShopError, UsageError
 from shopctl.models import Address, Cart, Customer, Order, OrderLine, Product
@@ -192,10 +193,10 @@ def _store(shop: Shop, ready: Mapping[str, tuple[Stored, Prepared]], context: _C
     orders, lines = [], []
     for key, name, (cart, given) in zip(keys, numbers, ready.values(), strict=True):
         prepared = given.numbered(name)
-        orders.append((key, *prepared.head))
+        orders.append((key, *prepared.head, beside(name, shop.config.invoicing.reference)))
         lines += [(key, *values) for values in prepared.lines]
         shop.record("order.created", name, cart=cart.number)
-    insert_rows(Order, ORDER, orders)
+    insert_rows(Order, (*ORDER, "reference"), orders)
     insert_rows(OrderLine, LINE, lines)
     for cart, given in ready.values():
         if cart.customer is None:

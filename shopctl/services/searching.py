@@ -75,6 +75,8 @@ def keys_of(noun: str, text: str, shop: Shop | None = None) -> Part:
 def _orders(search: Search) -> Iterable[Part]:
     yield from _numbers("orders", search)
     yield from _external(search)
+    quoted = references.written(search.text)
+    yield _one_of("SELECT id FROM orders WHERE reference <> '' AND reference", [search.text, *quoted])
     yield _within("SELECT id FROM orders WHERE customer_id", words.matching("customer", search.terms))
     products = _within("SELECT sku FROM products WHERE id", words.matching("product", search.terms))
     items = _within("SELECT sku FROM sold_items WHERE id", words.matching("item", search.terms))

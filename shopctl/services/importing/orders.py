@@ -9,6 +9,7 @@ from shopctl.db.bulk import among, fetch, insert_rows, new_ids
 from shopctl.domain.outcomes import Change
 from shopctl.domain.prints import Print, same
 from shopctl.domain.records import CustomerRecord, OrderRecord
+from shopctl.domain.references import beside
 from shopctl.domain.tax import Tax
 from shopctl.errors import RefusedError, ShopError, UsageError
 from shopctl.models import Order, OrderLine, Product
@@ -250,13 +251,14 @@ def _insert(shop: Shop, fresh: Sequence[tuple[Line, Prepared]], action: str) -> 
     numberless = sum(1 for _, prepared in fresh if not prepared.number)
     numbers = iter(counters.take(shop, "order", shop.today, numberless))
     keys = list(new_ids(Order, len(fresh)))
+    style = shop.config.invoicing.reference
     orders: list[tuple[Any, ...]] = []
     lines: list[tuple[Any, ...]] = []
     money: list[payments.Incoming] = []
     answers: list[tuple[Line, Answer]] = []
     for key, (line, given) in zip(keys, fresh, strict=True):
         prepared = given if given.number else given.numbered(next(numbers))
-        orders.append((key, *prepared.head))
+        orders.append((key, *prepared.head, beside(prepared.number, style)))
         lines += [(key, *values) for values in prepared.lines]
         money += [
             payments.Incoming(payment, key, prepared.number, prepared.customer, prepared.record.currency)
@@ -264,7 +266,7 @@ def _insert(shop: Shop, fresh: Sequence[tuple[Line, Prepared]], action: str) -> 
         ]
         shop.record(action, prepared.number, source=prepared.record.source)
         answers.append((line, (Change.CREATED, _row(prepared))))
-    insert_rows(Order, ORDER, orders)
+    insert_rows(Order, (*ORDER, "reference"), orders)
     insert_rows(OrderLine, LINE, lines)
     words.refresh("order", keys, new=True)
     payments.insert(shop, money)

@@ -62,6 +62,11 @@ def _due() -> Any:
     return peewee.Case(None, [(nothing, peewee.SQL("0"))], Order.amount_total - Order.paid)
 
 
+def _reference() -> Any:
+    """Write what a payer should quote, as `OrderRow.reference` tells it."""
+    return peewee.fn.COALESCE(peewee.fn.NULLIF(Order.reference, ""), Order.number).coerce(False)
+
+
 def _country() -> Any:
     """Write where an order goes, else where its customer lives."""
     there = peewee.fn.NULLIF(json_text(Order.shipping, "country"), "")
@@ -134,6 +139,7 @@ NOUN: Final = Noun(
         Field("source", Kind.CODE, (Order.source,)),
         Field("external_id", Kind.CODE, (Order.external_id,)),
         Field("website", Kind.TEXT, (Order.website,)),
+        Field("reference", Kind.CODE, (_reference, Order.reference)),
     ),
     ("-date", "-number"),
     lambda: Order.select(*COLUMNS).left_outer_join(Customer),
