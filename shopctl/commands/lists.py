@@ -84,8 +84,8 @@ class Asked(Narrowed):
 
 
 @dataclass(frozen=True)
-class Dated(Asked):
-    """What a list of things with a date can be asked as well."""
+class Within:
+    """Options that say which days count. A signature takes them as one parameter: `*, within: Within`."""
 
     since: Annotated[DateOption, option(help="Dated on or after", panel=FIND)] = None
     until: Annotated[DateOption, option(help="Dated before the end of", panel=FIND)] = None
@@ -111,6 +111,11 @@ class Dated(Asked):
         if self.period and (self.since or self.until):
             raise UsageError("usage.date", "--period says both ends", hint="leave out --since and --until, or --period")
         return self.period or self.since, self.period or self.until
+
+
+@dataclass(frozen=True)
+class Dated(Within, Asked):
+    """What a list of things with a date can be asked as well."""
 
 
 def question(shop: Shop, asked: Narrowed) -> Question:

@@ -17,6 +17,7 @@ from shopctl.domain.records import CustomerRecord
 from shopctl.errors import NotFoundError
 from shopctl.models import Invoice
 from shopctl.services import (
+    aging,
     allocating,
     confirming,
     crediting,
@@ -220,3 +221,4 @@ def test_closing_balance_is_what_is_due_less_what_is_left(shop, steps):
     assert closing == sum(((one.amount_due - one.amount_credit) for one in balances), D(0)) - reserved
     assert closing == sum((one.balance for one in found.standings), D(0))
     assert all(one.amount_returned == 0 for one in found.standings)
+    assert closing == sum((row.balance for row in aging.owed(shop, customer=code).totals), D(0))
