@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from shopctl.commands import bank_fields
+from shopctl.commands import bank_fields, fields
 from shopctl.commands.call import Call
 from shopctl.commands.options import Atomic, FailFast, IdempotencyKey, option
 from shopctl.commands.payment_app import app
+from shopctl.commands.writes import confirm_many
 from shopctl.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ TOLD = 20
         ("shopctl payment import --from may.sta --from june.sta", "several files; what both tell counts once"),
         ("shopctl payment import --from account.csv --mapping mybank.yaml", "a table with columns of its own"),
         ("shopctl payment import --from statement.xml --strict --dry-run", "would it be complete?"),
+        ("shopctl payment import --from statement.xml --match --yes", "and register what is sure, see help matching"),
     ],
     exits="0 done or already so · 2 not readable · 3 no such file · 6 refused by --strict · 8 some statements failed",
     writes=True,
@@ -43,6 +45,7 @@ def import_(
     mapping: Annotated[
         str, option(help="How a table is laid out: a built-in name or a YAML file", metavar="NAME|FILE")
     ] = "",
+    match: Annotated[bool, option("--match", help="Then register what is sure; the answer is that")] = False,
     strict: Annotated[bool, option("--strict", help="Refuse statements that do not add up or are odd")] = False,
     fail_fast: FailFast = False,
     atomic: Atomic = False,
@@ -63,6 +66,8 @@ def import_(
         shop, _read(call, from_files, mapping), lambda part: bank_importing.store(shop, part, strict=strict),
         fail_fast=fail_fast, stopping=call.stopping, chunk=CHUNK,
     )  # fmt: skip
+    if match:
+        return _matched(call, storing)
     status = call.out.outcomes(
         "payment.import", bank_fields.BANK_STATEMENTS, _noted(storing, told), verb="import", dry_run=shop.dry_run,
         next_commands=["shopctl payment match", "shopctl payment lines --unmatched"],
@@ -70,6 +75,34 @@ def import_(
     if call.out.format == "table" and len(told) > 1:
         _warn(call, [note for notes in told for note in notes[1:]])
     return status
+
+
+def _matched(call: Call, storing: Iterator[Outcome[Any]]) -> ExitStatus:
+    """Store the statements, then register what is sure; a dry run takes both back together."""
+    from shopctl import batch
+    from shopctl.domain.outcomes import Failed
+    from shopctl.services import assigning
+    from shopctl.services.matching import Matches
+
+    shop = call.shop()
+    statements: list[Outcome[Any]] = []
+
+    def work() -> list[Outcome[Any]]:
+        statements.extend(storing)
+        found = Matches(shop).chosen()
+        confirm_many(call, f"Register what {len(found)} lines pay?", found)
+        return list(batch.run(shop, found, lambda part: assigning.assign(shop, part)))
+
+    outcomes = shop.rehearse(work) if shop.dry_run else work()
+    for one in statements:
+        told = one.error.message if isinstance(one, Failed) else f"{one.row.lines} lines, {one.row.new} new"
+        call.out.note(f"  {one.reference}  {told}")
+    status = call.out.outcomes(
+        "payment.match.apply", fields.PAYMENTS, outcomes, verb="match", dry_run=shop.dry_run,
+        next_commands=["shopctl payment unmatched"],
+    )  # fmt: skip
+    failed = any(isinstance(one, Failed) for one in statements)
+    return ExitStatus.PARTIAL if failed else status
 
 
 def _noted(outcomes: Iterable[Outcome[Any]], told: list[tuple[str, ...]]) -> Iterator[Outcome[Any]]:

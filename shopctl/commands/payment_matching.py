@@ -104,6 +104,7 @@ def unmatched(call: Call, min_score: MinScore = None, limit: Annotated[Limit, op
     "assign",
     examples=[
         ("shopctl payment assign LINE/00057 INV/2026/00031", "it pays this invoice"),
+        ("shopctl payment assign LINE/00057 INV/2026/00031 --also INV/2026/00032", "both, the oldest first"),
         ("shopctl payment assign LINE/00057 S00431 --amount 50", "a part of it pays this order"),
         ("shopctl payment assign LINE/00057 PAY/2026/00012", "it is a payment that was registered by hand"),
         ("shopctl payment assign LINE/00057 --customer C00014", "a credit of the customer"),
@@ -114,7 +115,8 @@ def unmatched(call: Call, min_score: MinScore = None, limit: Annotated[Limit, op
 def assign(
     call: Call,
     line: Annotated[str, argument("LINE", "Line of a statement")],
-    numbers: Annotated[list[str] | None, argument("DOCUMENT", "An order, invoices, or a payment")] = None,
+    document: Annotated[str, argument("DOCUMENT", "An order, an invoice, or a payment")] = "",
+    also: Annotated[list[str] | None, option(help="A further invoice; may be repeated", metavar="INVOICE")] = None,
     amount: Annotated[Amount, option(help="How much of the line; default: all that is left", panel=MONEY)] = None,
     write_off: WriteOff = "",
     customer: Annotated[str, option(help="Whose money it is, when it pays no document", metavar="C")] = "",
@@ -125,13 +127,14 @@ def assign(
     from shopctl.services import assigning
     from shopctl.services.assigning import Chosen
 
-    if bool(numbers) == bool(customer):
+    documents = (document, *(also or ())) if document else ()
+    if bool(documents) == bool(customer) or (also and not document):
         raise UsageError(
             "usage",
             "a line pays documents, or is a credit of a customer",
             hint=f"shopctl payment assign {line} DOCUMENT, or --customer C",
         )
-    chosen: list[Chosen] = [Chosen(line, tuple(numbers or ()), amount, write_off, customer)]
+    chosen: list[Chosen] = [Chosen(line, documents, amount, write_off, customer)]
     return run_batch(
         call, shop, chosen, lambda part: assigning.assign(shop, part), schema="payment.assign",
         columns=fields.PAYMENTS, verb="assign", batch=Batch(), next_commands=_next,

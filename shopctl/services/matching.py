@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from shopctl.db.bulk import fetch
 from shopctl.db.fields import exact
@@ -14,6 +14,12 @@ from shopctl.models import BankLine
 from shopctl.services import claims
 from shopctl.services.assigning import Chosen
 from shopctl.shop import Shop
+
+PAYING: Final = ("transfer", "charge", "other")
+"""Kinds of lines that can pay something; a reversal gives back what the shop had paid itself."""
+
+PAID_BACK: Final = (*PAYING, "refund")
+"""Kinds of lines that can give something back."""
 
 
 class CandidateRow(NamedTuple):
@@ -55,6 +61,14 @@ class MatchRow(NamedTuple):
         return ", ".join(self.candidates[0].reasons) if self.candidates else ""
 
 
+class _OpenLine(NamedTuple):
+    """A line, what moved the money, and which way: 1 for money that came in, -1 for money that went out."""
+
+    line: Line
+    kind: str
+    sign: int
+
+
 class Matches:
     """What the open lines of all statements pay.
 
@@ -63,12 +77,15 @@ class Matches:
     """
 
     def __init__(self, shop: Shop, minimum: int = SURE) -> None:
-        incoming, outgoing = _open_lines()
-        self._all = match(incoming, [*claims.due(shop), *claims.unseen("inbound")], minimum)
-        if outgoing:
-            self._all += match(outgoing, claims.unseen("outbound"), minimum)
+        lines = _open_lines()
+        self._signs = {one.line.key: one.sign for one in lines}
+        incoming = [one.line for one in lines if one.sign > 0 and one.kind in PAYING]
+        outgoing = [one.line for one in lines if one.sign < 0 and one.kind in PAID_BACK]
+        self._all = match(incoming, [*claims.due(shop), *claims.unseen("inbound")], minimum) if incoming else []
+        self._all += match(outgoing, claims.unseen("outbound"), minimum) if outgoing else []
+        told = {one.line.key for one in self._all}
+        self._all += [Match(one.line, (), f"a {one.kind}") for one in lines if one.line.key not in told]
         self._all.sort(key=lambda one: (one.line.date, one.line.key))
-        self._signs = {line.key: -1 for line in outgoing}
 
     @property
     def sure(self) -> list[MatchRow]:
@@ -87,7 +104,7 @@ class Matches:
     def _row(self, one: Match) -> MatchRow:
         line = one.line
         return MatchRow(
-            line_address(line.key), line.date, line.currency, self._signs.get(line.key, 1) * line.amount,
+            line_address(line.key), line.date, line.currency, self._signs[line.key] * line.amount,
             line.name, line.text, tuple(map(_candidate_row, one.candidates)), one.doubt,
         )  # fmt: skip
 
@@ -107,19 +124,18 @@ def _parts(line: Line, best: Candidate) -> list[Chosen]:
     return [*parts[:-1], parts[-1]._replace(amount=None)]
 
 
-def _open_lines() -> tuple[list[Line], list[Line]]:
-    """Load the lines that are not explained, or not wholly: those that came in, and those that went out."""
+def _open_lines() -> list[_OpenLine]:
+    """Load the lines that are not explained, or not wholly."""
     rows = fetch(
         BankLine,
-        "SELECT l.id, l.date, l.amount, l.settled, l.currency, l.name, l.reference, l.text, l.end_to_end, "
+        "SELECT l.id, l.date, l.amount, l.settled, l.currency, l.name, l.reference, l.text, l.end_to_end, l.kind, "
         "k.customer_id FROM bank_lines l LEFT JOIN known_accounts k ON k.iban = l.iban "
-        "WHERE l.state = 'open' AND l.kind IN ('transfer', 'charge', 'other') ORDER BY l.date, l.id",
+        "WHERE l.state = 'open' ORDER BY l.date, l.id",
     )
-    incoming: list[Line] = []
-    outgoing: list[Line] = []
-    for key, day, amount, settled, currency, name, reference, text, mark, customer in rows:
+    found = []
+    for key, day, amount, settled, currency, name, reference, text, mark, kind, customer in rows:
         quoted = " | ".join(part for part in (reference, text, mark) if part)
         left = exact(abs(amount) - settled)
         line = Line(key, date.fromisoformat(day), left, currency, name, quoted, customer)
-        (incoming if amount > 0 else outgoing).append(line)
-    return incoming, outgoing
+        found.append(_OpenLine(line, kind, 1 if amount > 0 else -1))
+    return found

@@ -147,8 +147,13 @@ def test_a_full_disk_while_setting_up_leaves_no_half_a_shop(shopctl, tmp_path, m
 
 
 @pytest.fixture
-def ordinary_user():
-    """Be somebody whom file modes stop, also where the tests run as root; hands out a directory of theirs."""
+def ordinary_user(shopctl, tmp_path):
+    """Be somebody whom file modes stop, also where the tests run as root; hands out a directory of theirs.
+
+    Once another shop was made, everything is imported that an ordinary user may not be able to read.
+    """
+    shopctl.use({"HOME": str(tmp_path), "SHOPCTL_DB": f"sqlite:///{tmp_path / 'other.db'}"})
+    shopctl.sign_in()
     directory = Path(tempfile.mkdtemp(prefix="shopctl-test-", dir="/tmp"))
     root = os.geteuid() == 0
     if root:
