@@ -158,6 +158,10 @@ ENTRY = "statement 1, entry 1"
          "Bal CLBD.Amt: 'x' is not an amount of at most 13 digits before and 4 after the point"),
         (message().replace("<Stmt>", "<Other>").replace("</Stmt>", "</Other>"), "the message",
          "there is no statement in it"),
+        ('<?xml version="1.0" encoding="UF-8"?>' + message(entry()), "line 1",
+         "column 1: it is not well-formed XML (unknown encoding: UF-8)"),
+        ('<?xml version="1.0" encoding="UTF-7"?>' + message(entry()), "line 1",
+         "column 1: it is not well-formed XML (multi-byte encodings are not supported)"),
         ("<Document>\n<BkToCstmrStmt>\n<Stmt>", "line 3", "column 7: it is not well-formed XML (no element found)"),
     ],
 )  # fmt: skip

@@ -24,7 +24,7 @@ from shopctl.domain.bank import Movement, Statement
 from shopctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
+    from xml.etree.ElementTree import Element, XMLParser
 
 BLOCK: Final = 8 * 1024
 """Bytes that are parsed at once: so few elements live at a time that the collector of garbage finds nothing to do."""
@@ -100,7 +100,7 @@ def _message(source: Source) -> str:
             "it declares a document type or entities, which statements never do",
             "ask the bank for a plain CAMT file",
         ) from error
-    except ParseError as error:
+    except (ParseError, LookupError, ValueError) as error:
         raise _not_xml(source, error) from error
     raise source.refusal("the begin", f"it is none of the messages {', '.join(_KINDS)}")
 
@@ -120,7 +120,7 @@ def _growing(source: Source, message: str) -> Iterator[tuple[Element, list[Eleme
     waiting = 0
     try:
         while block := file.read(BLOCK):
-            parser.feed(block)
+            _feed(parser, block)
             waiting += len(block)
             for part in _parts(top, message, whole=False):
                 waiting = 0 if part[1] else waiting
@@ -129,9 +129,20 @@ def _growing(source: Source, message: str) -> Iterator[tuple[Element, list[Eleme
                 raise source.refusal(f"byte {file.tell():,}", f"an entry has more than {LARGEST:,} bytes")
         builder.end("file")
         parser.close()
-    except ParseError as error:
+    except (ParseError, _EncodingError) as error:
         raise _not_xml(source, error) from error
     yield from _parts(top, message, whole=True)
+
+
+class _EncodingError(Exception):
+    """The document declares an encoding that there is not, or that cannot be parsed."""
+
+
+def _feed(parser: XMLParser[Element], block: bytes) -> None:
+    try:
+        parser.feed(block)
+    except (LookupError, ValueError) as error:
+        raise _EncodingError(str(error)) from error
 
 
 def _parts(top: Element, message: str, *, whole: bool) -> Iterator[tuple[Element, list[Element], bool]]:
@@ -152,7 +163,8 @@ def _parts(top: Element, message: str, *, whole: bool) -> Iterator[tuple[Element
             found.remove(statement)
 
 
-def _not_xml(source: Source, error: SyntaxError) -> UsageError:
+def _not_xml(source: Source, error: Exception) -> UsageError:
+    """Refuse what is no XML, or in an encoding that there is not."""
     line, column = getattr(error, "position", (1, 0))
     reason = str(error).partition(": line")[0]
     return source.refusal(
