@@ -139,7 +139,7 @@ def _store(shop: Shop, item: Incoming, *, strict: bool) -> Outcome[BankStatement
 
 
 def _counts(row: BankStatementRow) -> str:
-    parts = [f"{row.lines} lines"]
+    parts = [f"{row.lines} {'line' if row.lines == 1 else 'lines'}"]
     parts += [f"{row.repeated} told before"] if row.repeated else []
     parts += [f"{row.pending} only announced"] if row.pending else []
     return ", ".join(parts)

@@ -13,22 +13,24 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shopctl.adapters.bank import camt_entries
-from shopctl.adapters.bank.camt_entries import Names, text_of
-from shopctl.adapters.bank.source import Source
+from shopctl.adapters.bank.camt_values import first, is_debit, local, money, told_by
+from shopctl.adapters.bank.source import HEAD, Source
 from shopctl.adapters.bank.values import account, currency, iso_day
 from shopctl.adapters.sources.items import Unreadable
 from shopctl.domain.bank import Movement, Statement
 from shopctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
+    from xml.etree.ElementTree import Element, XMLParser
 
-BLOCK: Final = 64 * 1024
-LARGEST: Final = 4 * 1024 * 1024
-"""Bytes that may pass without an element that ends, which is far more than any text of a bank."""
+BLOCK: Final = 8 * 1024
+"""Bytes that are parsed at once: so few elements live at a time that the collector of garbage finds nothing to do."""
+
+LARGEST: Final = 64 * 1024 * 1024
+"""Bytes that an entry may have: room for a batch of a hundred thousand transactions."""
 
 _ROOT: Final = re.compile(
     r"urn:iso:std:iso:20022:(?:[\w-]+:)*camt\.05[234]\.\d{3}\.\d{2}|<(?:\w+:)?BkToCstmr(?:AcctRpt|Stmt|DbtCdtNtfctn)\b"
@@ -40,6 +42,7 @@ CLOSING: Final = ("CLBD", "ITBD")
 Day = dt.date | None
 Amount = Decimal | None
 
+_STATEMENTS: Final = frozenset({"Rpt", "Stmt", "Ntfctn"})
 _KINDS: Final = {"BkToCstmrAcctRpt": "camt.052", "BkToCstmrStmt": "camt.053", "BkToCstmrDbtCdtNtfctn": "camt.054"}
 
 
@@ -55,26 +58,24 @@ def read(source: Source) -> Iterator[Statement]:
         UsageError: `file.format`, it is no XML, has a document type or entities, holds no statement, or an entry of it
             cannot be understood.
     """
-    kind, names = _message(source)
-    ends = {names.Rpt, names.Stmt, names.Ntfctn}
-    entry = names.Ntry
-    reading = _Reading(source, kind, names, 1)
+    message = _message(source)
     count = 0
-    for element in _elements(source):
-        if element.tag == entry:
-            reading.entry(element)
-            element.clear()
-        elif element.tag in ends:
+    reading = None
+    for statement, entries, whole in _growing(source, message):
+        if reading is None:
             count += 1
-            yield reading.statement(element)
-            element.clear()
-            reading = _Reading(source, kind, names, count + 1)
+            reading = _Reading(source, _KINDS[local(message)], f"statement {count}")
+        for entry in entries:
+            reading.entry(entry)
+        if whole:
+            yield reading.statement(statement)
+            reading = None
     if not count:
         raise source.refusal("the message", "there is no statement in it", "ask the bank for the file once more")
 
 
-def _message(source: Source) -> tuple[str, Names]:
-    """Find which message it is and in which namespace.
+def _message(source: Source) -> str:
+    """Find the element of the message, with its namespace.
 
     Document types and entities, which no bank sends, can only come before the first element, so the strict parser
     reads that far and the fast one the rest.
@@ -88,45 +89,82 @@ def _message(source: Source) -> tuple[str, Names]:
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import iterparse
 
-    head = BytesIO(source.open().read(BLOCK))
+    head = BytesIO(source.open().read(HEAD))
     try:
         for _, element in iterparse(head, events=("start",), forbid_dtd=True):
-            namespace, brace, name = element.tag.rpartition("}")
-            if name in _KINDS:
-                return _KINDS[name], Names(namespace + brace)
+            if local(element.tag) in _KINDS:
+                return str(element.tag)
     except DefusedXmlException as error:
         raise source.refusal(
             "the begin",
             "it declares a document type or entities, which statements never do",
             "ask the bank for a plain CAMT file",
         ) from error
-    except ParseError as error:
+    except (ParseError, LookupError, ValueError) as error:
         raise _not_xml(source, error) from error
     raise source.refusal("the begin", f"it is none of the messages {', '.join(_KINDS)}")
 
 
-def _elements(source: Source) -> Iterator[Element]:
-    """Parse block by block and hand over elements as they end."""
-    from xml.etree.ElementTree import ParseError, XMLPullParser
+def _growing(source: Source, message: str) -> Iterator[tuple[Element, list[Element], bool]]:
+    """Parse block by block, and take entries out of the tree as soon as they are whole.
 
-    parser: XMLPullParser[Element] = XMLPullParser(("end",))
+    Returns:
+        Again and again the statement in work, its further entries, and whether it is whole.
+    """
+    from xml.etree.ElementTree import ParseError, TreeBuilder, XMLParser
+
+    builder = TreeBuilder()
+    top = builder.start("file", {})
+    parser = XMLParser(target=builder)  # noqa: S314 - `_message` has refused document types and entities
     file = source.open()
-    silent = 0
+    waiting = 0
     try:
         while block := file.read(BLOCK):
-            parser.feed(block)
-            silent += len(block)
-            for _, element in cast("Iterator[tuple[str, Element]]", parser.read_events()):
-                silent = 0
-                yield element
-            if silent > LARGEST:
-                raise source.refusal(f"byte {file.tell():,}", f"a value has more than {LARGEST:,} bytes")
+            _feed(parser, block)
+            waiting += len(block)
+            for part in _parts(top, message, whole=False):
+                waiting = 0 if part[1] else waiting
+                yield part
+            if waiting > LARGEST:
+                raise source.refusal(f"byte {file.tell():,}", f"an entry has more than {LARGEST:,} bytes")
+        builder.end("file")
         parser.close()
-    except ParseError as error:
+    except (ParseError, _EncodingError) as error:
         raise _not_xml(source, error) from error
+    yield from _parts(top, message, whole=True)
 
 
-def _not_xml(source: Source, error: SyntaxError) -> UsageError:
+class _EncodingError(Exception):
+    """The document declares an encoding that there is not, or that cannot be parsed."""
+
+
+def _feed(parser: XMLParser[Element], block: bytes) -> None:
+    try:
+        parser.feed(block)
+    except (LookupError, ValueError) as error:
+        raise _EncodingError(str(error)) from error
+
+
+def _parts(top: Element, message: str, *, whole: bool) -> Iterator[tuple[Element, list[Element], bool]]:
+    """Take out what is whole: all but the last entry of the last statement, unless the document is."""
+    found = next(top.iter(message), None)
+    statements = [one for one in found if local(one.tag) in _STATEMENTS] if found is not None else []
+    for statement in statements:
+        ended = whole or statement is not statements[-1]
+        entries = [one for one in statement if local(one.tag) == "Ntry"]
+        if entries and not ended and entries[-1] is statement[-1]:
+            entries.pop()
+        if entries:
+            taken = set(map(id, entries))
+            statement[:] = [one for one in statement if id(one) not in taken]
+        if entries or ended:
+            yield statement, entries, ended
+        if ended and found is not None:
+            found.remove(statement)
+
+
+def _not_xml(source: Source, error: Exception) -> UsageError:
+    """Refuse what is no XML, or in an encoding that there is not."""
     line, column = getattr(error, "position", (1, 0))
     reason = str(error).partition(": line")[0]
     return source.refusal(
@@ -137,11 +175,10 @@ def _not_xml(source: Source, error: SyntaxError) -> UsageError:
 class _Reading:
     """A statement while its entries come by."""
 
-    def __init__(self, source: Source, kind: str, names: Names, count: int) -> None:
+    def __init__(self, source: Source, kind: str, place: str) -> None:
         self._source = source
         self._kind = kind
-        self._names = names
-        self._place = f"statement {count}"
+        self._place = place
         self._entries = 0
         self._movements: list[Movement] = []
         self._remarks: list[str] = []
@@ -150,7 +187,7 @@ class _Reading:
         self._entries += 1
         place = f"{self._place}, entry {self._entries}"
         try:
-            movements, remark = camt_entries.movements(element, self._names, place)
+            movements, remark = camt_entries.movements(element, place)
         except Unreadable as problem:
             raise self._source.refusal(place, problem) from problem
         self._movements += movements
@@ -164,25 +201,23 @@ class _Reading:
             raise self._source.refusal(self._place, problem) from problem
 
     def _statement(self, element: Element) -> Statement:
-        names = self._names
-        about = element.find(names.Acct)
-        told = text_of(about, names.Ccy)
+        told = told_by(element)
         used = sorted({one.currency for one in self._movements})
-        balances = _balances(element, names)
-        booked = told or (balances[0].currency if balances else used[0] if used else "")
+        balances = [_balance(one) for one in element if local(one.tag) == "Bal"]
+        balances = [one for one in balances if one.code in OPENING + CLOSING]
+        booked = first(told, "Acct/Ccy") or (balances[0].currency if balances else used[0] if used else "")
         if not booked:
             raise Unreadable("neither the account nor an entry tells a currency")
         if any(one != booked for one in used):
             raise Unreadable(f"the account is in {booked}, but there are entries in {', '.join(used)}")
-        identity = about.find(names.Id) if about is not None else None
-        number = text_of(identity, names.IBAN) or text_of(identity, names.Othr, names.Id)
+        number = first(told, "Acct/Id/IBAN", "Acct/Id/Othr/Id")
         if not number:
-            raise Unreadable("Acct: the account is not told")
+            raise Unreadable("the account is not told", path="Acct")
         opened_on, opening = self._told(balances, OPENING, booked)
         closed_on, closing = self._told(balances, CLOSING, booked)
         return Statement(
-            self._kind, account(number, booked), _name(element, names), currency(booked), tuple(self._movements),
-            opened_on, opening, closed_on, closing, tuple(self._remarks),
+            self._kind, account(number, booked), first(told, "Id", "ElctrncSeqNb"), currency(booked),
+            tuple(self._movements), opened_on, opening, closed_on, closing, tuple(self._remarks),
         )  # fmt: skip
 
     def _told(self, balances: list[_Balance], codes: tuple[str, ...], currency: str) -> tuple[Day, Amount]:
@@ -208,20 +243,14 @@ class _Balance(NamedTuple):
     day: dt.date | None
 
 
-def _balances(statement: Element, names: Names) -> list[_Balance]:
-    found = []
-    for element in statement.findall(names.Bal):
-        code = text_of(element, names.Tp, names.CdOrPrtry, names.Cd)
-        if code not in OPENING + CLOSING:
-            continue
-        value, currency = camt_entries.money(element.find(names.Amt), f"balance {code}")
-        if camt_entries.is_debit(element, names, f"balance {code}"):
-            value = -value
-        day = text_of(element, names.Dt, names.Dt) or text_of(element, names.Dt, names.DtTm)
-        found.append(_Balance(code, value, currency, iso_day(day) if day else None))
-    return found
-
-
-def _name(statement: Element, names: Names) -> str:
-    """Tell the number of a statement: its identification, else the running number."""
-    return text_of(statement, names.Id) or text_of(statement, names.ElctrncSeqNb)
+def _balance(element: Element) -> _Balance:
+    told = told_by(element)
+    code = first(told, "Tp/CdOrPrtry/Cd")
+    if code not in OPENING + CLOSING:
+        return _Balance(code, Decimal(0), "", None)
+    try:
+        value, used = money(told, "Amt")
+        day = first(told, "Dt/Dt", "Dt/DtTm")
+        return _Balance(code, -value if is_debit(told) and value else value, used, iso_day(day) if day else None)
+    except Unreadable as problem:
+        raise problem.inside(f"Bal {code}") from None

@@ -9,7 +9,8 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from shopctl.adapters.bank.values import MOVED, account, amount, currency, iso_day, iso_value_day, joined
+from shopctl.adapters.bank.camt_values import Told, all_of, first, is_debit, local, money, told_by
+from shopctl.adapters.bank.values import MOVED, account, iso_day, iso_value_day, joined
 from shopctl.adapters.sources.items import Unreadable, shown
 from shopctl.domain.bank import Movement
 
@@ -23,17 +24,8 @@ NOTHING: Final = frozenset({"NOTPROVIDED", "NONREF", "NOT PROVIDED"})
 FEES: Final = frozenset({"CHRG", "FEES", "COMM"})
 """Codes of bank charges (`BkTxCd`, external code set of ISO 20022)."""
 
-
-class Names:
-    """Element names within a namespace: `names.Ntry` is `{urn:…}Ntry`."""
-
-    def __init__(self, namespace: str) -> None:
-        self._namespace = namespace
-
-    def __getattr__(self, name: str) -> str:
-        qualified = self._namespace + name
-        setattr(self, name, qualified)
-        return qualified
+STATES: Final = {"": True, "BOOK": True, "PDNG": False, "INFO": False, "FUTR": False}
+"""Whether an entry of a status counts in the balances."""
 
 
 class _Entry(NamedTuple):
@@ -42,6 +34,7 @@ class _Entry(NamedTuple):
     date: dt.date
     value_date: dt.date | None
     currency: str
+    debit: bool
     booked: bool
     reversal: bool
     kind: str
@@ -63,42 +56,10 @@ class _Detail(NamedTuple):
     returned: bool
 
 
-def text_of(element: Element | None, *path: str) -> str:
-    """Read the text of an element below another one; empty where there is none."""
-    for name in path:
-        if element is None:
-            return ""
-        element = element.find(name)
-    return (element.text or "").strip() if element is not None else ""
+_NOTHING_TOLD: Final = _Detail(None, "", "", "", "", "", "", False)
 
 
-def money(element: Element | None, path: str) -> tuple[Decimal, str]:
-    """Read an amount and its currency.
-
-    Raises:
-        Unreadable: Either of them is missing or wrong.
-    """
-    if element is None:
-        raise Unreadable("the amount is missing", path=path)
-    try:
-        return amount((element.text or "").strip()), currency(element.get("Ccy", ""))
-    except Unreadable as problem:
-        raise problem.inside(path) from None
-
-
-def is_debit(element: Element, names: Names, path: str = "CdtDbtInd") -> bool:
-    """Tell whether something takes money away.
-
-    Raises:
-        Unreadable: It does not say.
-    """
-    told = text_of(element, names.CdtDbtInd)
-    if told not in ("CRDT", "DBIT"):
-        raise Unreadable(f"{shown(told)} is neither CRDT nor DBIT", path=path)
-    return told == "DBIT"
-
-
-def movements(entry: Element, names: Names, place: str) -> tuple[list[Movement], str]:
+def movements(element: Element, place: str) -> tuple[list[Movement], str]:
     """Make the movements of an entry: one for each detail when they add up to it, else one for the whole entry.
 
     Returns:
@@ -107,138 +68,131 @@ def movements(entry: Element, names: Names, place: str) -> tuple[list[Movement],
     Raises:
         Unreadable: An amount, date or direction cannot be understood.
     """
-    value, told = money(entry.find(names.Amt), "Amt")
-    debit = is_debit(entry, names)
+    told = told_by(element)
+    value, currency = money(told, "Amt")
+    debit = is_debit(told)
     value = -value if debit and value else value
-    shared = _entry(entry, names, told)
-    groups = entry.findall(names.NtryDtls)
-    details = [_detail(one, names, shared, debit=debit) for group in groups for one in group.findall(names.TxDtls)]
+    entry = _entry(told, currency, debit=debit)
+    groups = [one for one in element if local(one.tag) == "NtryDtls"]
+    details = [_detail(one, entry) for group in groups for one in group if local(one.tag) == "TxDtls"]
     amounts = [one.amount for one in details if one.amount is not None]
+    if len(details) == 1 and amounts == [value] and not any(len(group) > 1 for group in groups):
+        return [_movement(details[0], entry, value, place)], ""
     if len(details) == len(amounts) > 1 and sum(amounts, Decimal(0)) == value:
         numbered = enumerate(zip(details, amounts, strict=True), 1)
-        return [_movement(one, shared, part, f"{place}, detail {number}") for number, (one, part) in numbered], ""
-    counted = sum(_count(text_of(group, names.Btch, names.NbOfTxs)) for group in groups)
-    remark = _odd(counted, details, value)
+        return [_movement(one, entry, part, f"{place}, detail {number}") for number, (one, part) in numbered], ""
+    remark = _odd(sum(map(_counted, groups)), details, value)
     if remark:
-        shared = shared._replace(remark=joined(shared.remark, remark))
-    return [_movement(_together(details), shared, value, place)], remark
+        entry = entry._replace(remark=joined(entry.remark, remark))
+    return [_movement(_together(details), entry, value, place)], remark
+
+
+def _counted(group: Element) -> int:
+    """Tell how many transactions a batch says it has; 0 where it does not say."""
+    batch = next((one for one in group if local(one.tag) == "Btch"), None)
+    text = first(told_by(batch), "NbOfTxs") if batch is not None else ""
+    return int(text) if text.isdecimal() and len(text) <= 15 else 0
 
 
 def _odd(counted: int, details: Sequence[_Detail], value: Decimal) -> str:
     """Say why an entry is not taken apart; empty where it has one transaction that fits.
 
     Args:
-        counted: How many transactions the entry says it has; 0 where it does not say.
+        counted: How many transactions the entry says it has.
     """
-    if len(details) == 1 and counted <= 1 and details[0].amount in (None, value):
+    if not details:
         return ""
-    if counted > len(details) and details:
+    if counted > len(details):
         return f"only {len(details)} of its {counted} transactions are told, so it is kept as one"
     if any(one.amount is None for one in details):
         return f"its {len(details)} transactions tell no amounts, so it is kept as one" if len(details) > 1 else ""
     total = sum((one.amount or 0 for one in details), Decimal(0))
-    if details and total != value:
-        return f"its transactions add up to {total} instead of {value}, so it is kept as one"
-    return ""
+    return "" if total == value else f"its transactions add up to {total} instead of {value}, so it is kept as one"
 
 
-def _count(text: str) -> int:
-    return int(text) if text and text.isdecimal() and len(text) <= 15 else 0
-
-
-def _entry(entry: Element, names: Names, told: str) -> _Entry:
-    status = text_of(entry, names.Sts, names.Cd) or text_of(entry, names.Sts)
-    if status not in ("", "BOOK", "PDNG", "INFO", "FUTR"):
+def _entry(told: Told, currency: str, *, debit: bool) -> _Entry:
+    status = first(told, "Sts/Cd", "Sts")
+    if status not in STATES:
         raise Unreadable(f"{shown(status)} is no status: BOOK, PDNG, INFO or FUTR", path="Sts")
-    booking, value = _day(entry.find(names.BookgDt), names), _day(entry.find(names.ValDt), names)
+    booking, value = first(told, "BookgDt/Dt", "BookgDt/DtTm"), first(told, "ValDt/Dt", "ValDt/DtTm")
     try:
         value_date, moved = iso_value_day(value) if value else (None, False)
     except Unreadable as problem:
-        raise problem.inside("ValDt") from None
+        raise Unreadable(problem.reason, path="ValDt") from None
     try:
         date = iso_day(booking) if booking else value_date
     except Unreadable as problem:
-        raise problem.inside("BookgDt") from None
+        raise Unreadable(problem.reason, path="BookgDt") from None
     if date is None:
         raise Unreadable("there is no booking date", path="BookgDt")
-    reversal = text_of(entry, names.RvslInd) in ("true", "1")
+    reversal = first(told, "RvslInd") in ("true", "1")
+    fee = first(told, "BkTxCd/Domn/Fmly/SubFmlyCd") in FEES
     return _Entry(
-        date, value_date, told, status in ("", "BOOK"), reversal, _kind(entry, names, reversal=reversal),
-        _mark(text_of(entry, names.AcctSvcrRef)), text_of(entry, names.AddtlNtryInf), MOVED if moved else "",
+        date, value_date, currency, debit, STATES[status], reversal,
+        "reversal" if reversal else "fee" if fee else "transfer", _mark(first(told, "AcctSvcrRef")),
+        joined(*all_of(told, "AddtlNtryInf")), MOVED if moved else "",
     )  # fmt: skip
-
-
-def _day(element: Element | None, names: Names) -> str:
-    return text_of(element, names.Dt) or text_of(element, names.DtTm)
-
-
-def _kind(element: Element, names: Names, *, reversal: bool) -> str:
-    if reversal:
-        return "reversal"
-    code = text_of(element, names.BkTxCd, names.Domn, names.Fmly, names.SubFmlyCd)
-    return "fee" if code in FEES else "transfer"
 
 
 def _mark(text: str) -> str:
     return "" if not text or text.upper() in NOTHING else text
 
 
-def _detail(detail: Element, names: Names, entry: _Entry, *, debit: bool) -> _Detail:
-    own = detail.find(names.CdtDbtInd)
-    debit = is_debit(detail, names, "TxDtls.CdtDbtInd") if own is not None else debit
-    # A reversed credit is a debit, but the other side is still the one who had paid.
-    incoming = debit == entry.reversal
-    refs, parties = detail.find(names.Refs), detail.find(names.RltdPties)
-    sides = (("Dbtr", "Cdtr") if incoming else ("Cdtr", "Dbtr"))[: 2 if entry.reversal else 1]
-    name = iban = ultimate = ""
-    for side in sides:
-        name = name or _party(parties, names, side)
-        holder = f"{side}Acct"
-        iban = iban or text_of(parties, getattr(names, holder), names.Id, names.IBAN)
-        iban = iban or text_of(parties, getattr(names, holder), names.Id, names.Othr, names.Id)
-        ultimate = ultimate or _party(parties, names, f"Ultmt{side}")
-    reference, text = _remittance(detail.find(names.RmtInf), names)
-    returned = detail.find(names.RtrInf)
-    reason = text_of(returned, names.Rsn, names.Cd) or text_of(returned, names.Rsn, names.Prtry)
-    return _Detail(
-        _amount(detail, names, entry.currency, debit=debit), name or ultimate, account(iban), reference,
-        joined(text, text_of(detail, names.AddtlTxInf), reason, ultimate if name and ultimate != name else ""),
-        _mark(text_of(refs, names.EndToEndId)), _mark(text_of(refs, names.AcctSvcrRef)), returned is not None,
+class _Side(NamedTuple):
+    """The paths of what a detail tells about one side."""
+
+    name: tuple[str, ...]
+    iban: tuple[str, ...]
+    ultimate: tuple[str, ...]
+
+
+def _side(role: str) -> _Side:
+    path = f"RltdPties/{role}"
+    last = f"RltdPties/Ultmt{role}"
+    return _Side(
+        (f"{path}/Nm", f"{path}/Pty/Nm"), (f"{path}Acct/Id/IBAN", f"{path}Acct/Id/Othr/Id"),
+        (f"{last}/Nm", f"{last}/Pty/Nm"),
     )  # fmt: skip
 
 
-def _party(parties: Element | None, names: Names, role: str) -> str:
-    one = parties.find(getattr(names, role)) if parties is not None else None
-    return text_of(one, names.Nm) or text_of(one, names.Pty, names.Nm)
+_PAYER: Final = _side("Dbtr")
+_PAYEE: Final = _side("Cdtr")
 
 
-def _amount(detail: Element, names: Names, currency: str, *, debit: bool) -> Decimal | None:
+def _detail(element: Element, entry: _Entry) -> _Detail:
+    told = told_by(element)
+    debit = is_debit(told, "TxDtls.CdtDbtInd") if "CdtDbtInd" in told else entry.debit
+    # A reversed credit is a debit, but the other side is still the one who had paid; banks fill either in then.
+    side, other = (_PAYER, _PAYEE) if debit == entry.reversal else (_PAYEE, _PAYER)
+    name, iban, ultimate = first(told, *side.name), first(told, *side.iban), first(told, *side.ultimate)
+    if entry.reversal:
+        name, iban = name or first(told, *other.name), iban or first(told, *other.iban)
+    reason = first(told, "RtrInf/Rsn/Cd", "RtrInf/Rsn/Prtry")
+    return _Detail(
+        _amount(told, entry.currency, debit=debit), name or ultimate, account(iban),
+        joined(*all_of(told, "RmtInf/Strd/CdtrRefInf/Ref")),
+        joined(
+            *all_of(told, "RmtInf/Ustrd"), *all_of(told, "RmtInf/Strd/RfrdDocInf/Nb"),
+            *all_of(told, "RmtInf/Strd/AddtlRmtInf"), *all_of(told, "AddtlTxInf"), reason,
+            ultimate if name and ultimate != name else "",
+        ),
+        _mark(first(told, "Refs/EndToEndId")), _mark(first(told, "Refs/AcctSvcrRef")), bool(reason),
+    )  # fmt: skip
+
+
+def _amount(told: Told, currency: str, *, debit: bool) -> Decimal | None:
     """Read the amount of a detail in the currency of the entry: its own, or that of the transaction."""
-    described = detail.find(names.AmtDtls)
-    transaction = described.find(names.TxAmt) if described is not None else None
-    for element in (detail.find(names.Amt), transaction.find(names.Amt) if transaction is not None else None):
-        if element is not None and element.get("Ccy") == currency:
-            value, _ = money(element, "TxDtls.Amt")
+    for path in ("Amt", "AmtDtls/TxAmt/Amt"):
+        if told.get(f"{path}@") == [currency]:
+            value, _ = money(told, path)
             return -value if debit and value else value
     return None
 
 
-def _remittance(element: Element | None, names: Names) -> tuple[str, str]:
-    """Read the structured reference and all the rest of what the payer wrote."""
-    if element is None:
-        return "", ""
-    references, texts = [], [one.text or "" for one in element.findall(names.Ustrd)]
-    for one in element.findall(names.Strd):
-        references.append(text_of(one, names.CdtrRefInf, names.Ref))
-        texts += [text_of(document, names.Nb) for document in one.findall(names.RfrdDocInf)]
-        texts += [more.text or "" for more in one.findall(names.AddtlRmtInf)]
-    return joined(*references), joined(*texts)
-
-
 def _together(details: Sequence[_Detail]) -> _Detail:
     """Keep all that several details tell in one: what they share, and the texts one after the other."""
-    if len(details) == 1:
-        return details[0]
+    if len(details) < 2:
+        return details[0] if details else _NOTHING_TOLD
     shared = [values.pop() if len(values := {one[place] for one in details}) == 1 else "" for place in (1, 2, 5, 6)]
     name, iban, end_to_end, bank_reference = map(str, shared)
     text = joined(*(part for one in details for part in (one.name if not name else "", one.text)))
@@ -249,9 +203,9 @@ def _together(details: Sequence[_Detail]) -> _Detail:
 
 
 def _movement(detail: _Detail, entry: _Entry, value: Decimal, place: str) -> Movement:
-    kind = "reversal" if detail.returned else entry.kind
     return Movement(
-        place, entry.date, value, entry.currency, kind, entry.booked, entry.value_date, detail.name, detail.iban,
-        detail.reference, joined(detail.text, entry.text), detail.end_to_end,
+        place, entry.date, value, entry.currency, "reversal" if detail.returned else entry.kind, entry.booked,
+        entry.value_date, detail.name, detail.iban, detail.reference,
+        joined(detail.text, entry.text) if entry.text else detail.text, detail.end_to_end,
         detail.bank_reference or entry.reference, remark=entry.remark,
     )  # fmt: skip

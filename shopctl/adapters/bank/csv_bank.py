@@ -175,11 +175,13 @@ def _day(text: str, form: str) -> dt.date:
 
 @lru_cache(maxsize=16)
 def _form(form: str) -> re.Pattern[str]:
-    pattern = re.escape(form.removesuffix("*")) + (".*" if form.endswith("*") else "")
-    for part, digits in (("YYYY", "[0-9]{4}"), ("YY", "[0-9]{2}"), ("MM", "[0-9]{1,2}"), ("DD", "[0-9]{1,2}")):
-        if f"<{part}" not in pattern:
-            pattern = re.sub(rf"(?<![<A-Z]){part}(?![A-Z])", f"(?P<{part}>{digits})", pattern, count=1)
-    return re.compile(pattern)
+    pattern = re.sub("|".join(_PARTS), lambda found: _PARTS[found[0]], re.escape(form.removesuffix("*")))
+    return re.compile(pattern + (".*" if form.endswith("*") else ""))
+
+
+_PARTS: Final = {
+    "YYYY": "(?P<YYYY>[0-9]{4})", "YY": "(?P<YY>[0-9]{2})", "MM": "(?P<MM>[0-9]{1,2})", "DD": "(?P<DD>[0-9]{1,2})",
+}  # fmt: skip
 
 
 def _statement(holder: str, used: str, rows: list[_Row]) -> Statement:

@@ -30,6 +30,7 @@ _SETTINGS: Final = frozenset(
     {"bank", "columns", "dates", "decimal", "delimiter", "encoding", "header", "account", "currency", "debits",
      "pending", "inverse"}
 )  # fmt: skip
+_PARTS: Final = re.compile("YYYY|YY|MM|DD")
 _DATES: Final = re.compile(r"(?:YYYY|YY|MM|DD|[-./ ])+\*?")
 
 
@@ -188,7 +189,8 @@ class _Settings:
         columns = mapping.columns
         if "date" not in columns or not ("amount" in columns or {"debit", "credit"} <= columns.keys()):
             raise self.refusal(1, "columns needs date, and amount or both debit and credit")
-        if not _DATES.fullmatch(mapping.dates):
+        parts = sorted(_PARTS.findall(mapping.dates))
+        if not _DATES.fullmatch(mapping.dates) or parts not in (["DD", "MM", "YY"], ["DD", "MM", "YYYY"]):
             raise self.refusal(1, f"dates {shown(mapping.dates)} is not a form such as DD.MM.YYYY or YYYY-MM-DD")
         if mapping.decimal not in (".", ","):
             raise self.refusal(1, f"decimal {shown(mapping.decimal)} is neither . nor ,")
@@ -196,9 +198,19 @@ class _Settings:
             raise self.refusal(1, "debits has to say what side says for money that went out", "debits: [D]")
         if len(mapping.delimiter) > 1:
             raise self.refusal(1, f"delimiter {shown(mapping.delimiter)} is not one sign")
+        if not _is_encoding(mapping.encoding):
+            raise self.refusal(1, f"encoding {shown(mapping.encoding)} is not known", "encoding: cp1252")
         numbers = all(name.isdecimal() and int(name) for one in mapping.required() for name in one.names)
         if not mapping.header and not (numbers and mapping.delimiter):
             raise self.refusal(1, "a table without header needs delimiter, and columns by their number from 1")
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        "".encode(name)
+    except LookupError:
+        return False
+    return True
 
 
 def _column(text: str) -> Column:

@@ -228,12 +228,12 @@ def _read_line(field: _Field, parts: list[str], currency: str) -> Movement:
     credit = side in ("C", "RD", "EC")
     reference, _, bank_reference = marks.partition("//")
     said = take_apart(parts)
-    supplement = joined(*more)
+    quoted = "" if reference.strip() == said.reference else mark(reference.strip())
     return Movement(
         f"line {field.line}", _entry_day(entry, value_date) if entry else value_date,
         value if credit or not value else -value, currency,
         "reversal" if side[0] == "R" or said.returned else "transfer", side[0] != "E", value_date, said.name,
-        said.iban, said.reference, joined(said.text, "" if said.reference else mark(reference.strip()), supplement),
+        said.iban, said.reference, joined(said.text, quoted, *more),
         said.end_to_end, mark(bank_reference.strip()), remark=MOVED if moved else "",
     )  # fmt: skip
 

@@ -62,7 +62,8 @@ def read(source: Source) -> Iterator[Statement]:
             elif reading is not None:
                 reading.take(line, name, text, end=end)
         except Unreadable as problem:
-            raise source.refusal(f"line {line}", problem) from problem
+            begin = reading.line if reading else 0
+            raise source.refusal(f"line {begin or line}", problem) from problem
     if reading is not None:
         raise source.refusal("the end", "the statement is cut off", "fetch the file once more")
     if not count:
@@ -117,7 +118,11 @@ def _numbered(text: str) -> str:
 
 
 class _Reading:
-    """A statement while its tags come by."""
+    """A statement while its tags come by.
+
+    Attributes:
+        line: Where the movement in work begins; 0 between movements.
+    """
 
     def __init__(self) -> None:
         self.head: dict[str, str] = {}
@@ -136,8 +141,9 @@ class _Reading:
         """
         if name == "STMTTRN":
             self._finish()
-            self.movement = None if end else {}
-            self.group, self.line = "", line
+            self.group = ""
+            if not end:
+                self.movement, self.line = {}, line
         elif end:
             if name == self.group:
                 self.group = ""
@@ -154,10 +160,8 @@ class _Reading:
         if told is None:
             return
         booked = currency(self.head.get("CURDEF", ""))
-        try:
-            one = _movement(told, f"line {self.line}", told.get("CURRENCY.CURSYM") or booked)
-        except Unreadable as problem:
-            raise Unreadable(f"the movement from line {self.line}: {problem.reason}", path=problem.path) from problem
+        one = _movement(told, f"line {self.line}", told.get("CURRENCY.CURSYM") or booked)
+        self.line = 0
         (self.movements if one.currency == booked else self.foreign.setdefault(one.currency, [])).append(one)
 
     def statements(self) -> Iterator[Statement]:

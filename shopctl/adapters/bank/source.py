@@ -45,12 +45,11 @@ class Source:
         """
         self.name = name_of(path)
         self._file = _seekable(path, stdin)
-        block = self._file.read(HEAD)
-        if not block.strip():
-            raise empty(self.name)
-        refuse_packed(block, self.name)
-        mark, encoding = mark_of(block)
-        self.head = _head(block[len(mark) :], encoding)
+        try:
+            self.head = _head(self._file.read(HEAD), self.name)
+        except UsageError:
+            self.close()
+            raise
 
     def open(self) -> BinaryIO:
         """Hand over the bytes, from the start."""
@@ -111,9 +110,13 @@ class Source:
         return UsageError("file.format", f"{place} of {self.name}: {reason}", hint=hint, place=place, reason=reason)
 
 
-def _head(block: bytes, encoding: str) -> str:
+def _head(block: bytes, name: str) -> str:
+    if not block.strip():
+        raise empty(name)
+    refuse_packed(block, name)
+    mark, encoding = mark_of(block)
     if encoding:
-        return block.decode(encoding, "replace")
+        return block[len(mark) :].decode(encoding, "replace")
     try:
         return codecs.getincrementaldecoder("utf-8")("strict").decode(block)
     except UnicodeDecodeError:

@@ -19,8 +19,6 @@ from shopctl.config.values import iban
 PLAIN: Final = re.compile(r"([+-]?)([0-9]{1,13})(?:[.,]([0-9]{0,10}))?")
 """An amount without marks between thousands, with a point or a comma before the decimals."""
 
-_IBAN: Final = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
-
 
 @lru_cache(maxsize=4096)
 def amount(text: str) -> Decimal:
@@ -106,9 +104,13 @@ def joined(*parts: str) -> str:
 
 @lru_cache(maxsize=4096)
 def account(text: str, currency: str = "") -> str:
-    """Write an account number without blanks, and an IBAN without the currency that some banks put behind it."""
+    """Write an account number without blanks, and without the currency that some banks put behind it.
+
+    Args:
+        currency: Of the account; empty where it does not matter. A few countries have it in their IBANs.
+    """
     plain = "".join(text.split()).upper()
-    if currency and plain.endswith(currency) and _IBAN.fullmatch(plain[:-3]) and not _is_iban(plain):
+    if currency and plain.endswith(currency) and plain[-4:-3].isdigit() and not _is_iban(plain):
         return plain[:-3]
     return plain
 
