@@ -11,6 +11,7 @@ from shopctl.commands.invoice_app import day_of
 from shopctl.commands.options import (
     Amount,
     Batch,
+    Choice,
     DateOption,
     References,
     argument,
@@ -33,11 +34,19 @@ WriteOff = Annotated[
 ]
 
 
+class Due(Choice):
+    """What of an invoice is paid where nobody says how much."""
+
+    NEXT = "next"
+    OVERDUE = "overdue"
+
+
 @app.command(
     "register",
     examples=[
         ("shopctl payment register INV/2026/00031", "all that is due came by wire, today"),
         ("shopctl payment register S00431 --amount 189 --reference TX-77", "confirms the waiting order as well"),
+        ("shopctl payment register INV/2026/00031 --due next", "the instalment that falls due first"),
         ("shopctl payment register INV/2026/00031 --amount 99.50 --write-off bank-fee", "the rest is never paid"),
         ("shopctl payment register INV/2026/00031 INV/2026/00032 --amount 500", "one payment, the oldest first"),
         ("shopctl payment register --customer C00014 --amount 50", "money without a document: a credit"),
@@ -50,6 +59,9 @@ def register(
     call: Call,
     numbers: Annotated[References, argument("DOCUMENT", "Order or invoice numbers; - reads them from standard input")],
     amount: Annotated[Amount, option(help="How much; default: all due less an early discount", panel=MONEY)] = None,
+    due: Annotated[
+        Due | None, option(help="Of instalments only: next or overdue", panel=MONEY, metavar="WHICH")
+    ] = None,
     write_off: WriteOff = "",
     keep_open: Annotated[bool, option(help=KEEP_OPEN, panel=MONEY)] = False,
     date: Annotated[DateOption, option(help="When it came; default: today", panel=MONEY)] = None,
@@ -76,7 +88,7 @@ def register(
 
     typed = Receipt(
         "", amount, day_of(date, shop), method, provider, reference, memo, customer, currency.upper(),
-        write_off=write_off, keep_open=keep_open,
+        write_off=write_off, keep_open=keep_open, due=str(due or ""),
     )  # fmt: skip
     rows = _table(call, typed, numbers, batch.from_file, batch.failures)
     receipts = [_receipt(row, place, shop, typed) for place, row in enumerate(rows, 1)]
@@ -96,6 +108,8 @@ def _table(
     Raises:
         UsageError: What was typed besides contradicts the rows, or the failures would lose their amounts.
     """
+    if typed.due and (typed.amount is not None or typed.customer):
+        raise UsageError("usage", "--due and --amount both say how much", hint="leave out one of the two")
     if typed.write_off and typed.keep_open:
         raise UsageError("usage", "a difference is either written off or left open", hint="leave out one of the two")
     if not is_table(from_file):
@@ -165,6 +179,7 @@ def _receipt(row: dict[str, str], place: int, shop: Shop, typed: Receipt) -> Rec
         document, amount, day, row.get("method") or typed.method, row.get("provider") or typed.provider,
         row.get("reference", ""), row.get("memo") or typed.memo, "", (row.get("currency") or typed.currency).upper(),
         write_off=row.get("write_off") or typed.write_off, keep_open=typed.keep_open,
+        due="" if amount else typed.due,
     )  # fmt: skip
 
 
