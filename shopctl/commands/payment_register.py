@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 from shopctl.commands import fields
 from shopctl.commands.call import Call
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from shopctl.services.receipts import Receipt
     from shopctl.shop import Shop
 
-KEEP_OPEN: Final = "Leave the difference open (default), and take no early discount"
 
 WriteOff = Annotated[
     str, option(help="Write the difference off: bank-fee, discount, rounding, bad-debt", panel=MONEY, metavar="WHY")
@@ -39,6 +39,39 @@ class Due(Choice):
 
     NEXT = "next"
     OVERDUE = "overdue"
+
+
+@dataclass(frozen=True)
+class Money:
+    """How much came, when and how. A signature takes these options as one parameter: `*, money: Money`."""
+
+    amount: Annotated[Amount, option(help="How much; default: all due less an early discount", panel=MONEY)] = None
+    due: Annotated[Due | None, option(help="Of instalments only: next or overdue", panel=MONEY, metavar="WHICH")] = None
+    write_off: WriteOff = ""
+    keep_open: Annotated[
+        bool, option(help="Leave the difference open (default), and take no early discount", panel=MONEY)
+    ] = False
+    date: Annotated[DateOption, option(help="When it came; default: today", panel=MONEY)] = None
+    method: Annotated[
+        str, option(help="wire (default), card, paypal, cod, cash, cheque, other", panel=MONEY, metavar="M")
+    ] = "wire"
+    provider: Annotated[str, option(help="Bank or payment provider", panel=MONEY, metavar="NAME")] = ""
+    reference: Annotated[str, option(help="Its own reference; the same one counts once", panel=MONEY, metavar="TX")] = (
+        ""
+    )
+    memo: Annotated[str, option(help="Remark", panel=MONEY, metavar="TEXT")] = ""
+    customer: Annotated[str, option(help="Whose money it is, when there is no document", panel=MONEY, metavar="C")] = ""
+    currency: Annotated[str, option(help="Default: the document's, or the shop's", panel=MONEY, metavar="CUR")] = ""
+
+    def receipt(self, shop: Shop) -> Receipt:
+        """Make a receipt of what was typed; it names no document yet."""
+        from shopctl.services.receipts import Receipt
+
+        return Receipt(
+            "", self.amount, day_of(self.date, shop), self.method, self.provider, self.reference, self.memo,
+            self.customer, self.currency.upper(), write_off=self.write_off, keep_open=self.keep_open,
+            due=str(self.due or ""),
+        )  # fmt: skip
 
 
 @app.command(
@@ -58,38 +91,16 @@ class Due(Choice):
 def register(
     call: Call,
     numbers: Annotated[References, argument("DOCUMENT", "Order or invoice numbers; - reads them from standard input")],
-    amount: Annotated[Amount, option(help="How much; default: all due less an early discount", panel=MONEY)] = None,
-    due: Annotated[
-        Due | None, option(help="Of instalments only: next or overdue", panel=MONEY, metavar="WHICH")
-    ] = None,
-    write_off: WriteOff = "",
-    keep_open: Annotated[bool, option(help=KEEP_OPEN, panel=MONEY)] = False,
-    date: Annotated[DateOption, option(help="When it came; default: today", panel=MONEY)] = None,
-    method: Annotated[
-        str, option(help="wire (default), card, paypal, cod, cash, cheque, other", panel=MONEY, metavar="M")
-    ] = "wire",
-    provider: Annotated[str, option(help="Bank or payment provider", panel=MONEY, metavar="NAME")] = "",
-    reference: Annotated[
-        str, option(help="Its own reference; the same one counts once", panel=MONEY, metavar="TX")
-    ] = "",
-    memo: Annotated[str, option(help="Remark", panel=MONEY, metavar="TEXT")] = "",
-    customer: Annotated[
-        str, option(help="Whose money it is, when there is no document", panel=MONEY, metavar="C")
-    ] = "",
-    currency: Annotated[str, option(help="Default: the document's, or the shop's", panel=MONEY, metavar="CUR")] = "",
     *,
+    money: Money,
     batch: Batch,
 ) -> ExitStatus:
     """Register money that came in. It pays the invoice, or confirms the waiting order; anything more stays a credit."""
     shop = call.shop()
 
     from shopctl.services import registering
-    from shopctl.services.receipts import Receipt
 
-    typed = Receipt(
-        "", amount, day_of(date, shop), method, provider, reference, memo, customer, currency.upper(),
-        write_off=write_off, keep_open=keep_open, due=str(due or ""),
-    )  # fmt: skip
+    typed = money.receipt(shop)
     rows = _table(call, typed, numbers, batch.from_file, batch.failures)
     receipts = [_receipt(row, place, shop, typed) for place, row in enumerate(rows, 1)]
     receipts = receipts if is_table(batch.from_file) else _receipts(call, typed, numbers, batch.from_file)

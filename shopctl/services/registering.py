@@ -89,7 +89,7 @@ def receive(shop: Shop, receipts: Sequence[Receipt]) -> list[Outcome[PaymentRow]
                 key, receipt.identity, planned.amount, "inbound", "done"
             )
     _store(shop, plan)
-    return [_with_left(outcome) for outcome in bill_paid(shop, _answers(receipts, results, plan))]
+    return [with_left(outcome) for outcome in bill_paid(shop, _answers(receipts, results, plan))]
 
 
 def _answers(
@@ -123,9 +123,9 @@ def _twins(numbers: Sequence[str]) -> tuple[str, ...]:
     return (f"the same customer paid the same amount on this day: {', '.join(numbers)}",)
 
 
-def _with_left(outcome: Outcome[PaymentRow]) -> Outcome[PaymentRow]:
-    """Say of a new payment what is not used of it."""
-    if isinstance(outcome, Failed) or outcome.change is not Change.CREATED or not outcome.row.amount_left:
+def with_left(outcome: Outcome[PaymentRow]) -> Outcome[PaymentRow]:
+    """Say of money that came now what is not used of it."""
+    if isinstance(outcome, Failed) or outcome.change is Change.UNCHANGED or not outcome.row.amount_left:
         return outcome
     left = with_currency(outcome.row.amount_left, outcome.row.currency)
     return replace(outcome, notes=(*outcome.notes, f"{left} is not used yet and stays an outstanding credit"))
