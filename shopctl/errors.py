@@ -240,6 +240,7 @@ CODES: Final[dict[str, str]] = {
     "payment.exceeds_residual": "more than is due on the invoice",
     "payment.not_authorized": "the payment is not one that was only authorized",
     "payment.not_cancellable": "the payment cannot be cancelled as it stands",
+    "payment.not_received": "the money is not here",
     "payment.not_refundable": "there is no money that could go back",
     "payment.nothing_due": "nothing is due",
     "payment.nothing_to_allocate": "there is no credit to use",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 from shopctl.commands import fields
 from shopctl.commands.call import Call
@@ -11,6 +12,7 @@ from shopctl.commands.invoice_app import day_of
 from shopctl.commands.options import (
     Amount,
     Batch,
+    Choice,
     DateOption,
     References,
     argument,
@@ -26,11 +28,50 @@ if TYPE_CHECKING:
     from shopctl.services.receipts import Receipt
     from shopctl.shop import Shop
 
-KEEP_OPEN: Final = "Leave the difference open (default), and take no early discount"
 
 WriteOff = Annotated[
     str, option(help="Write the difference off: bank-fee, discount, rounding, bad-debt", panel=MONEY, metavar="WHY")
 ]
+
+
+class Due(Choice):
+    """What of an invoice is paid where nobody says how much."""
+
+    NEXT = "next"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True)
+class Money:
+    """How much came, when and how. A signature takes these options as one parameter: `*, money: Money`."""
+
+    amount: Annotated[Amount, option(help="How much; default: all due less an early discount", panel=MONEY)] = None
+    due: Annotated[Due | None, option(help="Of instalments only: next or overdue", panel=MONEY, metavar="WHICH")] = None
+    write_off: WriteOff = ""
+    keep_open: Annotated[
+        bool, option(help="Leave the difference open (default), and take no early discount", panel=MONEY)
+    ] = False
+    date: Annotated[DateOption, option(help="When it came; default: today", panel=MONEY)] = None
+    method: Annotated[
+        str, option(help="wire (default), card, paypal, cod, cash, cheque, other", panel=MONEY, metavar="M")
+    ] = "wire"
+    provider: Annotated[str, option(help="Bank or payment provider", panel=MONEY, metavar="NAME")] = ""
+    reference: Annotated[str, option(help="Its own reference; the same one counts once", panel=MONEY, metavar="TX")] = (
+        ""
+    )
+    memo: Annotated[str, option(help="Remark", panel=MONEY, metavar="TEXT")] = ""
+    customer: Annotated[str, option(help="Whose money it is, when there is no document", panel=MONEY, metavar="C")] = ""
+    currency: Annotated[str, option(help="Default: the document's, or the shop's", panel=MONEY, metavar="CUR")] = ""
+
+    def receipt(self, shop: Shop) -> Receipt:
+        """Make a receipt of what was typed; it names no document yet."""
+        from shopctl.services.receipts import Receipt
+
+        return Receipt(
+            "", self.amount, day_of(self.date, shop), self.method, self.provider, self.reference, self.memo,
+            self.customer, self.currency.upper(), write_off=self.write_off, keep_open=self.keep_open,
+            due=str(self.due or ""),
+        )  # fmt: skip
 
 
 @app.command(
@@ -38,6 +79,7 @@ WriteOff = Annotated[
     examples=[
         ("shopctl payment register INV/2026/00031", "all that is due came by wire, today"),
         ("shopctl payment register S00431 --amount 189 --reference TX-77", "confirms the waiting order as well"),
+        ("shopctl payment register INV/2026/00031 --due next", "the instalment that falls due first"),
         ("shopctl payment register INV/2026/00031 --amount 99.50 --write-off bank-fee", "the rest is never paid"),
         ("shopctl payment register INV/2026/00031 INV/2026/00032 --amount 500", "one payment, the oldest first"),
         ("shopctl payment register --customer C00014 --amount 50", "money without a document: a credit"),
@@ -49,35 +91,16 @@ WriteOff = Annotated[
 def register(
     call: Call,
     numbers: Annotated[References, argument("DOCUMENT", "Order or invoice numbers; - reads them from standard input")],
-    amount: Annotated[Amount, option(help="How much; default: all due less an early discount", panel=MONEY)] = None,
-    write_off: WriteOff = "",
-    keep_open: Annotated[bool, option(help=KEEP_OPEN, panel=MONEY)] = False,
-    date: Annotated[DateOption, option(help="When it came; default: today", panel=MONEY)] = None,
-    method: Annotated[
-        str, option(help="wire (default), card, paypal, cod, cash, cheque, other", panel=MONEY, metavar="M")
-    ] = "wire",
-    provider: Annotated[str, option(help="Bank or payment provider", panel=MONEY, metavar="NAME")] = "",
-    reference: Annotated[
-        str, option(help="Its own reference; the same one counts once", panel=MONEY, metavar="TX")
-    ] = "",
-    memo: Annotated[str, option(help="Remark", panel=MONEY, metavar="TEXT")] = "",
-    customer: Annotated[
-        str, option(help="Whose money it is, when there is no document", panel=MONEY, metavar="C")
-    ] = "",
-    currency: Annotated[str, option(help="Default: the document's, or the shop's", panel=MONEY, metavar="CUR")] = "",
     *,
+    money: Money,
     batch: Batch,
 ) -> ExitStatus:
     """Register money that came in. It pays the invoice, or confirms the waiting order; anything more stays a credit."""
     shop = call.shop()
 
     from shopctl.services import registering
-    from shopctl.services.receipts import Receipt
 
-    typed = Receipt(
-        "", amount, day_of(date, shop), method, provider, reference, memo, customer, currency.upper(),
-        write_off=write_off, keep_open=keep_open,
-    )  # fmt: skip
+    typed = money.receipt(shop)
     rows = _table(call, typed, numbers, batch.from_file, batch.failures)
     receipts = [_receipt(row, place, shop, typed) for place, row in enumerate(rows, 1)]
     receipts = receipts if is_table(batch.from_file) else _receipts(call, typed, numbers, batch.from_file)
@@ -96,6 +119,8 @@ def _table(
     Raises:
         UsageError: What was typed besides contradicts the rows, or the failures would lose their amounts.
     """
+    if typed.due and (typed.amount is not None or typed.customer):
+        raise UsageError("usage", "--due and --amount both say how much", hint="leave out one of the two")
     if typed.write_off and typed.keep_open:
         raise UsageError("usage", "a difference is either written off or left open", hint="leave out one of the two")
     if not is_table(from_file):
@@ -165,6 +190,7 @@ def _receipt(row: dict[str, str], place: int, shop: Shop, typed: Receipt) -> Rec
         document, amount, day, row.get("method") or typed.method, row.get("provider") or typed.provider,
         row.get("reference", ""), row.get("memo") or typed.memo, "", (row.get("currency") or typed.currency).upper(),
         write_off=row.get("write_off") or typed.write_off, keep_open=typed.keep_open,
+        due="" if amount else typed.due,
     )  # fmt: skip
 
 

@@ -84,7 +84,7 @@ def print_documents(
     make = _merge if target.merge else _print_all
     outcomes = make(call, references, papers, target)
     return call.out.outcomes(
-        f"{_noun(call)}.print", columns, outcomes, verb="print", dry_run=False, failures_to=target.failures
+        call.command.replace(" ", "."), columns, outcomes, verb="print", dry_run=False, failures_to=target.failures
     )
 
 

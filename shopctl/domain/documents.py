@@ -192,6 +192,67 @@ class DeliverySlip:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptPart:
+    """What a part of a payment was used for.
+
+    Attributes:
+        kind: `invoice`, `down_payment` or `credit_note` with its `number` and day; `money` for a payment that is given
+            back; `unused` and `returned` for what paid nothing; `written_off_…` with the reason for what is closed.
+    """
+
+    kind: str
+    number: str
+    day: date | None
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptDocument:
+    """A payment as it is acknowledged to whoever paid, or got money back.
+
+    Attributes:
+        title_kind: `receipt` or `refund_receipt`.
+        buyer: Who paid.
+        method: One of `domain.states.PAYMENT_METHODS`, or the word of the source it came from.
+        reference: What the bank or provider calls it.
+        parts: What it was used for.
+        lines: The same as lines, which paper writes in its language.
+        language: Two-letter code of the customer's language, may be empty.
+    """
+
+    number: str
+    title_kind: str
+    seller: Party
+    buyer: Party
+    customer_code: str
+    order: str
+    issued_on: date
+    method: str
+    reference: str
+    currency: str
+    amount: Decimal
+    parts: tuple[ReceiptPart, ...]
+    note: str = ""
+    language: str = ""
+    lines: tuple[DocumentLine, ...] = ()
+
+    @property
+    def mark(self) -> str:
+        """What keeps it from being valid: nothing, for only money that moved is acknowledged."""
+        return ""
+
+    @property
+    def revision(self) -> int:
+        """How often it was changed after it had its number: never."""
+        return 0
+
+    @property
+    def other_address(self) -> tuple[str, Party | None]:
+        """There is only the address of whoever paid."""
+        return "bill_to", None
+
+
+@dataclass(frozen=True, slots=True)
 class OrderedLine:
     """A line of an order as a letter lists it; `amount` is with tax."""
 

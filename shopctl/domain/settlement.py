@@ -237,3 +237,15 @@ def proposal(parts: Sequence[Installment], allocated: Decimal, today: date) -> P
     if not late:
         return Proposal(open_[0], "next")
     return Proposal(late, "full" if late == sum(open_, ZERO) else "overdue")
+
+
+def falling(parts: Sequence[Installment], allocated: Decimal, today: date, which: str) -> Decimal:
+    """Tell what of an invoice is to be paid now, if not all of it.
+
+    Args:
+        parts: The instalments, the earliest first.
+        which: `next` for the first one that is open, `overdue` for all that should have been paid before today.
+    """
+    if which == "overdue":
+        return overdue(parts, allocated, today)
+    return next((left for left in residuals([part.amount for part in parts], allocated) if left), ZERO)

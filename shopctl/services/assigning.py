@@ -227,7 +227,8 @@ def _receipt(one: Chosen, line: _Facts, amount: Decimal, count: int) -> Receipt:
         )
     address = line_address(line.key) if count == 1 else f"{line_address(line.key)}.{count}"
     whole = amount == line.amount
-    provided = line.kind == "charge" and bool(line.bank_reference) and whole
+    # The reference of the provider counts once: what was cancelled keeps it.
+    provided = line.kind == "charge" and bool(line.bank_reference) and whole and count == 1
     method = "wire" if line.kind != "charge" else "paypal" if line.format == "paypal" else "card"
     return Receipt(
         one.documents[0] if one.documents else "", amount, line.date, method,

@@ -22,13 +22,15 @@ def bill_paid(shop: Shop, outcomes: Sequence[Outcome[PaymentRow]]) -> list[Outco
     An order that cannot be billed keeps its payment.
 
     Args:
-        outcomes: What became of receipts.
+        outcomes: What became of receipts, or of payments that were captured.
 
     Returns:
         The same, with what was invoiced.
     """
     wish = shop.config.invoicing.on_payment
-    created = [one for one in outcomes if isinstance(one, Done) and one.change is Change.CREATED and one.row.order]
+    created = [
+        one for one in outcomes if isinstance(one, Done) and one.change is not Change.UNCHANGED and one.row.order
+    ]
     numbers = _paid(sorted({str(one.row.order) for one in created})) if wish != "nothing" and created else []
     if not numbers:
         return list(outcomes)

@@ -14,12 +14,14 @@ from shopctl.domain.settlement import Credit, Use
 from shopctl.errors import RefusedError, ShopError, UsageError
 from shopctl.models import Payment
 from shopctl.services import ordering, settling, writing_off
+from shopctl.services.billing_paid import bill_paid
 from shopctl.services.dividing import Debt, Split, divide, early_discounts, notes_of
 from shopctl.services.facts import OrderFacts, locking
 from shopctl.services.payment_targets import Targets
 from shopctl.services.payments import PaymentRow, keys_of, rows, unknown
 from shopctl.services.posting import store_uses
 from shopctl.services.receipts import Receipt, check_amount
+from shopctl.services.registering import with_left
 from shopctl.services.repeats import first_spellings, in_order
 from shopctl.services.settling import OrderMoney, Settled
 from shopctl.shop import Shop, operation
@@ -78,7 +80,9 @@ def capture(shop: Shop, references: Sequence[str], amount: Decimal | None = None
 
     outcomes, first = _decided(references, keys, promises, decide)
     _store(shop, list(taken.values()))
-    return _answers(references, first, keys, outcomes, {one: _told(item) for one, item in taken.items()}, "captured")
+    told = {one: _told(item) for one, item in taken.items()}
+    answers = bill_paid(shop, _answers(references, first, keys, outcomes, told, "captured"))
+    return [with_left(outcome) for outcome in answers]
 
 
 @operation("payments")
@@ -216,9 +220,6 @@ def _told(item: _Captured) -> tuple[str, ...]:
         notes.append(f"order {order.number} is confirmed")
     if amount < promise.amount:
         notes.append(f"{with_currency(promise.amount - amount, promise.currency)} of what was authorized is given up")
-    left = amount - sum((part.used for part in split.parts), ZERO)
-    if left:
-        notes.append(f"{with_currency(left, promise.currency)} is not used yet and stays an outstanding credit")
     return tuple(notes)
 
 

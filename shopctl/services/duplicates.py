@@ -1,15 +1,16 @@
-"""Notice that an order may have been placed twice.
+"""Notice that an order may have been placed twice, or a payment registered twice.
 
-Source: order rules, 1.4: it is only told, never refused.
+Source: order rules, 1.4, and rules for money, 3.2: it is only told, never refused.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
-from shopctl.db.bulk import fetch
+from shopctl.db.bulk import among, fetch
 from shopctl.db.fields import stamp, units
-from shopctl.models import Order
+from shopctl.models import Order, Payment
 from shopctl.services.orders import OrderRow
 
 
@@ -31,3 +32,18 @@ def of(row: OrderRow, zone: tzinfo = UTC) -> tuple[str, ...]:
         (row.customer_code, first, last, units(row.amount_total), row.currency, row.number),
     )
     return tuple(number for (number,) in found)
+
+
+def of_payments(keys: Sequence[int]) -> dict[int, list[str]]:
+    """List for payments those before them of the same customer, day, amount and currency, by key."""
+    condition, values = among(Payment, "n.id", keys)
+    found: dict[int, list[str]] = {}
+    for key, number in fetch(
+        Payment,
+        "SELECT n.id, p.number FROM payments n JOIN payments p ON p.customer_id = n.customer_id AND p.date = n.date "  # noqa: S608
+        "AND p.amount = n.amount AND p.currency = n.currency AND p.id < n.id AND p.direction = 'inbound' "
+        f"AND p.state IN ('done', 'authorized') WHERE {condition} ORDER BY n.id, p.id",
+        values,
+    ):
+        found.setdefault(key, []).append(number)
+    return found

@@ -18,6 +18,7 @@ from shopctl.services.facts import OrderFacts
 from shopctl.services.invoices import known
 from shopctl.services.orders import stored_numbers
 from shopctl.services.receipts import Receipt, require_currency
+from shopctl.services.schedules import installments_of
 from shopctl.shop import Shop
 
 
@@ -54,6 +55,7 @@ class Targets:
         self.money = _money([*self.owners])
         self.payments_of = _last_payments(everything)
         self.credits = of_orders(self.owners, lock=True)
+        self.parts = installments_of(everything) if any(receipt.due for receipt in receipts) else {}
 
     def find(self, receipt: Receipt, shop: Shop) -> Target:
         """Tell what one receipt is for.

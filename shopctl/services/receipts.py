@@ -19,7 +19,8 @@ class Receipt:
 
     Attributes:
         reference: An invoice or order; empty when `customer` is given instead.
-        amount: How much came; None for all that is due.
+        amount: How much came; None for all that is due, or
+        due: what falls due first (`next`), or is late (`overdue`).
         date: When; None for the day of the call.
         method: One of `states.PAYMENT_METHODS`.
         provider: Who moved it; with `transaction` unique, so a repeat registers nothing.
@@ -47,6 +48,7 @@ class Receipt:
     keep_open: bool = False
     fee: Decimal = Decimal(0)
     line: int | None = None
+    due: str = ""
 
     @property
     def identity(self) -> str:
@@ -76,6 +78,10 @@ def check_form(shop: Shop, receipt: Receipt) -> None:
         )
     if receipt.write_off and (receipt.write_off not in WRITE_OFFS or receipt.amount is None or not receipt.reference):
         raise _not_written_off(receipt)
+    if receipt.due and (receipt.amount is not None or not receipt.reference):
+        raise UsageError(
+            "usage", "what falls due is the amount for a document that has none", hint="leave --due out, or --amount"
+        )
     if receipt.date is not None and receipt.date > shop.today:
         raise RefusedError(
             "payment.date_future",

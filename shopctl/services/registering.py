@@ -12,10 +12,10 @@ from shopctl.db.bulk import among, change_rows, fetch, insert_rows, new_ids
 from shopctl.db.fields import exact, stamp, units
 from shopctl.domain.money import with_currency
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
-from shopctl.domain.settlement import Credit, Use
+from shopctl.domain.settlement import Credit, Use, falling
 from shopctl.errors import RefusedError, ShopError
 from shopctl.models import Payment
-from shopctl.services import counters, facts, ordering, settling, transactions, writing_off
+from shopctl.services import counters, duplicates, facts, ordering, settling, transactions, writing_off
 from shopctl.services.billing_paid import bill_paid
 from shopctl.services.dividing import Debt, Split, divide, early_discounts, notes_of
 from shopctl.services.payment_targets import Target, Targets
@@ -89,7 +89,7 @@ def receive(shop: Shop, receipts: Sequence[Receipt]) -> list[Outcome[PaymentRow]
                 key, receipt.identity, planned.amount, "inbound", "done"
             )
     _store(shop, plan)
-    return [_with_left(outcome) for outcome in bill_paid(shop, _answers(receipts, results, plan))]
+    return [with_left(outcome) for outcome in bill_paid(shop, _answers(receipts, results, plan))]
 
 
 def _answers(
@@ -100,13 +100,15 @@ def _answers(
     repeated = [result[0] for result in results if isinstance(result, tuple)]
     found = rows([*(planned.key for planned in plan.payments), *repeated])
     fresh = iter(plan.payments)
+    twins = duplicates.of_payments([planned.key for planned in plan.payments])
     outcomes: list[Outcome[PaymentRow]] = []
     for receipt, result in zip(receipts, results, strict=True):
         reference = receipt.identity
         if result is None:
             planned = next(fresh)
             row = found[planned.key]
-            outcomes.append(Done(reference, Change.CREATED, row, planned.notes))
+            notes = (*planned.notes, *_twins(twins.get(planned.key, ())))
+            outcomes.append(Done(reference, Change.CREATED, row, notes))
         elif isinstance(result, tuple):
             outcomes.append(Done(reference, Change.UNCHANGED, found[result[0]], (result[1],)))
         else:
@@ -114,9 +116,16 @@ def _answers(
     return outcomes
 
 
-def _with_left(outcome: Outcome[PaymentRow]) -> Outcome[PaymentRow]:
-    """Say of a new payment what is not used of it."""
-    if isinstance(outcome, Failed) or outcome.change is not Change.CREATED or not outcome.row.amount_left:
+def _twins(numbers: Sequence[str]) -> tuple[str, ...]:
+    """Say that money may have been registered twice."""
+    if not numbers:
+        return ()
+    return (f"the same customer paid the same amount on this day: {', '.join(numbers)}",)
+
+
+def with_left(outcome: Outcome[PaymentRow]) -> Outcome[PaymentRow]:
+    """Say of money that came now what is not used of it."""
+    if isinstance(outcome, Failed) or outcome.change is Change.UNCHANGED or not outcome.row.amount_left:
         return outcome
     left = with_currency(outcome.row.amount_left, outcome.row.currency)
     return replace(outcome, notes=(*outcome.notes, f"{left} is not used yet and stays an outstanding credit"))
@@ -139,8 +148,11 @@ def _plan(shop: Shop, key: int, receipt: Receipt, targets: Targets, plan: _Plan)
         if due <= 0 and last:
             return last, f"{receipt.identity} is paid already; nothing was registered"
     debts = [Debt(one, one.due - plan.used.get(one.key, Decimal(0))) for one in target.invoices]
+    _require_no_credit(receipt, target, targets)
+    if receipt.due:
+        receipt = replace(receipt, amount=_falling(shop, receipt, debts, targets))
     discounts = early_discounts(debts, receipt, receipt.date or shop.today)
-    amount = _amount(receipt, target, targets, due, sum(discounts.values(), Decimal(0)))
+    amount = _amount(receipt, target, due, sum(discounts.values(), Decimal(0)))
     split = divide(debts, receipt, amount, due, discounts)
     notes = notes_of(split, receipt)
     for invoice, used, written_off, _ in split.parts:
@@ -153,16 +165,31 @@ def _plan(shop: Shop, key: int, receipt: Receipt, targets: Targets, plan: _Plan)
     return None
 
 
-def _amount(receipt: Receipt, target: Target, targets: Targets, due: Decimal, discount: Decimal) -> Decimal:
-    """Tell how much came: what was typed, else all that is due, unless money of the same order is here already."""
+def _amount(receipt: Receipt, target: Target, due: Decimal, discount: Decimal) -> Decimal:
+    """Tell how much came: what was typed, else all that is due."""
     if due <= 0 and (receipt.reference or receipt.amount is None):
         raise nothing_due(receipt)
+    amount = due - discount if receipt.amount is None else receipt.amount
+    check_amount(amount, target.currency)
+    return amount
+
+
+def _require_no_credit(receipt: Receipt, target: Target, targets: Targets) -> None:
+    """Refuse to guess how much came while money of the same order is here and not used."""
     if receipt.amount is None and target.order is not None and target.invoices:
         here = targets.credits.get(target.order.key, ())
         if here:
             raise credit_available(receipt, here[0])
-    amount = due - discount if receipt.amount is None else receipt.amount
-    check_amount(amount, target.currency)
+
+
+def _falling(shop: Shop, receipt: Receipt, debts: Sequence[Debt], targets: Targets) -> Decimal:
+    """Tell what of invoices falls due first, or is late."""
+    amount = Decimal(0)
+    for invoice, due in debts:
+        parts = [part for _, part in targets.parts[invoice.key]]
+        amount += falling(parts, invoice.total - due, shop.today, receipt.due)
+    if not amount:
+        raise nothing_due(receipt)
     return amount
 
 

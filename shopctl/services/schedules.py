@@ -55,7 +55,7 @@ def schedules(references: Sequence[str], today: dt.date) -> list[Schedule]:
     """
     keys = find_all(references)
     found = open_invoices(list(keys.values()))
-    parts = _installments(list(found))
+    parts = installments_of(list(found))
     for reference in references:
         if keys[reference] not in found:
             raise RefusedError(
@@ -66,7 +66,8 @@ def schedules(references: Sequence[str], today: dt.date) -> list[Schedule]:
     return [_schedule(found[keys[one]], parts[keys[one]], today) for one in references]
 
 
-def _installments(keys: Sequence[int]) -> dict[int, list[tuple[int, Installment]]]:
+def installments_of(keys: Sequence[int]) -> dict[int, list[tuple[int, Installment]]]:
+    """Load the instalments of documents with their positions, the earliest first."""
     condition, values = among(Invoice, "invoice_id", keys)
     found: dict[int, list[tuple[int, Installment]]] = {}
     for key, position, day, amount in fetch(

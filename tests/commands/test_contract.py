@@ -82,6 +82,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "payment unallocate": ("INV/2026/00001", "--credit", "PAY/2026/00001"),
     "payment outstanding": (),
     "payment suggest": ("--apply",),
+    "payment receipt": ("PAY/2026/00001",),
     "payment refund": ("PAY/2026/00002",),
     "payment cancel": ("PAY/2026/00002", "--reason", "booked twice", "--yes"),
     "payment capture": ("PAY/2026/00006",),

@@ -159,3 +159,25 @@ def test_a_database_locked_by_another_process_is_busy(stall):
     assert untouched == before
     assert after == (0, "", "")
     assert len(dump()["payments"]) == len(before) + 1
+
+
+def test_clerks_and_a_cron_job_work_on_the_same_money(stocked):
+    for words in (
+        ("invoice", "create", "S00101", "S00102", "S00106", "--confirm", "--no-allocate", "--yes"),
+        ("payment", "register", "--customer", "C00001", "--amount", "100"),
+    ):
+        assert stocked(*words, "-q").status == 0
+    numbers = stocked("payment", "list", "--state", "done", "--format", "ids").out.split()
+
+    jobs = [
+        start("payment", "allocate", "--all", "--auto", "--yes", "--json"),
+        start("payment", "suggest", "--apply", "--yes", "--json"),
+        start("payment", "refund", *numbers, "--yes", "--json"),
+        start("payment", "cancel", *numbers, "--reason", "booked twice", "--yes", "--json"),
+    ]
+    answers = [job.communicate() for job in jobs]
+
+    assert [job.returncode for job in jobs[:2]] == [0, 0]
+    assert {job.returncode for job in jobs[2:]} <= {0, 8}
+    assert not any(b"Traceback" in err or b"[internal]" in err for _, err in answers)
+    assert stocked("db", "check", "-q") == (0, "", "")

@@ -8,8 +8,9 @@ import pytest
 
 from shopctl import models
 from shopctl.domain.crediting import Wanted
-from shopctl.services import allocating, annulling, crediting, invoices, paying_back, registering
+from shopctl.services import allocating, annulling, assigning, crediting, invoices, paying_back, registering
 from shopctl.services.allocating import Choice
+from shopctl.services.assigning import Chosen
 from shopctl.services.paying_back import Wish
 from shopctl.services.receipts import Receipt
 from tests.support.shop import (
@@ -140,15 +141,22 @@ def test_money_used_on_an_invoice_of_another_order_moves_back_and_goes(shop):
     assert wrong(shop) == []
 
 
-def test_line_of_the_statement_is_open_again(shop):
-    sell(shop, order("S1"))
-    bill(shop, "S1")
-    line = bank_line(150, settled=D(150), state="settled")
-    register(shop, Receipt("INV/2026/00001", D(100), line=line))
+@pytest.mark.parametrize("line", [{}, {"kind": "charge", "bank_reference": "ch_1"}])
+def test_line_of_the_statement_is_open_again_and_can_pay_something_else(shop, line):
+    sell(shop, order("S1"), order("S2"))
+    bill(shop, "S1", "S2")
+    bank_line(100, **line)
+    assigning.assign(shop, [Chosen("LINE/00001", ("INV/2026/00001",), None)])
 
     done(cancel_one(shop, "PAY/2026/00001"))
+    between = [(one.settled, one.state) for one in models.BankLine.select()], wrong(shop)
+    (outcome,) = assigning.assign(shop, [Chosen("LINE/00001", ("INV/2026/00002",), None)])
 
-    assert [(one.settled, one.state) for one in models.BankLine.select()] == [(50, "open")]
+    assert between == ([(0, "open")], [])
+    assert done(outcome).row.number == "PAY/2026/00002"
+    assert [(one.settled, one.state) for one in models.BankLine.select()] == [(100, "settled")]
+    assert paid("INV/2026/00001", "INV/2026/00002") == [("not_paid", "100.00"), ("paid", "0.00")]
+    assert wrong(shop) == []
 
 
 def test_announced_payment_is_not_expected_any_more(shop):

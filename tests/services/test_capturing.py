@@ -7,6 +7,8 @@ from decimal import Decimal
 import pytest
 
 from shopctl import models
+from shopctl.config import Config
+from shopctl.config.settings import Invoicing
 from shopctl.errors import UsageError
 from shopctl.services import capturing, invoices
 from tests.support.shop import (
@@ -106,6 +108,18 @@ def test_repeated_capture_is_unchanged(shop):
 
     assert (codes(outcomes), outcomes[0].notes) == (["unchanged"], ("it is captured already",))
     assert failed(other).code == "payment.not_authorized"
+
+
+def test_shop_that_bills_on_payment_bills_what_is_captured(shop):
+    shop.config = Config(invoicing=Invoicing(on_payment="post"))
+    authorized(shop, 100)
+
+    (outcome,) = capturing.capture(shop, ["PAY/2026/00001"])
+
+    assert done(outcome).row.amount_left == 0
+    assert "INV/2026/00001 bills order S1" in outcome.notes
+    assert paid("INV/2026/00001") == [("paid", "0.00")]
+    assert wrong(shop) == []
 
 
 # Void.

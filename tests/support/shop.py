@@ -31,10 +31,12 @@ from shopctl.domain.records import (
     TermsLineRecord,
     TermsRecord,
 )
+from shopctl.domain.suggesting import SURE
 from shopctl.errors import ShopError
 from shopctl.journal import SERIES
 from shopctl.services import (
     allocating,
+    annulling,
     checking,
     confirming,
     crediting,
@@ -42,15 +44,18 @@ from shopctl.services import (
     importing,
     invoicing,
     merging,
+    paying_back,
     recovering,
     recovery,
     registering,
+    suggesting,
 )
 from shopctl.services.allocating import Choice
 from shopctl.services.deciding import Request
 from shopctl.services.listing import credits
 from shopctl.services.listing.credits import CreditRow
 from shopctl.services.listing.fields import Asked
+from shopctl.services.paying_back import Wish
 from shopctl.services.receipts import Receipt
 from shopctl.services.shipping import Shipment
 from shopctl.shop import Shop
@@ -234,6 +239,12 @@ def money(order_number: str) -> tuple[str, str, str]:
 Work = Callable[[Shop, Sequence[str]], list[Outcome[Any]]]
 
 WORK: dict[str, Work] = {
+    "cancel": lambda shop, part: annulling.cancel(shop, part, "booked twice"),
+    "pay_in_part": lambda shop, part: registering.register(
+        shop, [Receipt(reference, Decimal(4), provider="bank", transaction=f"P-{reference}") for reference in part]
+    ),
+    "refund": lambda shop, part: paying_back.refund(shop, part, Wish()),
+    "suggest": lambda shop, part: suggesting.apply(shop, part, SURE),
     "allocate": lambda shop, part: allocating.allocate(shop, part, Choice(auto=True)),
     "confirm": confirming.confirm,
     "credit": lambda shop, part: crediting.create(
@@ -253,12 +264,22 @@ WORK: dict[str, Work] = {
 
 def rivals(url: str, count: int, work: str, references: Sequence[str], *, chunk: int) -> list[list[str]]:
     """Let processes do the same to the same documents at the same moment, and tell what each of them was answered."""
-    command = [sys.executable, "-W", "error", "-m", "tests.support.shop", url, work, str(chunk), *references]
+    return colleagues(url, [(work, references)] * count, chunk=chunk)
+
+
+def colleagues(url: str, jobs: Sequence[tuple[str, Sequence[str]]], *, chunk: int) -> list[list[str]]:
+    """Let processes do a job each at the same moment, and tell what each of them was answered.
+
+    Args:
+        jobs: One of `WORK` each, and the documents it is done to.
+    """
+    command = [sys.executable, "-W", "error", "-m", "tests.support.shop", url]
     root = Path(__file__).parents[2]
     processes = [
-        subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for _ in range(count)
-    ]
+        subprocess.Popen([*command, work, str(chunk), *references], cwd=root, stdin=subprocess.PIPE,
+                         stdout=subprocess.PIPE, text=True)
+        for work, references in jobs
+    ]  # fmt: skip
     for process in processes:
         assert process.stdout
         assert process.stdout.readline() == "ready\n"
@@ -267,7 +288,7 @@ def rivals(url: str, count: int, work: str, references: Sequence[str], *, chunk:
         process.stdin.write("go\n")
         process.stdin.flush()
     answers = [process.communicate()[0] for process in processes]
-    assert [process.returncode for process in processes] == [0] * count
+    assert [process.returncode for process in processes] == [0] * len(jobs)
     return [list(json.loads(answer)) for answer in answers]
 
 

@@ -1,4 +1,4 @@
-"""Print invoices, credit notes, orders and delivery slips as PDF files."""
+"""Print invoices, credit notes, orders, delivery slips and receipts as PDF files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 from functools import cached_property
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from shopctl.adapters.pdf import bill, closing, letterhead, slip
+from shopctl.adapters.pdf import bill, closing, letterhead, receipt, slip
 from shopctl.adapters.pdf.flow import BOTTOM, Block, Document, Job, paginate
 from shopctl.adapters.pdf.fonts import FontSet, FontSettings
 from shopctl.adapters.pdf.labels import Language, language_of
@@ -16,7 +16,7 @@ from shopctl.adapters.pdf.letterhead import Facts
 from shopctl.adapters.pdf.sheet import sheet_for
 from shopctl.adapters.pdf.table import HEAD_HEIGHT, Column, LineTable
 from shopctl.adapters.pdf.text import cleaned, texts
-from shopctl.domain.documents import DeliverySlip, InvoiceDocument
+from shopctl.domain.documents import DeliverySlip, InvoiceDocument, ReceiptDocument
 from shopctl.errors import RefusedError
 
 __all__ = ["Document", "FontSettings", "Printer"]
@@ -45,6 +45,7 @@ class _Layout(NamedTuple, Generic[Printed]):
 LAYOUTS: Final[Mapping[type[Document], _Layout[Any]]] = {
     InvoiceDocument: _Layout(bill.facts, bill.columns, closing.blocks),
     DeliverySlip: _Layout(slip.facts, slip.columns, slip.blocks, slip.with_heading),
+    ReceiptDocument: _Layout(receipt.facts, receipt.columns, receipt.blocks, receipt.with_lines),
 }
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from shopctl.adapters.pdf import epc
 from shopctl.adapters.pdf.bill import listed_orders
-from shopctl.adapters.pdf.flow import LEFT, RIGHT, Block, Job, paragraphs
+from shopctl.adapters.pdf.flow import LEFT, RIGHT, Block, Document, Job, paragraphs
 from shopctl.adapters.pdf.sheet import ACCENT, INK, MUTED, TINT, Color
 from shopctl.domain.documents import DocumentPayment, InvoiceDocument
 
@@ -40,7 +40,7 @@ class Row:
 
 def blocks(job: Job[InvoiceDocument]) -> list[Block]:
     """Answer the blocks after the lines; totals and payment details stay together if a page can hold them."""
-    rows = [_row_block(job, row) for row in _rows(job)]
+    rows = [row_block(job, row) for row in _rows(job)]
     panel = _panel(job)
     height = max(sum(row.height for row in rows), panel.height)
     if height > MOST_TOGETHER:
@@ -99,7 +99,8 @@ def _settled(job: Job[InvoiceDocument], payment: DocumentPayment) -> str:
     return f"{say(word, date=job.language.date(payment.paid_on))}  {payment.label}"
 
 
-def _row_block(job: Job[InvoiceDocument], row: Row) -> Block:
+def row_block(job: Job[Document], row: Row) -> Block:
+    """Answer a row of the totals as a block; a label that is too long is broken into lines."""
     sheet = job.sheet
     room = RIGHT - TOTALS_LEFT - 7 - sheet.width(row.widest or row.amount, row.size, row.bold)
     beside = room - sheet.width(row.aside, 7.5) - 4 if row.aside else room
@@ -113,7 +114,7 @@ def _row_block(job: Job[InvoiceDocument], row: Row) -> Block:
     return Block(height, partial(_draw_row, job, row, lines, height))
 
 
-def _draw_row(job: Job[InvoiceDocument], row: Row, lines: Sequence[str], height: float, y: float) -> None:
+def _draw_row(job: Job[Document], row: Row, lines: Sequence[str], height: float, y: float) -> None:
     sheet, color = job.sheet, ACCENT if row.framed else row.color
     left, right = TOTALS_LEFT + 2, RIGHT - 1.5
     if row.framed:
