@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.support.rows import dump, execute
+from tests.support.rows import dump
 from tests.support.signed_in import EXAMPLES
 from tests.support.transcript import transcript
 
@@ -145,13 +145,6 @@ def test_a_line_pays_several_invoices(banked):
 )
 def test_wrong_input_is_refused(banked, words, told):
     assert refused(banked, "payment", *words) == told
-
-
-def test_matching_is_for_those_who_may_register_payments(banked):
-    execute("UPDATE users SET role = 'readonly'")
-
-    assert refused(banked, "payment", "match", "--apply", "--yes")[:2] == (5, "auth.forbidden")
-    assert banked("payment", "match").status == 0
 
 
 def test_the_tables_people_see(banked):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,7 +11,9 @@ import pytest
 from shopctl import models
 from shopctl.config import Config
 from shopctl.config.settings import Invoicing
+from shopctl.domain.access import Actor
 from shopctl.domain.outcomes import Change
+from shopctl.errors import ForbiddenError
 from shopctl.services import assigning, registering
 from shopctl.services.assigning import Chosen
 from shopctl.services.matching import Matches
@@ -305,8 +308,6 @@ def test_a_charge_of_a_provider_is_registered_under_its_own_reference(shop):
 
 
 def test_a_dry_run_changes_nothing(shop):
-    from dataclasses import replace
-
     waiting(shop)
     bank_line(100, text="S1", name="Ann Smith")
 
@@ -359,3 +360,13 @@ def test_an_order_that_cannot_be_billed_keeps_its_payment(shop):
 
     assert outcome.notes[1].startswith("order S1 is not invoiced: ")
     assert (money("S1"), models.Invoice.select().count()) == (("100.00", "0.00", "paid"), 0)
+
+
+def test_matching_is_for_those_who_may_register_payments(shop):
+    waiting(shop)
+    bank_line(100, text="S1", name="Ann Smith")
+    reader = replace(shop, actor=Actor("rita", "readonly"))
+
+    assert sure(reader) == [("LINE/00001", "S1", 150)]
+    with nothing_changes(), pytest.raises(ForbiddenError):
+        apply(reader)
