@@ -8,6 +8,7 @@ from shopctl.commands import bank_fields
 from shopctl.commands.call import Call
 from shopctl.commands.options import Atomic, FailFast, IdempotencyKey, option
 from shopctl.commands.payment_app import app
+from shopctl.commands.payment_settling import settle_providers
 from shopctl.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def import_(
     )  # fmt: skip
     if call.out.format == "table" and len(told) > 1:
         _warn(call, [note for notes in told for note in notes[1:]])
+    settle_providers(call)
     return status
 
 

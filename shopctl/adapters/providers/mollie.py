@@ -52,8 +52,8 @@ def read(source: Source) -> Iterator[Statement]:
             raise source.refusal(f"settlement {number}", problem) from problem
     ignored = Ignored()
     others = [one for one in found if not (isinstance(one, dict) and one.get("resource") == "settlement")]
-    read = documents.movements(source, others, "object", lambda one, place: _movements(one, place, ignored))
-    statements = tables.by_currency(FORMAT, FORMAT, read, ignored.remarks)
+    lines = list(documents.movements(source, others, "object", lambda one, place: _movements(one, place, ignored)))
+    statements = tables.by_currency(FORMAT, FORMAT, lines, ignored.remarks)
     if not statements and not settled:
         raise source.refusal("the document", "no money moved in it", "export payments, refunds or settlements")
     yield from statements

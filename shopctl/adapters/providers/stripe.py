@@ -108,11 +108,11 @@ def _payment(row: Row, ignored: Ignored) -> Iterator[Movement]:
         row.place, day, row.money("converted amount", "amount"), currency, "charge", booked,
         name=row.text("card name", "shipping name", "customer description"), reference=_reference(row),
         text=joined(row.text("description"), row.text("customer email"), row.text("statement descriptor")),
-        bank_reference=key, fee=row.money("fee"),
+        end_to_end=row.text("paymentintent id"), bank_reference=key, fee=row.money("fee"),
         remark="" if paid_in == currency else f"paid as {row.text('amount')} {paid_in}",
     )  # fmt: skip
     yield charge
-    back = charge._replace(text=row.text("description"), bank_reference="", fee=ZERO, target=key)
+    back = charge._replace(text=row.text("description"), end_to_end="", bank_reference="", fee=ZERO, target=key)
     taxes = row.money("taxes on fee")
     if taxes:
         yield back._replace(amount=-taxes, kind="fee", text=f"Taxes on the fee of {key}", reference="", remark="")
@@ -142,6 +142,7 @@ def _itemised(row: Row, payouts: list[Payout]) -> Movement:
         row.place, row.day("created_utc", "created", *EFFECTIVE), gross, row.currency("currency"), kind,
         name=row.text("customer_name", "card_name", "shipping_name"), reference=_reference(row),
         text=joined(category.replace("_", " "), row.text("description"), row.text("customer_email")),
+        end_to_end=row.text("payment_intent_id") if kind == "charge" else "",
         bank_reference=source or row.text("balance_transaction_id"),
         fee=fee, target=charge if kind in ("refund", "chargeback", "reversal") and charge != source else "",
     )  # fmt: skip

@@ -45,8 +45,8 @@ def read(source: Source) -> Iterator[Statement]:
     """
     found = _objects(documents.load(source))
     ignored = Ignored()
-    read = documents.movements(source, found, "object", lambda one, place: _movements(one, place, ignored))
-    statements = tables.by_currency(FORMAT, FORMAT, read, ignored.remarks)
+    lines = list(documents.movements(source, found, "object", lambda one, place: _movements(one, place, ignored)))
+    statements = tables.by_currency(FORMAT, FORMAT, lines, ignored.remarks)
     if not statements:
         raise source.refusal("the document", "no money moved in it", "export paid charges or balance transactions")
     yield from statements
@@ -107,6 +107,7 @@ def _charge(one: Object, place: str, ignored: Ignored) -> Iterator[Movement]:
         place, _day(one), whole, used, "charge", booked, name=text(payer, "name"),
         reference=reference(inner(one, "metadata")), bank_reference=key,
         text=joined(text(one, "description"), text(payer, "email") or text(one, "receipt_email")),
+        end_to_end=text(one, "payment_intent") if isinstance(one.get("payment_intent"), str) else "",
         fee=_money(balance, "fee", used) if balance.get("currency") == one.get("currency") else ZERO,
     )  # fmt: skip
     yield charge
@@ -115,7 +116,7 @@ def _charge(one: Object, place: str, ignored: Ignored) -> Iterator[Movement]:
         yield from _refund({"charge": key, **refund}, place, ignored)
     back = _money(one, "amount_refunded", used) if one.get("amount_refunded") else ZERO
     if back and not refunds:
-        yield charge._replace(amount=-back, kind="refund", bank_reference="", fee=ZERO, target=key)
+        yield charge._replace(amount=-back, kind="refund", end_to_end="", bank_reference="", fee=ZERO, target=key)
 
 
 def _refund(one: Object, place: str, ignored: Ignored) -> Iterator[Movement]:
