@@ -107,17 +107,20 @@ class Told(NamedTuple):
         return self._replace(whole=max(self.whole, -line.amount))
 
 
-def refusal(paid: Paid | None, currency: str, amount: Decimal) -> str:
-    """Say why money cannot have gone back of a payment; empty when it can."""
+def refusal(paid: Paid | None, currency: str, amount: Decimal, planned: Decimal = ZERO) -> str:
+    """Say why money cannot have gone back of a payment; empty when it can.
+
+    Args:
+        planned: What goes back of it besides.
+    """
     if paid is None:
         return "the payment that it takes back is not known"
     if paid.direction != "inbound" or paid.state != "done":
         return f"{paid.number}, which it takes back, is {paid.state}"
     if paid.currency != currency:
         return f"{paid.number}, which it takes back, is in {paid.currency}"
-    if amount > paid.amount - paid.returned:
-        return f"{with_currency(paid.amount - paid.returned, currency)} of {paid.number} can still go back"
-    return ""
+    left = paid.amount - paid.returned - planned
+    return f"{with_currency(left, currency)} of {paid.number} can still go back" if amount > left else ""
 
 
 def to_release(amounts: Sequence[Decimal], needed: Decimal) -> tuple[int, Decimal]:

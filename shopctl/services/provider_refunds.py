@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -12,10 +13,10 @@ from shopctl.db.bulk import among, change_rows, fetch
 from shopctl.db.fields import exact, units
 from shopctl.domain.numbering import folded
 from shopctl.domain.provider_settling import BACK, Line, Paid, Told, contradiction, refusal, to_release
-from shopctl.domain.settlement import Credit, Use
+from shopctl.domain.settlement import Credit, spread
 from shopctl.models import BankLine, Payment
 from shopctl.services import refunding, releasing, settling
-from shopctl.services.credits import lock_orders, open_invoices
+from shopctl.services.credits import lock_orders, open_invoices, orders_of
 from shopctl.services.facts import locking
 from shopctl.services.posting import store_uses
 from shopctl.services.refunding import Unused
@@ -85,7 +86,7 @@ def take_back(shop: Shop, lines: Sequence[Line]) -> dict[int, Answer]:
             continue
         before = told[line.provider, line.kind, line.target]
         amount = before.plus(line).back - before.back if line.target else -line.amount
-        why = refusal(paid, line.currency, amount + planned[paid.key if paid else 0])
+        why = refusal(paid, line.currency, amount, planned[paid.key] if paid else ZERO)
         if why or paid is None:
             answers[line.key] = (None, why)
             continue
@@ -214,15 +215,22 @@ def _free(shop: Shop, going: Sequence[_Going]) -> None:
         return
     held = releasing.held_of_payments(sorted(needed))
     ending: list[Held] = []
-    again: list[tuple[int, Paid, Decimal]] = []
+    again: dict[int, list[Credit]] = {}
     for key, amount in needed.items():
         ended, rest = _ended(held.get(key, ()), key, amount)
         ending += ended
-        last = next((one.invoice for one in ended if one.payment == key and one.invoice and one.posted), None)
-        if rest and last is not None:
-            again.append((last, payments[key], rest))
+        opened = [one.invoice for one in ended if one.payment == key and one.invoice and one.posted]
+        for invoice in opened:
+            again.setdefault(invoice, [])
+        if rest and opened:
+            again[opened[0]].append(_credit(payments[key], rest))
     releasing.release(shop, ending, "the provider gave the money back")
     _use_again(shop, again)
+
+
+def _credit(paid: Paid, left: Decimal) -> Credit:
+    orders = frozenset((paid.order,)) if paid.order else frozenset()
+    return Credit(paid.key, "payment", paid.number, dt.date.min, orders, paid.currency, paid.amount, left)
 
 
 def _locked(payments: Mapping[int, Paid]) -> dict[int, Paid]:
@@ -258,15 +266,35 @@ def _ended(held: Sequence[Held], payment: int, needed: Decimal) -> tuple[list[He
     return [*reversed(chosen), *others], rest
 
 
-def _use_again(shop: Shop, again: Sequence[tuple[int, Paid, Decimal]]) -> None:
-    """Use what ended too much on the same invoice again."""
-    invoices = open_invoices([key for key, _, _ in again], lock=True)
-    settled: list[Settled] = []
-    for key, paid, rest in again:
-        if key in invoices:
-            orders = frozenset((paid.order,)) if paid.order else frozenset()
-            credit = Credit(paid.key, "payment", paid.number, shop.today, orders, paid.currency, paid.amount, rest)
-            settled.append(Settled(invoices[key], (Use(credit, min(rest, invoices[key].due)),)))
+def _use_again(shop: Shop, again: Mapping[int, list[Credit]]) -> None:
+    """Use on invoices what ended too much, then the credit notes that take them back and were waiting for that."""
+    notes = _credit_notes(sorted(again))
+    settled = [
+        Settled(one, spread([*again[one.key], *notes.get(one.key, ())], one.due))
+        for one in open_invoices(sorted(again), lock=True).values()
+    ]
+    settled = [one for one in settled if one.uses]
     settling.count_on_invoices(settled)
     store_uses(shop, [(item.invoice.key, item.invoice.number, use) for item in settled for use in item.uses])
     settling.count_on_orders(settling.moved_between_orders(settled))
+
+
+def _credit_notes(invoices: Sequence[int]) -> dict[int, list[Credit]]:
+    """Load the credit notes of invoices that have something left, the oldest first, by invoice."""
+    condition, values = among(Payment, "i.reverses_id", invoices)
+    rows = fetch(
+        Payment,
+        "SELECT i.reverses_id, i.id, i.number, i.date, i.currency, i.amount_total, i.allocated FROM invoices i "  # noqa: S608
+        f"WHERE {condition} AND i.state = 'posted' AND i.type = 'credit_note' AND i.allocated < i.amount_total "
+        f"ORDER BY i.id{locking('i')}",
+        values,
+    )
+    orders = orders_of([row[1] for row in rows])
+    found: dict[int, list[Credit]] = {}
+    for invoice, key, number, day, currency, total, used in rows:
+        credit = Credit(
+            key, "credit_note", number, dt.date.fromisoformat(day), orders.get(key, frozenset()), currency,
+            exact(total), exact(total - used),
+        )  # fmt: skip
+        found.setdefault(invoice, []).append(credit)
+    return found

@@ -10,7 +10,7 @@ import pytest
 from shopctl.domain.bank import Movement, Statement
 from shopctl.domain.crediting import Wanted
 from shopctl.models import Allocation, BankLine, Event, Invoice, Payment
-from shopctl.services import aging, annulling, bank_importing, crediting, paying_back, registering
+from shopctl.services import aging, allocating, annulling, bank_importing, crediting, paying_back, registering
 from shopctl.services import provider_settling as settling
 from shopctl.services.payment_statistics import statistics
 from shopctl.services.receipts import Receipt
@@ -187,8 +187,6 @@ def test_the_newest_uses_end_first(shop):
     sell(shop, order("S1", line(60)), order("S2", line(40), customer="C1"), payment("ch_1", 100, provider="stripe",
                                                                                     customer="C1"))  # fmt: skip
     bill(shop, "S1", "S2")
-    from shopctl.services import allocating
-
     for number in ("INV/2026/00001", "INV/2026/00002"):
         done(*allocating.allocate(shop, [number], allocating.Choice(auto=True)))
 
@@ -230,9 +228,7 @@ def test_several_refunds_of_one_charge_on_one_day(shop):
 
     told = take(shop, charge(100), back(10, "re_1"), back(20, "re_2"), back(80, "re_3"))
 
-    assert told[1:] == [
-        ("refunded",), ("refunded",), ("open", "70.00 EUR of PAY/2026/00001 can still go back"),
-    ] or told[3] == ("open", "100.00 EUR of PAY/2026/00001 can still go back")  # fmt: skip
+    assert told[1:] == [("refunded",), ("refunded",), ("open", "70.00 EUR of PAY/2026/00001 can still go back")]
     assert paid()[0] == ("inbound", 100, 0, 70, 30, "ch_1")
     assert invoice() == (70, "partial")
     assert wrong(shop) == []
