@@ -8,6 +8,7 @@ from shopctl.commands import bank_fields, fields
 from shopctl.commands.call import Call
 from shopctl.commands.options import Atomic, FailFast, IdempotencyKey, option
 from shopctl.commands.payment_app import app
+from shopctl.commands.payment_settling import settle_providers
 from shopctl.commands.writes import confirm_many
 from shopctl.errors import ExitStatus, UsageError
 
@@ -74,6 +75,7 @@ def import_(
     )  # fmt: skip
     if call.out.format == "table" and len(told) > 1:
         _warn(call, [note for notes in told for note in notes[1:]])
+    settle_providers(call)
     return status
 
 
@@ -89,6 +91,7 @@ def _matched(call: Call, storing: Iterator[Outcome[Any]]) -> ExitStatus:
 
     def work() -> list[Outcome[Any]]:
         statements.extend(storing)
+        settle_providers(call)
         found = Matches(shop).chosen()
         confirm_many(call, f"Register what {len(found)} lines pay?", found)
         return list(batch.run(shop, found, lambda part: assigning.assign(shop, part)))

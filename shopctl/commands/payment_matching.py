@@ -9,6 +9,7 @@ from shopctl.commands.call import Call
 from shopctl.commands.options import Amount, Batch, Count, Limit, argument, option
 from shopctl.commands.payment_app import MONEY, app
 from shopctl.commands.payment_register import WriteOff
+from shopctl.commands.payment_settling import settle_providers
 from shopctl.commands.writes import confirm_many, run_batch
 from shopctl.domain.matching import SURE
 from shopctl.errors import ExitStatus, UsageError
@@ -47,6 +48,8 @@ def match(
 
     if not apply and (call.options.dry_run or batch != Batch()):
         raise UsageError("usage", "without --apply nothing is written", hint="shopctl payment match --apply --dry-run")
+    if apply:
+        settle_providers(call)
     found = _matches(call, min_score)
     left = len(found.doubtful)
     if not apply:

@@ -25,7 +25,8 @@ class Movement(NamedTuple):
         iban: The other side's account, without blanks; an IBAN where the bank tells one.
         reference: What payer or shop quoted in a field made for it: a structured reference, a provider's order number.
         text: Everything else that was written, its parts joined by a blank.
-        end_to_end: The payer's own mark that travels with a transfer (SEPA `EndToEndId`).
+        end_to_end: The payer's own mark that travels with a transfer (SEPA `EndToEndId`), or the second mark under
+            which a provider keeps a charge (a PaymentIntent).
         bank_reference: The bank's or provider's own mark of the movement.
         fee: What a provider kept of the amount; below zero where it gave one back.
         target: For a refund or chargeback, the `bank_reference` of what it takes back.

@@ -242,7 +242,7 @@ class LineBooks(NamedTuple):
         """Tell what of the line is not explained."""
         found = self.settled if self.amount > 0 else -self.settled
         text = f"{self.kind} {self.reference}".strip()
-        command = f"shopctl payment match {self.number}"
+        command = f"shopctl payment assign {self.number} DOCUMENT"
         return Difference(
             "line_open", self.number, self.date, self.name, self.currency, self.amount, found, text, command
         )
@@ -253,7 +253,7 @@ def of_statement(name: str, day: dt.date | None, currency: str, closing: Decimal
     text = f"its lines come to {format_money(closing - difference, currency)}"
     return Difference(
         "statement_differs", name, day, "", currency, closing, closing - difference, text,
-        "shopctl payment import --from FILE",
+        "shopctl payment statements --unbalanced",
     )  # fmt: skip
 
 

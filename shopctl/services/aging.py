@@ -45,17 +45,23 @@ class _At(NamedTuple):
     @property
     def bound(self) -> tuple[str, ...]:
         """The values of `_STANDING`."""
-        return (self.end, self.end, self.day, self.day, self.day)
+        return (self.end, self.end, self.day, self.day, self.end, self.day)
 
+
+_HERE: Final = (
+    "({0}.state = 'done' OR ({0}.state = 'cancelled' AND {0}.paid_at IS NOT NULL AND EXISTS (SELECT 1 FROM events e "
+    "WHERE e.reference = {0}.number AND e.action = 'payment.cancelled' AND e.at >= ?)))"
+)
+"""A payment that was here: one that was cancelled later counted until then."""
 
 _STANDING: Final = (
-    "WITH standing AS (SELECT a.invoice_id, a.payment_id, a.credit_note_id, a.amount FROM allocations a "
+    "WITH standing AS (SELECT a.invoice_id, a.payment_id, a.credit_note_id, a.amount FROM allocations a "  # noqa: S608  # texts of ours
     "LEFT JOIN invoices i ON i.id = a.invoice_id LEFT JOIN invoices c ON c.id = a.credit_note_id "
     "LEFT JOIN payments p ON p.id = a.payment_id "
     "WHERE a.created_at < ? AND (a.removed_at IS NULL OR a.removed_at >= ?) "
     "AND (i.id IS NULL OR (i.state = 'posted' AND i.date <= ?)) "
     "AND (c.id IS NULL OR (c.state = 'posted' AND c.date <= ?)) "
-    "AND (p.id IS NULL OR (p.state = 'done' AND p.date <= ?))) "
+    f"AND (p.id IS NULL OR ({_HERE.format('p')} AND p.date <= ?))) "
 )
 """Allocations as they stood; one whose other side does not count, such as a draft that was reset, uses nothing."""
 
@@ -132,12 +138,12 @@ def _credits(at: _At, by: str, narrow: str, values: Sequence[Any]) -> list[Surpl
         "CASE WHEN x.direction = 'inbound' THEN 1 ELSE -1 END * (x.amount - coalesce(s.used, 0)) FROM payments x "
         "LEFT JOIN payments r ON r.id = x.refunds_id LEFT JOIN (SELECT payment_id, sum(amount) AS used FROM used "
         "WHERE payment_id IS NOT NULL GROUP BY payment_id) s ON s.payment_id = x.id "
-        f"WHERE x.state = 'done' AND x.date <= ? AND x.amount <> coalesce(s.used, 0) {narrow} "
+        f"WHERE {_HERE.format('x')} AND x.date <= ? AND x.amount <> coalesce(s.used, 0) {narrow} "
         f"UNION ALL SELECT {_group(by, 'x.number')}, x.currency, x.amount_total - coalesce(s.used, 0) FROM invoices x "
         "LEFT JOIN (SELECT credit_note_id, sum(amount) AS used FROM used WHERE credit_note_id IS NOT NULL "
         "GROUP BY credit_note_id) s ON s.credit_note_id = x.id WHERE x.state = 'posted' AND x.type = 'credit_note' "
         f"AND x.date <= ? AND x.amount_total <> coalesce(s.used, 0) {narrow}",
-        (*at.bound, at.day, *values, at.day, *values),
+        (*at.bound, at.end, at.day, *values, at.day, *values),
     )
     return [Surplus(group, currency, exact(int(left))) for group, currency, left in rows]
 

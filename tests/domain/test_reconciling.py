@@ -141,7 +141,7 @@ def test_lines_count_what_is_settled_with_their_own_sign():
     refund = LineBooks("LINE/00007", DAY, "Ann", "EUR", D(-50), D(20), "refund", "S1").difference()
 
     assert (refund.expected, refund.found, refund.difference) == (-50, -20, -30)
-    assert (refund.text, refund.command) == ("refund S1", "shopctl payment match LINE/00007")
+    assert (refund.text, refund.command) == ("refund S1", "shopctl payment assign LINE/00007 DOCUMENT")
 
 
 def test_statements_tell_what_their_lines_come_to():

@@ -11,7 +11,17 @@ from shopctl.db.bulk import fetch, total
 from shopctl.domain.crediting import Wanted
 from shopctl.errors import NotFoundError
 from shopctl.models import Invoice
-from shopctl.services import aging, allocating, confirming, crediting, registering, releasing, resetting, statements
+from shopctl.services import (
+    aging,
+    allocating,
+    annulling,
+    confirming,
+    crediting,
+    registering,
+    releasing,
+    resetting,
+    statements,
+)
 from shopctl.services.allocating import Choice
 from shopctl.services.receipts import Receipt
 from tests.support.shop import TODAY, at, bill, done, line, order, payment, sell
@@ -113,6 +123,15 @@ def test_what_was_taken_back_later_was_used_then(shop):
 
     open_ = ("", "", 1, (100, 0, 0, 0, 0), 0, 100)
     assert rows == [[open_], [], [], [("", "", 1, (0, 100, 0, 0, 0), -100, 0)]]
+
+
+def test_a_payment_that_was_cancelled_later_was_here_then(shop):
+    sell(shop, order("S1"))
+    bill(shop, "S1")
+    done(*registering.register(at(shop, TODAY + timedelta(1)), [Receipt("INV/2026/00001", D(120))]))
+    done(*annulling.cancel(at(shop, TODAY + timedelta(3)), ["PAY/2026/00001"], "bounced"))
+
+    assert [[row.balance for row in owed(shop, days).totals] for days in (0, 1, 2, 3)] == [[100], [-20], [-20], [100]]
 
 
 def test_by_invoice_credits_stand_in_rows_of_their_own(shop):

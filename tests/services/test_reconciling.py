@@ -109,9 +109,9 @@ def test_bank_lines_and_statements(shop):
         )  # fmt: skip
 
     assert told(shop) == [
-        ("line_open", "LINE/00001", 60, 0, "shopctl payment match LINE/00001"),
-        ("line_open", "LINE/00003", -5, 0, "shopctl payment match LINE/00003"),
-        ("statement_differs", "DE1 7", 100, D("99.50"), "shopctl payment import --from FILE"),
+        ("line_open", "LINE/00001", 60, 0, "shopctl payment assign LINE/00001 DOCUMENT"),
+        ("line_open", "LINE/00003", -5, 0, "shopctl payment assign LINE/00003 DOCUMENT"),
+        ("statement_differs", "DE1 7", 100, D("99.50"), "shopctl payment statements --unbalanced"),
     ]
 
 

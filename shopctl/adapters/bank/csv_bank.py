@@ -19,7 +19,7 @@ from shopctl.adapters.bank.csv_columns import Columns
 from shopctl.adapters.bank.mappings import Mapping
 from shopctl.adapters.bank.mt940_fields import mark, sepa
 from shopctl.adapters.bank.source import Source
-from shopctl.adapters.bank.values import account, amount, currency
+from shopctl.adapters.bank.values import account, currency, number
 from shopctl.adapters.sources.items import Unreadable, shown
 from shopctl.domain.bank import Movement, Statement
 
@@ -119,7 +119,7 @@ def _money(layout: Columns, row: list[str]) -> Decimal:
     """Read the amount: one column with a sign, one with a side beside it, or one for each side."""
     mapping = layout.mapping
     if layout.has("amount"):
-        value = _number(layout.field("amount", row), mapping.decimal, "amount")
+        value = number(layout.field("amount", row), mapping.decimal, "amount")
         if layout.has("side"):
             value = -abs(value) if layout.field("side", row).casefold() in mapping.debits else abs(value)
     else:
@@ -132,29 +132,7 @@ def _money(layout: Columns, row: list[str]) -> Decimal:
 
 def _optional(layout: Columns, field: str, row: list[str]) -> Decimal | None:
     text = layout.field(field, row)
-    return _number(text, layout.mapping.decimal, field) if text else None
-
-
-_GROUPED: Final = {
-    ".": re.compile(r"[+-]?[0-9]{1,3}(?:[,' \u00a0\u202f][0-9]{3})+(?:\.[0-9]*)?"),
-    ",": re.compile(r"[+-]?[0-9]{1,3}(?:[.' \u00a0\u202f][0-9]{3})+(?:,[0-9]*)?"),
-}
-"""Amounts with marks between their thousands, by the sign before the decimals."""
-
-
-@lru_cache(maxsize=4096)
-def _number(text: str, decimal: str, path: str) -> Decimal:
-    plain = f"-{text[:-1].strip()}" if text.endswith("-") else text
-    plain = plain.replace("\u2212", "-")
-    if _GROUPED[decimal].fullmatch(plain):
-        plain = re.sub(rf"[^0-9{decimal}+-]", "", plain)
-    other = "," if decimal == "." else "."
-    if other in plain:
-        raise Unreadable(f"{shown(text)} is not an amount with '{decimal}' before the decimals", path=path)
-    try:
-        return amount(plain)
-    except Unreadable as problem:
-        raise problem.inside(path) from None
+    return number(text, layout.mapping.decimal, field) if text else None
 
 
 @lru_cache(maxsize=4096)

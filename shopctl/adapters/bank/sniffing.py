@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from shopctl.adapters.bank import camt, csv_bank, mt940, ofx
 from shopctl.adapters.bank.source import Source
+from shopctl.adapters.providers import adyen, braintree, mollie, paypal, stripe, stripe_api
 from shopctl.adapters.sources.text import Stdin
 from shopctl.adapters.sources.values import TEXT_LIMIT
 from shopctl.domain.bank import Movement, Statement
@@ -32,6 +33,12 @@ READERS: Final[dict[str, Reader]] = {
     "camt": Reader(camt.recognises, camt.read),
     "mt940": Reader(mt940.recognises, mt940.read),
     "ofx": Reader(ofx.recognises, ofx.read),
+    "stripe": Reader(stripe.recognises, stripe.read),
+    "stripe api": Reader(stripe_api.recognises, stripe_api.read),
+    "mollie": Reader(mollie.recognises, mollie.read),
+    "paypal": Reader(paypal.recognises, paypal.read),
+    "adyen": Reader(adyen.recognises, adyen.read),
+    "braintree": Reader(braintree.recognises, braintree.read),
     "csv": Reader(csv_bank.recognises, csv_bank.read),
 }
 """All formats by name, asked in this order: what has a mark of its own first, tables last."""

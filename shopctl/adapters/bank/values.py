@@ -38,6 +38,37 @@ def amount(text: str) -> Decimal:
     return -value if sign == "-" and value else value
 
 
+_GROUPED: Final = {
+    ".": re.compile(r"[+-]?[0-9]{1,3}(?:[,' \u00a0\u202f][0-9]{3})+(?:\.[0-9]*)?"),
+    ",": re.compile(r"[+-]?[0-9]{1,3}(?:[.' \u00a0\u202f][0-9]{3})+(?:,[0-9]*)?"),
+}
+"""Amounts with marks between their thousands, by the sign before the decimals."""
+
+
+@lru_cache(maxsize=4096)
+def number(text: str, decimal: str, path: str = "") -> Decimal:
+    """Read an amount with marks between its thousands or without, such as `-1.234,50`, `1,234.50` or `12.00-`.
+
+    Args:
+        decimal: The sign before the decimals, `.` or `,`; with the other one in its place nothing is read.
+        path: The column, for the message.
+
+    Raises:
+        Unreadable: It is none, or has more than 13 digits before or 4 after the sign.
+    """
+    plain = f"-{text[:-1].strip()}" if text.endswith("-") else text
+    plain = plain.replace("\u2212", "-")
+    if _GROUPED[decimal].fullmatch(plain):
+        plain = re.sub(rf"[^0-9{decimal}+-]", "", plain)
+    other = "," if decimal == "." else "."
+    if other in plain:
+        raise Unreadable(f"{shown(text)} is not an amount with '{decimal}' before the decimals", path=path)
+    try:
+        return amount(plain)
+    except Unreadable as problem:
+        raise (problem.inside(path) if path else problem) from None
+
+
 @lru_cache(maxsize=4096)
 def iso_day(text: str) -> dt.date:
     """Read `2026-11-30`, or the day of `2026-11-30T10:15:00+01:00` as the bank wrote it.

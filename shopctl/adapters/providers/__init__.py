@@ -1,0 +1,1 @@
+"""Read what payment providers report: tables of their dashboards, documents of their APIs."""
