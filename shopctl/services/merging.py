@@ -11,7 +11,7 @@ from shopctl.domain.numbering import folded
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.people import merged
 from shopctl.errors import RefusedError, ShopError
-from shopctl.models import Address, Cart, Customer, Invoice, Order, Payment, Table
+from shopctl.models import Address, Cart, Customer, Invoice, KnownAccount, Order, Payment, Table
 from shopctl.services import words
 from shopctl.services.customer_records import (
     CustomerHead,
@@ -26,7 +26,9 @@ from shopctl.services.customers import find_customer, unknown
 from shopctl.services.repeats import first_spellings, in_order
 from shopctl.shop import Shop, operation
 
-MOVED: Final[Mapping[str, type[Table]]] = {"orders": Order, "carts": Cart, "invoices": Invoice, "payments": Payment}
+MOVED: Final[Mapping[str, type[Table]]] = {
+    "orders": Order, "carts": Cart, "invoices": Invoice, "payments": Payment, "accounts": KnownAccount,
+}  # fmt: skip
 """What belongs to a customer and goes along."""
 
 
@@ -34,9 +36,9 @@ MOVED: Final[Mapping[str, type[Table]]] = {"orders": Order, "carts": Cart, "invo
 def merge(shop: Shop, sources: Sequence[str], into: str) -> list[Outcome[CustomerHead]]:
     """Merge customers into another one; one that was merged into it before is `unchanged`.
 
-    Orders, carts, invoices and payments go along; posted documents keep the identity that they copied. What the other
-    customer lacks is taken over, tags, notes and addresses are joined. Orders that somebody stored for the old code
-    meanwhile go along when the merge is asked for again.
+    Orders, carts, invoices, payments and known accounts go along; posted documents keep the identity that they copied.
+    What the other customer lacks is taken over, tags, notes and addresses are joined. Orders that somebody stored for
+    the old code meanwhile go along when the merge is asked for again.
 
     Args:
         sources: Codes or e-mail addresses of those that go.

@@ -13,7 +13,20 @@ from typing import Any, Final
 
 from shopctl.db.bulk import among, fetch
 from shopctl.domain.money import step_of
-from shopctl.models import Address, Cart, CartLine, Customer, Email, Event, Invoice, Order, OrderLine, Payment
+from shopctl.models import (
+    Address,
+    BankLine,
+    Cart,
+    CartLine,
+    Customer,
+    Email,
+    Event,
+    Invoice,
+    KnownAccount,
+    Order,
+    OrderLine,
+    Payment,
+)  # fmt: skip
 from shopctl.services.customer_pages import codes_of, documents_of
 from shopctl.services.customers import find_customer
 
@@ -39,6 +52,7 @@ _PAYMENT: Final = (
     "number", "direction", "method", "provider", "reference", "state", "currency", "amount", "allocated", "returned",
     "date", "memo",
 )  # fmt: skip
+_TRANSFER: Final = ("date", "currency", "amount", "name", "iban", "reference", "text", "end_to_end", "bank_reference")
 _MONEY: Final = ("amount", "paid", "pending", "refunded", "allocated", "returned")
 """How the names of amounts begin; other numbers are quantities, prices and percentages."""
 
@@ -49,8 +63,8 @@ def copy(reference: str) -> Values:
     """Gather everything that is kept about a customer, as plain values.
 
     Returns:
-        `identity`, `addresses`, `consents`, `orders`, `carts`, `invoices`, `payments`, `deliveries`, `letters` and
-        `journal`; exact numbers as text, instants in UTC.
+        `identity`, `addresses`, `consents`, `orders`, `carts`, `invoices`, `payments`, `accounts`, `transfers`,
+        `deliveries`, `letters` and `journal`; exact numbers as text, instants in UTC.
 
     Raises:
         NotFoundError: There is no such customer.
@@ -79,6 +93,10 @@ def copy(reference: str) -> Values:
             for row in Invoice.select().where(Invoice.customer == key).order_by(Invoice.id)
         ],
         "payments": _list(Payment.select().where(Payment.customer == key).order_by(Payment.id), _PAYMENT),
+        "accounts": _list(KnownAccount.select().where(KnownAccount.customer == key).order_by(KnownAccount.id), (
+            "iban", "learned_at",
+        )),
+        "transfers": _transfers(key),
         "deliveries": _deliveries(key),
         "letters": _letters(documents_of([key])),
         "journal": _journal([*codes, *documents_of([key])]),
@@ -118,6 +136,12 @@ def _deliveries(key: int) -> list[Values]:
         (key,),
     )
     return [_named(names, row) for row in rows]
+
+
+def _transfers(key: int) -> list[Values]:
+    """List the lines of statements that were payments of the customer."""
+    query: Any = BankLine.select().join(Payment, on=Payment.line).where(Payment.customer == key).distinct()
+    return _list(query.order_by(BankLine.id), _TRANSFER)
 
 
 def _letters(documents: Sequence[str]) -> list[Values]:

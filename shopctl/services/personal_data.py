@@ -1,7 +1,7 @@
 """Erase the personal data of customers.
 
-Posted documents are kept as the law asks, with the identity that they copied; everything else that tells who somebody
-is goes. Source: Regulation (EU) 2016/679, article 17 (3) b.
+Posted documents and statements of banks are kept as the law asks, with the identity that they tell; everything else
+that tells who somebody is goes. Source: Regulation (EU) 2016/679, article 17 (3) b.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from shopctl.domain.numbering import draft_address
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.people import Person, Ties, obstacles
 from shopctl.errors import RefusedError, ShopError
-from shopctl.models import Address, Customer, Delivery, Email, Invoice, Operation, Order
+from shopctl.models import Address, Customer, Delivery, Email, Invoice, KnownAccount, Operation, Order
 from shopctl.services import order_lines, words
 from shopctl.services.customer_pages import codes_of, documents_of
 from shopctl.services.customer_records import CustomerHead, Stored, found_and_locked
@@ -119,6 +119,7 @@ def _erase(shop: Shop, going: Sequence[Stored]) -> None:
     empty |= dict.fromkeys(("email_folded", "contact_key", "marketing", "marketing_at"))
     Customer.update(**empty, anonymized_at=shop.now).where(within(Customer.id, people)).execute()
     Address.delete().where(within(Address.customer, people)).execute()
+    KnownAccount.delete().where(within(KnownAccount.customer, people)).execute()
     words.refresh("customer", people)
     _erase_answers(set(references))
 

@@ -60,13 +60,15 @@ def test_everything_goes_along_and_posted_documents_keep_what_they_copied(shop):
         CartRecord("K1", customer="C7", created_at=NOW, currency="EUR", lines=(line(),)),
     )  # fmt: skip
     (number,) = bill(shop, "S1")
+    models.KnownAccount.create(iban="GB33BUKB20201555555555", customer=stored("C7"), learned_at=NOW)
 
     outcome = done(*merge(shop, "C7", "C8"))
 
     assert (outcome.change, outcome.row.code, outcome.notes) == (
-        "changed", "C8", ("C7 stands for C8 now", "moved: 1 order, 1 cart, 1 invoice, 1 payment"),
+        "changed", "C8", ("C7 stands for C8 now", "moved: 1 order, 1 cart, 1 invoice, 1 payment, 1 account"),
     )  # fmt: skip
     assert (owner("S1"), owner("S2"), models.Cart.get().customer.code) == ("C8", "C8", "C8")
+    assert models.KnownAccount.get().customer.code == "C8"
     invoice = models.Invoice.get(number=number)
     assert (invoice.customer.code, invoice.customer_name, invoice.customer_email) == ("C8", "Acme", "ann@acme.example")
     assert models.Payment.get().customer.code == "C8"

@@ -13,6 +13,7 @@ from shopctl.domain.outcomes import Done
 from shopctl.domain.records import AddressRecord, CartRecord, ConsentRecord, CustomerRecord
 from shopctl.errors import ConflictError, NotFoundError
 from shopctl.services import (
+    assigning,
     closing,
     customer_changes,
     customer_pages,
@@ -26,6 +27,7 @@ from shopctl.services import (
     registering,
     shipping,
 )
+from shopctl.services.assigning import Chosen
 from shopctl.services.customer_changes import Edit
 from shopctl.services.deciding import Request
 from shopctl.services.listing import customers as listing
@@ -35,6 +37,7 @@ from shopctl.services.shipping import Shipment
 from tests.support.shop import (
     BASICS,
     asked,
+    bank_line,
     bill,
     codes,
     done,
@@ -290,8 +293,8 @@ def test_a_copy_holds_everything(shop):
     found = personal_copy.copy("zq@hidden.example")
 
     assert list(found) == [
-        "identity", "addresses", "consents", "orders", "carts", "invoices", "payments", "deliveries", "letters",
-        "journal",
+        "identity", "addresses", "consents", "orders", "carts", "invoices", "payments", "accounts", "transfers",
+        "deliveries", "letters", "journal",
     ]  # fmt: skip
     assert found["identity"] == {
         "code": "C9", "name": "Zebulon Quixote", "company": "Quixote Ltd", "email": "zq@hidden.example",
@@ -317,6 +320,25 @@ def test_a_copy_holds_everything(shop):
     assert [entry["action"] for entry in found["journal"]] == [
         "customer.created", "order.imported", "payment.allocated", "invoice.posted", "email.queued", "cart.created",
     ]  # fmt: skip
+
+
+def test_the_account_that_a_customer_paid_from_is_told_and_forgotten(shop):
+    sell(shop, PERSON, order("S1", line(100), customer="C9"))
+    bill(shop, "S1")
+    bank_line(100, text="INV/2026/00001", name="Zebulon Quixote", iban="GB33BUKB20201555555555")
+    done(*assigning.assign(shop, [Chosen("LINE/00001", ("INV/2026/00001",), None)]))
+
+    found = personal_copy.copy("C9")
+
+    assert found["accounts"] == [{"iban": "GB33BUKB20201555555555", "learned_at": "2026-08-21T09:14:03Z"}]
+    assert [(one["date"], one["amount"], one["iban"], one["text"]) for one in found["transfers"]] == [
+        ("2026-08-21", "100.00", "GB33BUKB20201555555555", "INV/2026/00001")
+    ]
+    models.Order.update(delivery_status="shipped").execute()
+    done(*erase(shop, "C9"))
+    assert models.KnownAccount.select().count() == 0
+    # The statement of the bank belongs to the books.
+    assert models.BankLine.get().name == "Zebulon Quixote"
 
 
 def test_a_copy_of_nobody_is_refused(shop):

@@ -8,7 +8,7 @@ from shopctl.services.checking.reading import Books, Comparison, Found
 
 _NUMBERS = {
     "orders": "d.number", "carts": "d.number", "payments": "d.number",
-    "invoices": "coalesce(d.number, 'DRAFT/' || d.id)",
+    "invoices": "coalesce(d.number, 'DRAFT/' || d.id)", "known_accounts": "d.iban",
 }  # fmt: skip
 
 FOLLOWED_AT_ONCE = Comparison(
