@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from shopctl.adapters.bank import sniffing
+from shopctl.adapters.bank import camt, sniffing
 from shopctl.adapters.sources.text import LINE_LIMIT
 from shopctl.errors import ShopError
 from tests.adapters.bank_files import SAMPLES, read_text, refused
@@ -85,3 +85,12 @@ def test_a_text_longer_than_a_field_is_cut_and_said_so(tmp_path):
 
     assert len(found.movements[0].text) == 10_000
     assert found.movements[0].remark == "text is cut to 10,000 characters"
+
+
+def test_elements_without_end_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(camt, "TAGS", 10_000)
+    head = '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><Stmt>'
+
+    error = refused(tmp_path, head + "<a>" * 20_000)
+
+    assert error.message.endswith(": an entry is longer than any bank writes one")

@@ -30,7 +30,8 @@ BLOCK: Final = 8 * 1024
 """Bytes that are parsed at once: so few elements live at a time that the collector of garbage finds nothing to do."""
 
 LARGEST: Final = 64 * 1024 * 1024
-"""Bytes that an entry may have: room for a batch of a hundred thousand transactions."""
+TAGS: Final = 2_000_000
+"""Bytes and tags that an entry may have: room for a batch of thirty thousand transactions."""
 
 _ROOT: Final = re.compile(
     r"urn:iso:std:iso:20022:(?:[\w-]+:)*camt\.05[234]\.\d{3}\.\d{2}|<(?:\w+:)?BkToCstmr(?:AcctRpt|Stmt|DbtCdtNtfctn)\b"
@@ -117,16 +118,16 @@ def _growing(source: Source, message: str) -> Iterator[tuple[Element, list[Eleme
     top = builder.start("file", {})
     parser = XMLParser(target=builder)  # noqa: S314 - `_message` has refused document types and entities
     file = source.open()
-    waiting = 0
+    waiting = tags = 0
     try:
         while block := file.read(BLOCK):
             _feed(parser, block)
-            waiting += len(block)
+            waiting, tags = waiting + len(block), tags + block.count(b"<")
             for part in _parts(top, message, whole=False):
-                waiting = 0 if part[1] else waiting
+                waiting, tags = (0, 0) if part[1] else (waiting, tags)
                 yield part
-            if waiting > LARGEST:
-                raise source.refusal(f"byte {file.tell():,}", f"an entry has more than {LARGEST:,} bytes")
+            if waiting > LARGEST or tags > TAGS:
+                raise source.refusal(f"byte {file.tell():,}", "an entry is longer than any bank writes one")
         builder.end("file")
         parser.close()
     except (ParseError, _EncodingError) as error:

@@ -101,7 +101,9 @@ def _blocks(source: BinaryIO | TextIO, name: str, encoding: str, *, close: bool)
         for text in _decoded(source, name, encoding):
             if len(carry) > LINE_LIMIT:
                 feed = text.find("\n")
-                text = text[feed:] if feed >= 0 else ""  # noqa: PLW2901 - the rest of a line that is too long is dropped
+                if feed < 0:
+                    continue
+                text = text[feed:]  # noqa: PLW2901 - the rest of a line that is too long is dropped
             lines = (carry + text).split("\n")
             carry = lines.pop()
             if lines:
