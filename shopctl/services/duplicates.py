@@ -5,8 +5,9 @@ Source: order rules, 1.4, and rules for money, 3.2: it is only told, never refus
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from typing import NamedTuple
 
 from shopctl.db.bulk import among, fetch
 from shopctl.db.fields import stamp, units
@@ -34,16 +35,32 @@ def of(row: OrderRow, zone: tzinfo = UTC) -> tuple[str, ...]:
     return tuple(number for (number,) in found)
 
 
-def of_payments(keys: Sequence[int]) -> dict[int, list[str]]:
-    """List for payments those before them of the same customer, day, amount and currency, by key."""
-    condition, values = among(Payment, "n.id", keys)
-    found: dict[int, list[str]] = {}
-    for key, number in fetch(
+class Paid(NamedTuple):
+    """What makes two payments look alike."""
+
+    customer: int
+    date: str
+    currency: str
+    amount: int
+
+
+class Twins(NamedTuple):
+    """How many payments look alike, and the first of them."""
+
+    first: str
+    many: int
+
+
+def of_payments(payments: Collection[Paid]) -> dict[Paid, Twins]:
+    """Step: find the payments that are here already and look like these, of which no money went back."""
+    customers, keys = among(Payment, "customer_id", sorted({one.customer for one in payments}))
+    days, dates = among(Payment, "date", sorted({one.date for one in payments}))
+    rows = fetch(
         Payment,
-        "SELECT n.id, p.number FROM payments n JOIN payments p ON p.customer_id = n.customer_id AND p.date = n.date "  # noqa: S608
-        "AND p.amount = n.amount AND p.currency = n.currency AND p.id < n.id AND p.direction = 'inbound' "
-        f"AND p.state IN ('done', 'authorized') WHERE {condition} ORDER BY n.id, p.id",
-        values,
-    ):
-        found.setdefault(key, []).append(number)
-    return found
+        "SELECT customer_id, date, currency, amount, min(number), count(*) FROM payments "  # noqa: S608
+        f"WHERE {customers} AND {days} AND direction = 'inbound' AND state IN ('done', 'authorized') "
+        "AND returned = 0 GROUP BY customer_id, date, currency, amount",
+        (*keys, *dates),
+    )
+    found = {Paid(*alike): Twins(*twins) for *alike, twins in ((*row[:4], row[4:]) for row in rows)}
+    return {one: found[one] for one in payments if one in found}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from shopctl.models import Payment
 from shopctl.services import counters, duplicates, facts, ordering, settling, transactions, writing_off
 from shopctl.services.billing_paid import bill_paid
 from shopctl.services.dividing import Debt, Split, divide, early_discounts, notes_of
+from shopctl.services.duplicates import Paid, Twins
 from shopctl.services.payment_targets import Target, Targets
 from shopctl.services.payments import STORED, PaymentRow, rows
 from shopctl.services.posting import store_uses
@@ -43,6 +44,13 @@ class _Planned(NamedTuple):
     amount: Decimal
     split: Split
     notes: tuple[str, ...]
+
+    def alike(self, today: date) -> Paid | None:
+        """Tell what makes another payment look like this one; nothing of one that belongs to nobody we know."""
+        if self.target.customer is None:
+            return None
+        day = (self.receipt.date or today).isoformat()
+        return Paid(self.target.customer, day, self.target.currency, units(self.amount))
 
 
 @dataclass
@@ -88,26 +96,29 @@ def receive(shop: Shop, receipts: Sequence[Receipt]) -> list[Outcome[PaymentRow]
             repeats[receipt.provider, receipt.transaction] = Transaction(
                 key, receipt.identity, planned.amount, "inbound", "done"
             )
+    alike = [planned.alike(shop.today) for planned in plan.payments]
+    before = duplicates.of_payments({one for one in alike if one})
     _store(shop, plan)
-    return [with_left(outcome) for outcome in bill_paid(shop, _answers(receipts, results, plan))]
+    return [with_left(outcome) for outcome in bill_paid(shop, _answers(receipts, results, plan, alike, before))]
 
 
 def _answers(
     receipts: Sequence[Receipt],
     results: Sequence[Outcome[PaymentRow] | tuple[int, str] | None],
     plan: _Plan,
+    alike: Sequence[Paid | None],
+    twins: dict[Paid, Twins],
 ) -> list[Outcome[PaymentRow]]:
     repeated = [result[0] for result in results if isinstance(result, tuple)]
     found = rows([*(planned.key for planned in plan.payments), *repeated])
-    fresh = iter(plan.payments)
-    twins = duplicates.of_payments([planned.key for planned in plan.payments])
+    fresh = iter(zip(plan.payments, alike, strict=True))
     outcomes: list[Outcome[PaymentRow]] = []
     for receipt, result in zip(receipts, results, strict=True):
         reference = receipt.identity
         if result is None:
-            planned = next(fresh)
+            planned, same = next(fresh)
             row = found[planned.key]
-            notes = (*planned.notes, *_twins(twins.get(planned.key, ())))
+            notes = (*planned.notes, *(_twin(same, row.number, twins) if same else ()))
             outcomes.append(Done(reference, Change.CREATED, row, notes))
         elif isinstance(result, tuple):
             outcomes.append(Done(reference, Change.UNCHANGED, found[result[0]], (result[1],)))
@@ -116,11 +127,14 @@ def _answers(
     return outcomes
 
 
-def _twins(numbers: Sequence[str]) -> tuple[str, ...]:
-    """Say that money may have been registered twice."""
-    if not numbers:
+def _twin(alike: Paid, number: str, twins: dict[Paid, Twins]) -> tuple[str, ...]:
+    """Say that money may have been registered twice, and count it for those that follow."""
+    known = twins.get(alike)
+    twins[alike] = Twins(known.first, known.many + 1) if known else Twins(number, 1)
+    if known is None:
         return ()
-    return (f"the same customer paid the same amount on this day: {', '.join(numbers)}",)
+    more = f" and {known.many - 1} more" if known.many > 1 else ""
+    return (f"the same customer paid the same amount on this day: {known.first}{more}",)
 
 
 def with_left(outcome: Outcome[PaymentRow]) -> Outcome[PaymentRow]:

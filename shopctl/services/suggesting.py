@@ -23,11 +23,21 @@ from shopctl.services.settling import Settled
 from shopctl.shop import Shop, operation
 
 _OPEN: Final = "i.state = 'posted' AND i.type = 'invoice' AND i.allocated < i.amount_total"
-_WITH_CREDIT: Final = (
-    "SELECT p.customer_id FROM payments p WHERE p.state = 'done' AND p.direction = 'inbound' "
-    "AND p.amount > p.allocated + p.returned UNION SELECT n.customer_id FROM invoices n WHERE n.state = 'posted' "
-    "AND n.allocated < n.amount_total AND n.type = 'credit_note'"
+_PAYMENT: Final = "p.state = 'done' AND p.direction = 'inbound' AND p.amount > p.allocated + p.returned"
+_NOTE: Final = "n.state = 'posted' AND n.allocated < n.amount_total AND n.type = 'credit_note'"
+_CUSTOMERS: Final = (
+    f"SELECT p.customer_id FROM payments p WHERE {_PAYMENT} UNION "  # noqa: S608  # parts of this module
+    f"SELECT n.customer_id FROM invoices n WHERE {_NOTE}"
 )
+"""Who has a credit."""
+
+_GUESTS: Final = (
+    "SELECT b.invoice_id FROM payments p JOIN invoice_orders b ON b.order_id = p.order_id "  # noqa: S608  # likewise
+    f"WHERE +p.customer_id IS NULL AND {_PAYMENT} UNION "
+    "SELECT b.invoice_id FROM invoices n JOIN invoice_orders c ON c.invoice_id = n.id "
+    f"JOIN invoice_orders b ON b.order_id = c.order_id WHERE +n.customer_id IS NULL AND {_NOTE}"
+)
+"""The invoices of guests of whose order there is a credit; the sign keeps SQLite from reading all guests instead."""
 
 
 class SuggestionRow(NamedTuple):
@@ -126,11 +136,10 @@ def _notes(used: Sequence[Suggestion], row: InvoiceRow) -> tuple[str, ...]:
 
 
 def _open_keys(customer: int | None) -> list[int]:
-    """Find the open invoices of those who have credits, or of one customer; guests are known by their orders only."""
+    """Find the open invoices of those who have credits, or of one customer."""
     values = () if customer is None else (customer,)
-    narrowed = (
-        f"(i.customer_id IS NULL OR i.customer_id IN ({_WITH_CREDIT}))" if customer is None else "i.customer_id = ?"
-    )
+    everybody = f"(i.customer_id IN ({_CUSTOMERS}) OR i.id IN ({_GUESTS}))"
+    narrowed = everybody if customer is None else "i.customer_id = ?"
     found = fetch(Invoice, f"SELECT i.id FROM invoices i WHERE {_OPEN} AND {narrowed} ORDER BY i.id", values)  # noqa: S608
     return [key for (key,) in found]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from shopctl.db.bulk import among, fetch
 from shopctl.db.fields import exact
@@ -24,6 +24,17 @@ class Transaction(NamedTuple):
 
 Transactions = dict[tuple[str, str], Transaction]
 """Payments by provider and reference."""
+
+
+_NOT_HERE: Final = {
+    "cancelled": (
+        "",
+        "if the money is here after all, register it with another reference, such as --reference {reference}-2",
+    ),
+    "pending": ("only announced", "register it without this reference, and it takes the place of {payment}"),
+    "authorized": ("only authorized", "shopctl payment capture {payment}"),
+}
+"""What a payment in another state than `done` is, and what helps then."""
 
 
 def stored(references: Iterable[str]) -> Transactions:
@@ -52,14 +63,14 @@ def require_same(reference: str, known: Transaction, amount: Decimal | None, dir
         amount: How much is to be registered; None for whatever it is.
 
     Raises:
-        ConflictError: Its amount or direction is another one, or it was cancelled.
+        ConflictError: Its amount or direction is another one, or its money is not here.
     """
-    if known.state == "cancelled":
+    if known.state != "done":
+        told, hint = _NOT_HERE.get(known.state, ("", "shopctl payment show {payment}"))
         raise ConflictError(
             "payment.reference_used",
-            f"the transaction {reference} was registered as {known.number}, which is cancelled",
-            hint="if the money is here after all, register it with another reference, such as "
-            f"--reference {reference}-2",
+            f"the transaction {reference} is {known.number}, which is {told or known.state}",
+            hint=hint.format(payment=known.number, reference=reference),
             payment=known.number,
         )
     if known.direction != direction:

@@ -254,7 +254,7 @@ def test_transaction_of_a_cancelled_payment_is_not_registered_silently(shop):
 
     error = failed(outcome)
     assert (error.code, error.message) == (
-        "payment.reference_used", "the transaction B-7 was registered as PAY/2026/00001, which is cancelled",
+        "payment.reference_used", "the transaction B-7 is PAY/2026/00001, which is cancelled",
     )  # fmt: skip
 
 

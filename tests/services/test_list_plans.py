@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from shopctl.db.connection import is_sqlite
-from shopctl.services.listing import customers, deliveries, emails, invoices, orders, payments, products
+from shopctl.services import suggesting
+from shopctl.services.listing import credits, customers, deliveries, emails, invoices, orders, payments, products
 from tests.support.shop import asked, order, sell
 
 LISTS = {
@@ -38,6 +39,14 @@ LISTS = {
         lambda _shop: payments.search(payments.PaymentFilter(unallocated=True), limit=1),
         "SCAN t1 USING INDEX payments_open",
     ),
+    "outstanding credits": (
+        lambda _shop: list(credits.search(credits.CreditFilter(), asked(), limit=1).rows),
+        "SCAN payments USING INDEX payments_open; UNION ALL; SCAN invoices USING INDEX invoices_open",
+    ),
+    "suggestions": (
+        lambda shop: suggesting.suggestions(shop, 0),
+        "SEARCH i USING INDEX invoices_customer_id_date (customer_id=?)",
+    ),
     "deliveries": (
         lambda _shop: deliveries.search(deliveries.DeliveryFilter(), limit=1),
         "SCAN t1 USING INDEX deliveries_date_number",
@@ -62,7 +71,7 @@ def plans(shop, caplog, work):
     return [
         "; ".join(row[-1] for row in shop.database.execute_sql(f"EXPLAIN QUERY PLAN {statement}", values))
         for statement, values in ran
-        if statement.startswith("SELECT")
+        if statement.startswith(("SELECT", "WITH"))
     ]
 
 

@@ -213,6 +213,28 @@ def test_same_transaction_with_another_amount_is_a_conflict(shop):
     assert failed(outcome).message == ("the transaction B-17 is registered already, with 40 instead of 60")
 
 
+@pytest.mark.parametrize(
+    ("state", "told", "hint"),
+    [
+        ("pending", "only announced", "register it without this reference, and it takes the place of PAY/2026/00001"),
+        ("authorized", "only authorized", "shopctl payment capture PAY/2026/00001"),
+        ("failed", "failed", "shopctl payment show PAY/2026/00001"),
+    ],
+)
+def test_transaction_whose_money_is_not_here_is_no_repeat(shop, state, told, hint):
+    sell(shop, order("S1", state="sent", payments=(payment("B-17", 100, state=state),)))
+
+    with nothing_changes():
+        error = failed(register_one(shop, "S1", amount=D(100), provider="bank", transaction="B-17"))
+
+    assert (error.code, error.status, error.message, error.hint) == (
+        "payment.reference_used",
+        ExitStatus.CONFLICT,
+        f"the transaction B-17 is PAY/2026/00001, which is {told}",
+        hint,
+    )
+
+
 def test_same_transaction_twice_in_one_file_is_registered_once(shop):
     sell(shop, order("S1"))
     bill(shop, "S1")
