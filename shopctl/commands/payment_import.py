@@ -29,6 +29,7 @@ TOLD = 20
     "import",
     examples=[
         ("shopctl payment import --from statement.xml", "CAMT, MT940, OFX and known tables are recognised"),
+        ("shopctl payment import --from unified_payments.csv", "reports of Stripe, PayPal, Adyen, Mollie, Braintree"),
         ("shopctl payment import --from may.sta --from june.sta", "several files; what both tell counts once"),
         ("shopctl payment import --from account.csv --mapping mybank.yaml", "a table with columns of its own"),
         ("shopctl payment import --from statement.xml --strict --dry-run", "would it be complete?"),
@@ -52,7 +53,10 @@ def import_(
     atomic: Atomic = False,
     idempotency_key: IdempotencyKey = "",
 ) -> ExitStatus:
-    """Import statements of banks and payment providers. Repeating a file changes nothing; every line is kept."""
+    """Import statements of banks and payment providers. Repeating a file changes nothing; every line is kept.
+
+    Lines of providers are settled at once: payments, their fees, refunds and payouts.
+    """
     from shopctl import batch
 
     shop = call.shop()

@@ -88,9 +88,10 @@ def held_of_payments(payments: Sequence[int]) -> dict[int, list[Held]]:
         values,
     )
     found: dict[int, list[Held]] = {}
+    wanted = set(payments)
     for used in held(sorted({row[0] for row in rows if row[0]})).values():
         taken: set[int] = set()
-        for payment in payments:
+        for payment in sorted(wanted.intersection(one.payment for one in used if one.payment)):
             mine = _with_write_offs([one for one in used if one.payment == payment], used)
             found.setdefault(payment, []).extend(one for one in mine if one.key not in taken)
             taken.update(one.key for one in mine)
