@@ -64,6 +64,8 @@ class Field:
         grouped: Gathers rows by something else than its value.
         matches: Makes the condition that it is one of some values, for what is no column of the noun.
         sortable: Whether rows can be sorted by it.
+        column: The column of the list that holds just what the first expression answers, where it is not called the
+            same; None where there is no such column.
     """
 
     name: str
@@ -75,6 +77,12 @@ class Field:
     grouped: Grouped | None = None
     matches: Callable[[Sequence[str], bool], Any] | None = None
     sortable: bool = True
+    column: str | None = ""
+
+    @property
+    def tells(self) -> str | None:
+        """Which column of the list it answers."""
+        return self.name if self.column == "" else self.column
 
     @property
     def expression(self) -> Any:
@@ -115,6 +123,12 @@ class Noun:
         """Find a field by one of its names."""
         word = name.lower().replace("-", "_")
         return next((one for one in self.fields if word == one.name or word in one.aliases), None)
+
+    def stored(self, column: str) -> Field | None:
+        """Find the field that answers what a column of the list holds; None where more is needed to tell it."""
+        return next(
+            (one for one in self.fields if one.of and column == (one.name if one.column == "" else one.column)), None
+        )
 
     def named(self, name: str, *, able: Callable[[Field], bool] = lambda _: True) -> Field:
         """Find a field that somebody typed.

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from itertools import islice
+from functools import partial
+from itertools import islice, starmap
 from typing import Any, Final
 
 import peewee
@@ -171,18 +172,13 @@ def search(
         UsageError: A filter or an order cannot be understood.
     """
     count = confirmed if wanted == OrderFilter() else None
-    found = rows.listed(
-        NOUN, selected(wanted, asked), asked, make_row, limit=limit, after=after, exact=exact, count=count
-    )
-    if not wanted.unpaid:
-        return found
-    told = _with_reminders(found.rows)
-    return found._replace(rows=list(told) if limit else told)
+    make = _with_reminders if wanted.unpaid else partial(starmap, make_row)
+    return rows.listed(NOUN, selected(wanted, asked), asked, make, limit=limit, after=after, exact=exact, count=count)
 
 
-def _with_reminders(found: Iterable[OrderRow]) -> Iterator[OrderRow]:
-    """Count the payment reminders of orders, some hundred orders at a time."""
-    rest = iter(found)
+def _with_reminders(found: Iterable[tuple[Any, ...]]) -> Iterator[OrderRow]:
+    """Make rows, and count the payment reminders of orders, some hundred orders at a time."""
+    rest = starmap(make_row, found)
     while part := list(islice(rest, 500)):
         condition, values = among(Email, "document", [row.number for row in part])
         counts = dict(
