@@ -38,16 +38,25 @@ class Grouped(NamedTuple):
     Attributes:
         key: What tells the groups apart.
         labels: Names groups for people and scripts, by their keys.
-        join: Adds the tables that `key` needs to a query.
-        amount: What is summed instead of the amount of the noun, such as that of a line.
-        counts: How what is counted is called, where that is not the rows of the noun.
+        line: Where lines of documents are gathered: the field of a line that names its document,
+        condition: which lines count,
+        amount: what is summed instead of the amount of the document, and
+        counts: how what is counted is called.
     """
 
     key: Any
     labels: Callable[[Sequence[Any]], dict[Any, str]] | None = None
-    join: Callable[[Any], Any] | None = None
+    line: Any = None
+    condition: Any = None
     amount: Any = None
     counts: str = ""
+
+    def joined(self, noun: Noun, query: Any) -> Any:
+        """Add the lines to a query of documents, where lines are gathered."""
+        if self.line is None:
+            return query
+        joined = query.switch(noun.key.model).join(self.line.model, on=self.line == noun.key)
+        return joined.where(self.condition)
 
 
 @dataclass(frozen=True, slots=True)

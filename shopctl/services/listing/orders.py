@@ -13,7 +13,7 @@ from typing import Any, Final
 import peewee
 
 from shopctl.db.bulk import among, fetch, total
-from shopctl.domain.states import DELIVERY_STATUSES, INVOICE_STATUSES, ORDER_PAYMENT_STATUSES, ORDER_STATES
+from shopctl.domain.states import DELIVERY_STATUSES, INVOICE_STATUSES, ORDER_PAYMENT_STATUSES, ORDER_STATES, TEXT_KINDS
 from shopctl.errors import NotFoundError
 from shopctl.models import Customer, Email, Order, OrderLine, Product
 from shopctl.models.selling import DIFFERING, TO_INVOICE, UNPAID
@@ -86,11 +86,6 @@ def _of_products(texts: Sequence[str], part: bool) -> Any:
     return Order.id.in_(lines.where(contains(OrderLine.sku, texts[0]) | contains(OrderLine.description, texts[0])))
 
 
-def _with_lines(query: Any) -> Any:
-    joined = query.switch(Order).join(OrderLine, on=OrderLine.order == Order.id)
-    return joined.where(OrderLine.kind.not_in(("section", "note")))
-
-
 def _product_labels(skus: Sequence[str]) -> dict[str, str]:
     condition, values = among(Product, "sku", list(skus))
     named = fetch(Product, f"SELECT sku, name FROM products WHERE {condition}", values)  # noqa: S608
@@ -116,8 +111,8 @@ NOUN: Final = Noun(
         Field(
             "product", Kind.TEXT, aliases=("sku",), matches=_of_products,
             grouped=Grouped(
-                OrderLine.sku, _product_labels, _with_lines, OrderLine.amount_total,
-                "lines",
+                OrderLine.sku, _product_labels, OrderLine.order, OrderLine.kind.not_in(TEXT_KINDS),
+                OrderLine.amount_total, "lines",
             ),
         ),
         Field("currency", Kind.CODE, (Order.currency,)),
