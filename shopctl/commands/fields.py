@@ -9,14 +9,8 @@ from typing import Any, Final
 from shopctl.output.columns import Column, Kind
 from shopctl.output.formats import decimal, money
 
-
-def _customer(row: Any) -> dict[str, object]:
-    return {"code": row.customer_code or None, "name": row.customer_name or None, "email": row.customer_email or None}
-
-
-def _short_customer(row: Any) -> dict[str, object]:
-    return {"code": row.customer_code or None, "name": row.customer_name or None}
-
+_CUSTOMER: Final = (("code", "customer_code"), ("name", "customer_name"), ("email", "customer_email"))
+"""What the object of a customer tells, with the attributes of a row that it is taken from."""
 
 MONEY = ("amount", "base", "unit_price")
 """How the names of amounts of money begin inside of nested objects; other numbers are quantities or percentages."""
@@ -71,7 +65,13 @@ ORDERS: Final = (
     Column("confirmed_at", "CONFIRMED", Kind.INSTANT, "When it was confirmed", shown="wide"),
     Column("state", "STATE", Kind.STATUS, "sent (waits for money), confirmed or cancelled"),
     Column(
-        "customer", "CUSTOMER", Kind.OBJECT, "Customer: code, name, e-mail", _customer, shown="machine", plain=False
+        "customer",
+        "CUSTOMER",
+        Kind.OBJECT,
+        "Customer: code, name, e-mail",
+        shown="machine",
+        plain=False,
+        parts=_CUSTOMER,
     ),
     Column("customer_code", "CODE", Kind.CODE, "Customer code", shown="wide", nested="customer"),
     Column("customer_name", "CUSTOMER", Kind.TEXT, "Customer or company", nested="customer"),
@@ -125,7 +125,13 @@ INVOICES: Final = (
     Column("date", "DATE", Kind.DATE, "Invoice date"),
     Column("due_date", "DUE", Kind.DATE, "By when it is to be paid"),
     Column(
-        "customer", "CUSTOMER", Kind.OBJECT, "Customer: code, name, e-mail", _customer, shown="machine", plain=False
+        "customer",
+        "CUSTOMER",
+        Kind.OBJECT,
+        "Customer: code, name, e-mail",
+        shown="machine",
+        plain=False,
+        parts=_CUSTOMER,
     ),
     Column("customer_name", "CUSTOMER", Kind.TEXT, "Who is billed", nested="customer"),
     Column("orders", "ORDERS", Kind.LIST, "Orders it bills"),
@@ -198,7 +204,9 @@ PAYMENTS: Final = (
     Column("method", "METHOD", Kind.TEXT, "wire, card, cash, …", spare=True),
     Column("provider", "PROVIDER", Kind.TEXT, "Who moved it", shown="wide"),
     Column("reference", "REFERENCE", Kind.CODE, "The provider's own reference", shown="wide"),
-    Column("customer", "CUSTOMER", Kind.OBJECT, "Customer: code, name", _short_customer, shown="machine", plain=False),
+    Column(
+        "customer", "CUSTOMER", Kind.OBJECT, "Customer: code, name", shown="machine", plain=False, parts=_CUSTOMER[:2]
+    ),
     Column("customer_name", "CUSTOMER", Kind.TEXT, "Whose it is", nested="customer"),
     Column("order", "ORDER", Kind.CODE, "Order it belongs to"),
     Column("currency", "CURRENCY", Kind.CODE, "Currency of all amounts", shown="machine"),
@@ -229,7 +237,9 @@ DELIVERIES: Final = (
     Column("kind", "KIND", Kind.STATUS, "outgoing or return"),
     Column("state", "STATE", Kind.STATUS, "waiting, done or cancelled"),
     Column("order", "ORDER", Kind.CODE, "Order it belongs to"),
-    Column("customer", "CUSTOMER", Kind.OBJECT, "Customer: code, name", _short_customer, shown="machine", plain=False),
+    Column(
+        "customer", "CUSTOMER", Kind.OBJECT, "Customer: code, name", shown="machine", plain=False, parts=_CUSTOMER[:2]
+    ),
     Column("customer_name", "CUSTOMER", Kind.TEXT, "Who gets it", nested="customer"),
     Column("carrier", "CARRIER", Kind.TEXT, "Who carries it"),
     Column("tracking", "TRACKING", Kind.TEXT, "The carrier's own number"),

@@ -30,12 +30,18 @@ def stream(query: Any) -> Iterator[tuple[Any, ...]]:
         yield from query.tuples().iterator()
         return
     converters = [(place, convert) for place, one in enumerate(columns) if (convert := _converter(one))]
+    for rows in blocks(query):
+        yield from _converted(rows, converters)
+
+
+def blocks(query: Any) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the tuples of a query as they are stored, many at once, in constant memory."""
     database = database_of(query.model)
     statement, values = query.sql()
     with TRANSLATED:
         cursor = _opened(database, statement, values)
         while rows := cursor.fetchmany(BLOCK):
-            yield from _converted(rows, converters)
+            yield rows
         cursor.close()
 
 

@@ -14,3 +14,5 @@ CREATE INDEX "known_accounts_customer_id" ON "known_accounts" ("customer_id");
 ALTER TABLE "payments" ADD COLUMN "fee" INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE "payments" ADD COLUMN "line_id" INTEGER REFERENCES "bank_lines" ("id");
 CREATE INDEX "payments_line" ON "payments" ("line_id") WHERE ("line_id" IS NOT NULL);
+DROP INDEX "order_lines_of_product";
+CREATE INDEX "order_lines_of_product" ON "order_lines" ("sku", "order_id", "quantity", "amount_total", "kind");

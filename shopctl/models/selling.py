@@ -187,5 +187,6 @@ class OrderLine(Table):
 
 
 OrderLine.add_index(
-    OrderLine.sku, OrderLine.order, OrderLine.quantity, OrderLine.amount_total, name="order_lines_of_product"
-)
+    OrderLine.sku, OrderLine.order, OrderLine.quantity, OrderLine.amount_total, OrderLine.kind,
+    name="order_lines_of_product",
+)  # fmt: skip

@@ -49,6 +49,7 @@ class Column:
         day: Whether tables print an instant as its day only.
         spare: Whether a table that is too wide leaves it out first, as it does with those of `--wide`.
         nested: The object that carries it in json and jsonl, which then leave it out.
+        parts: Of an object: its keys, each with the attribute of a row that it tells; what is empty there is null.
     """
 
     name: str
@@ -61,10 +62,22 @@ class Column:
     nested: str = ""
     day: bool = False
     spare: bool = False
+    parts: tuple[tuple[str, str], ...] = ()
 
     def value(self, row: Any) -> object:
         """Read the field from a row."""
-        return getattr(row, self.name) if self.get is None else self.get(row)
+        if self.get is not None:
+            return self.get(row)
+        if self.parts:
+            return {key: getattr(row, name) or None for key, name in self.parts}
+        return getattr(row, self.name)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The attributes of a row that it tells; none where it has to be worked out of the row."""
+        if self.get is not None:
+            return ()
+        return tuple(name for _, name in self.parts) or (self.name,)
 
 
 def default_columns(columns: Sequence[Column], *, form: str, wide: bool = False) -> list[Column]:

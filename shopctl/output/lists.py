@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from shopctl.output.columns import Column
+from shopctl.output.columns import Column, Kind
+from shopctl.output.formats import OBJECTS, STORED, Way
 from shopctl.output.machine import CHUNK, JsonArray, Lines, Records, id_lines
 from shopctl.output.streams import Sink
 
@@ -24,6 +25,7 @@ class Pages:
     """
 
     def __init__(self, rows: Iterable[Any], *, limit: int, total: int | None, more: bool | None) -> None:
+        self._all = rows
         self._rows = iter(rows)
         self._limit = limit
         self._total = total
@@ -40,6 +42,23 @@ class Pages:
             yield chunk
         if self._limit and self.returned == self._limit:
             self._beyond = next(self._rows, _NOTHING) is not _NOTHING
+
+    def blocks(self, columns: Sequence[Column]) -> tuple[Way, Iterator[Any]]:
+        """Yield the rows of the page, many at once, and tell how they come.
+
+        Rows that can be read as they are stored are, where each of the columns can: no objects are made of them.
+        """
+        names = dict.fromkeys(name for column in columns for name in column.sources)
+        if any(column.kind is Kind.MONEY for column in columns):
+            names["currency"] = None
+        stored = getattr(self._all, "stored", None)
+        found = stored(list(names)) if stored and all(column.sources for column in columns) else None
+        return (OBJECTS, self.chunks()) if found is None else (STORED, self._passed(found))
+
+    def _passed(self, blocks: Iterator[Mapping[str, Sequence[Any]]]) -> Iterator[Mapping[str, Sequence[Any]]]:
+        for block in blocks:
+            self.returned += len(next(iter(block.values())))
+            yield block
 
     def _room(self) -> int:
         return min(CHUNK, self._limit - self.returned) if self._limit else CHUNK
@@ -83,20 +102,21 @@ def write_rows(
     excel: bool,
 ) -> None:
     """Write a page of rows in json, jsonl, csv, tsv or plain."""
+    way, blocks = pages.blocks(columns)
     if form in ("csv", "tsv", "plain"):
-        lines = Lines(form, columns, excel=excel)
+        lines = Lines(form, columns, way, excel=excel)
         sink.write(lines.header(shown=header))
-        for chunk in pages.chunks():
-            sink.write(lines.lines(chunk))
+        for block in blocks:
+            sink.write(lines.lines(block))
         return
-    records = Records(columns)
+    records = Records(columns, way)
     if form == "jsonl":
-        for chunk in pages.chunks():
-            sink.write("".join([f"{line}\n" for line in records.lines(chunk)]))
+        for block in blocks:
+            sink.write("".join([f"{line}\n" for line in records.lines(block)]))
         return
     array = JsonArray(sink, schema)
-    for chunk in pages.chunks():
-        array.add(records.lines(chunk))
+    for block in blocks:
+        array.add(records.lines(block))
     array.close("page", pages.page(key))
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from shopctl.output.columns import Column, Kind
-from shopctl.output.formats import Cells, csv_cells, json_cells, plain_cells, plain_value
+from shopctl.output.formats import OBJECTS, Cells, Way, csv_cells, json_cells, plain_cells, plain_value, quoted
 from shopctl.output.text import INVISIBLE, escaped
 
 CHUNK = 500
@@ -74,19 +74,23 @@ def _json_escape(match: re.Match[str]) -> str:
 
 
 class Records:
-    """Turns rows into JSON objects."""
+    """Turns rows into JSON objects.
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    Args:
+        way: How the rows come.
+    """
+
+    def __init__(self, columns: Sequence[Column], way: Way = OBJECTS) -> None:
         self._names = [column.name for column in columns]
-        self._cells = [json_cells(column) for column in columns]
+        self._cells = [json_cells(column, way) for column in columns]
         self._encode = json_encoder()
 
-    def fields(self, rows: Sequence[Any]) -> Iterator[dict[str, object]]:
+    def fields(self, rows: Any) -> Iterator[dict[str, object]]:
         """Yield the fields of each row."""
         names = self._names
         return (dict(zip(names, cells, strict=True)) for cells in _transposed(self._cells, rows))
 
-    def lines(self, rows: Sequence[Any]) -> list[str]:
+    def lines(self, rows: Any) -> list[str]:
         """Return one JSON object a row."""
         return list(map(self._encode, self.fields(rows)))
 
@@ -97,59 +101,46 @@ class Lines:
     Args:
         form: `csv`, `tsv` or `plain`.
         columns: What each line holds.
+        way: How the rows come.
         before: Names of cells that the caller puts before the columns.
         excel: For csv: a byte order mark, CRLF and defused formulas.
     """
 
-    def __init__(self, form: str, columns: Sequence[Column], *, before: Sequence[str] = (), excel: bool) -> None:
-        self._excel = excel and form == "csv"
+    def __init__(
+        self, form: str, columns: Sequence[Column], way: Way = OBJECTS, *, before: Sequence[str] = (), excel: bool
+    ) -> None:
+        self._csv = form == "csv"
+        self._excel = excel and self._csv
         self._names = [*before, *(column.name for column in columns)]
-        if form == "csv":
-            self.cells = [csv_cells(column, excel=self._excel) for column in columns]
-            self._join = _csv_joiner("\r\n" if self._excel else "\n")
-        else:
-            self.cells = [plain_cells(column) for column in columns]
-            self._join = _tabbed
+        self._cells = [
+            csv_cells(column, way, excel=self._excel) if self._csv else plain_cells(column, way) for column in columns
+        ]
+        self._join = ("," if self._csv else "\t").join
+        self._end = "\r\n" if self._excel else "\n"
 
     def header(self, *, shown: bool) -> str:
         """Return the line of names, or nothing but the byte order mark where names are not wanted."""
         mark = "\ufeff" if self._excel else ""
-        return mark + self._join([self._names]) if shown else mark
+        return mark + self._text([self._names]) if shown else mark
 
-    def lines(self, rows: Sequence[Any]) -> str:
+    def lines(self, rows: Any) -> str:
         """Return the text of the rows."""
-        return self._join(_transposed(self.cells, rows))
+        return self._text(_transposed(self._cells, rows))
 
     def row(self, before: Sequence[str], row: Any | None) -> str:
         """Return the text of one row with cells before it; no row leaves its cells empty."""
-        cells = [""] * len(self.cells) if row is None else [column([row])[0] for column in self.cells]
-        return self._join([[*before, *cells]])
+        cells = [""] * len(self._cells) if row is None else [column([row])[0] for column in self._cells]
+        return self._text([[*(quoted(before) if self._csv else before), *cells]])
+
+    def _text(self, rows: Iterable[Sequence[str]]) -> str:
+        lines = list(map(self._join, rows))
+        if self._csv and len(self._names) == 1:  # an empty line would be no row at all
+            lines = [line or '""' for line in lines]
+        return self._end.join([*lines, ""])
 
 
-def _transposed(columns: Sequence[Cells], rows: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+def _transposed(columns: Sequence[Cells], rows: Any) -> Iterator[tuple[Any, ...]]:
     return zip(*(cells(rows) for cells in columns), strict=True)
-
-
-def _tabbed(rows: Iterable[Sequence[str]]) -> str:
-    return "".join([f"{line}\n" for line in map("\t".join, rows)])
-
-
-def _csv_joiner(end: str) -> Callable[[Iterable[Sequence[Any]]], str]:
-    """Return the function that writes CSV lines.
-
-    The writer is told that lines end in CRLF, because only then does it quote a lone carriage return.
-    """
-    from csv import writer
-
-    class Collected(list[str]):
-        write = list.append
-
-    def joined(rows: Iterable[Sequence[Any]]) -> str:
-        lines = Collected()
-        writer(lines, lineterminator="\r\n").writerows(rows)
-        return "".join(lines) if end == "\r\n" else "".join([f"{line[:-2]}\n" for line in lines])
-
-    return joined
 
 
 def identifier(columns: Sequence[Column], row: Any) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from itertools import starmap
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import peewee
@@ -37,7 +36,7 @@ COUNTED = 10_000
 
 def page(
     query: Any,
-    make: Callable[..., Row],
+    make: Callable[[Iterable[tuple[Any, ...]]], Iterable[Row]],
     *,
     limit: int,
     after: Any = None,
@@ -48,22 +47,20 @@ def page(
 
     Args:
         query: A peewee select with its order, without limit.
-        make: Makes a row of the values of one tuple.
-        limit: How many rows at most; 0 for all of them, streamed, and not counted beforehand.
+        make: Makes rows of tuples.
+        limit: How many rows at most.
         after: A condition that holds for the rows after the last page; they are counted all the same.
         exact: Count everything, however much it is.
         count: Counts everything faster than the query could, where the caller knows how.
     """
     rows = query if after is None else query.where(after)
-    if not limit:
-        return Page(starmap(make, stream(rows)), None, limit)
-    found = list(starmap(make, stream(rows.limit(limit + 1))))
+    found = list(stream(rows.limit(limit + 1)))
     more = len(found) > limit
     if after is None and not more:
         total: int | None = len(found)
     else:
         total = count() if exact and count else _count(query, exact=exact)
-    return Page(found[:limit], total, limit, more)
+    return Page(list(make(found[:limit])), total, limit, more)
 
 
 def _count(query: Any, *, exact: bool) -> int | None:
@@ -74,9 +71,3 @@ def _count(query: Any, *, exact: bool) -> int | None:
     counted = query.select(peewee.SQL("1")).order_by().limit(sys.maxsize if exact else COUNTED + 1)
     total = int(counted.count())
     return total if exact or total <= COUNTED else None
-
-
-def before(keys: tuple[peewee.Field, ...], values: tuple[Any, ...]) -> Any:
-    """Write the condition for the rows after one of a list that is sorted by `keys`, newest first."""
-    first, second = keys
-    return (first < values[0]) | ((first == values[0]) & (second < values[1]))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shopctl.errors import ExitStatus, UsageError
 from shopctl.output.columns import Column, Kind, choose
-from shopctl.output.formats import csv_cells, json_cells, plain_cells
+from shopctl.output.formats import STORED, csv_cells, json_cells, plain_cells
 from shopctl.output.human import human_money, human_quantity, text_cells
+from shopctl.output.machine import Lines
 from shopctl.output.style import Style
 from tests.output.sample import COLUMNS
 
@@ -73,7 +78,7 @@ CASES = [
     (Kind.QUANTITY, Decimal("2.5000"), "2.5", "2.5", "2.5", "2.5"),
     (Kind.QUANTITY, Decimal(1000), "1000", "1000", "1000", "1,000"),
     (Kind.PERCENT, Decimal("30.0000"), "30", "30", "30", "30 %"),
-    (Kind.COUNT, 1234, 1234, 1234, "1234", "1,234"),
+    (Kind.COUNT, 1234, 1234, "1234", "1234", "1,234"),
     (Kind.DATE, date(2026, 8, 21), "2026-08-21", "2026-08-21", "2026-08-21", "2026-08-21"),
     (
         Kind.INSTANT,
@@ -86,9 +91,9 @@ CASES = [
     (Kind.STATUS, "confirmed", "confirmed", "confirmed", "confirmed", "● confirmed"),
     (Kind.FLAG, True, True, "true", "true", "yes"),
     (Kind.FLAG, False, False, "false", "false", "–"),
-    (Kind.LIST, ("a", "b"), ["a", "b"], "a,b", "a,b", "a, b"),
+    (Kind.LIST, ("a", "b"), ["a", "b"], '"a,b"', "a,b", "a, b"),
     (Kind.OBJECT, {"code": "C1", "name": "Zoë"}, {"code": "C1", "name": "Zoë"}, "Zoë", "Zoë", "Zoë"),
-    (Kind.OBJECT, {"zip": "1", "city": None}, {"zip": "1", "city": None}, *["zip=1, city="] * 3),
+    (Kind.OBJECT, {"zip": "1", "city": None}, {"zip": "1", "city": None}, '"zip=1, city="', *["zip=1, city="] * 2),
     (Kind.OBJECT, [{"number": "A"}, {"number": "B"}], [{"number": "A"}, {"number": "B"}], *["A; B"] * 3),
 ]
 
@@ -112,7 +117,7 @@ def test_absent_is_null_empty_or_a_dash(kind: Kind) -> None:
     rows = [SimpleNamespace(held=None, currency=None)]
 
     assert json_cells(column)(rows) == [None]
-    assert csv_cells(column)(rows) == [None]
+    assert csv_cells(column)(rows) == [""]
     assert plain_cells(column)(rows) == [""]
     assert text_cells(column, tz="UTC", style=Style())(rows) == ["–"]
 
@@ -142,9 +147,61 @@ def test_amounts_have_the_digits_of_their_currency(currency: str | None, amount:
 def test_excel_text_that_would_be_computed_gets_a_quote(text: str) -> None:
     row = SimpleNamespace(held=text, price=Decimal("-5.00"), currency="EUR")
 
-    assert csv_cells(Column("held", "HELD", Kind.TEXT, "Text"), excel=True)([row]) == [f"'{text}"]
-    assert csv_cells(Column("held", "HELD", Kind.TEXT, "Text"))([row]) == [text]
+    quote = '"' if "\r" in text or "\n" in text else ""
+    assert csv_cells(Column("held", "HELD", Kind.TEXT, "Text"), excel=True)([row]) == [f"{quote}'{text}{quote}"]
+    assert csv_cells(Column("held", "HELD", Kind.TEXT, "Text"))([row]) == [f"{quote}{text}{quote}"]
     assert csv_cells(Column("price", "PRICE", Kind.MONEY, "Price"), excel=True)([row]) == ["-5.00"]
+
+
+STORED_CASES = [
+    (Kind.MONEY, 12_045_000, "EUR", "1204.50"),
+    (Kind.MONEY, 1_234, "EUR", "0.1234"),
+    (Kind.MONEY, -1_000, "EUR", "-0.10"),
+    (Kind.MONEY, 0, "EUR", "0.00"),
+    (Kind.MONEY, -5, "EUR", "-0.0005"),
+    (Kind.MONEY, 12_340_000, "JPY", "1234"),
+    (Kind.MONEY, 12_345_000, "KWD", "1234.500"),
+    (Kind.MONEY, 99_999_999_999_999_999, "EUR", "9999999999999.9999"),
+    (Kind.QUANTITY, 25_000, "EUR", "2.5"),
+    (Kind.QUANTITY, -10_000_000, "EUR", "-1000"),
+    (Kind.PERCENT, 0, "EUR", "0"),
+    (Kind.DATE, "2026-08-21", "EUR", "2026-08-21"),
+    (Kind.INSTANT, "2026-08-21T09:14:03Z", "EUR", "2026-08-21T09:14:03Z"),
+    (Kind.FLAG, 1, "EUR", "true"),
+    (Kind.FLAG, 0, "EUR", "false"),
+    (Kind.COUNT, 1234, "EUR", "1234"),
+    (Kind.STATUS, "not_paid", "EUR", "not_paid"),
+    (Kind.TEXT, None, "EUR", ""),
+    (Kind.MONEY, None, "EUR", ""),
+]
+
+
+@pytest.mark.parametrize(("kind", "value", "currency", "written"), STORED_CASES)
+def test_stored_values_are_written_as_those_of_objects(kind: Kind, value: object, currency: str, written: str) -> None:
+    column = Column("held", "HELD", kind, "A value")
+    rows = {"held": (value,), "currency": (currency,)}
+
+    assert [*csv_cells(column, STORED)(rows)] == [written]
+    assert [*plain_cells(column, STORED)(rows)] == [written]
+
+
+@given(st.integers(-(10**17) + 1, 10**17 - 1), st.sampled_from(["EUR", "JPY", "KWD", "CLF", ""]))
+def test_stored_amounts_read_like_decimals(number: int, currency: str) -> None:
+    column = Column("held", "HELD", Kind.MONEY, "An amount")
+    row = SimpleNamespace(held=Decimal(number).scaleb(-4), currency=currency)
+
+    assert json_cells(column, STORED)({"held": [number], "currency": [currency]}) == json_cells(column)([row])
+
+
+@given(st.lists(st.one_of(st.none(), st.text(alphabet='a",\r\n \t;é'), st.text()), min_size=1, max_size=4))
+def test_csv_is_what_readers_of_csv_expect(texts: list[str | None]) -> None:
+    """The module of Python writes the same; told that lines end in CRLF, for only then it quotes a lone one."""
+    columns = [Column(f"c{place}", "C", Kind.TEXT, "Text") for place in range(len(texts))]
+    row = SimpleNamespace(**{f"c{place}": text for place, text in enumerate(texts)})
+    expected = io.StringIO()
+    csv.writer(expected, lineterminator="\r\n").writerow(texts)
+
+    assert Lines("csv", columns, excel=False).lines([row, row]) == (expected.getvalue()[:-2] + "\n") * 2
 
 
 def test_large_numbers_keep_every_digit() -> None:

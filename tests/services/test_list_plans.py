@@ -6,8 +6,25 @@ import pytest
 
 from shopctl.db.connection import is_sqlite
 from shopctl.services import suggesting
-from shopctl.services.listing import credits, customers, deliveries, emails, invoices, orders, payments, products
+from shopctl.services.listing import (
+    credits,
+    customers,
+    deliveries,
+    emails,
+    groups,
+    invoices,
+    orders,
+    payments,
+    products,
+)  # fmt: skip
 from tests.support.shop import asked, order, sell
+
+
+def gathered(words, **wanted):
+    """Gather orders, of which all but those of another state are wanted unless something else is said."""
+    query = orders.selected(orders.OrderFilter(**wanted))
+    return groups.grouped(orders.NOUN, query, asked(), groups.levels_of(orders.NOUN, words))
+
 
 LISTS = {
     "orders": (
@@ -56,6 +73,18 @@ LISTS = {
         "SCAN t1",
     ),
     "e-mails": (lambda _shop: emails.search(emails.EmailFilter(), limit=1), "SCAN t1"),
+    "orders by product": (
+        lambda _shop: gathered("product"),
+        "SCAN t1 USING COVERING INDEX order_lines_of_product",
+    ),
+    "orders by month": (
+        lambda _shop: gathered("date:month"),
+        "SEARCH t1 USING INDEX orders_ordered_at_number (ordered_at>?)",
+    ),
+    "unpaid orders by month": (
+        lambda _shop: gathered("date:month", unpaid=True),
+        "SEARCH t1 USING INDEX orders_unpaid (ordered_at>?)",
+    ),
     "sums of customers": (
         lambda shop: list(customers.search(customers.CustomerFilter(), asked(shop=shop), limit=1).rows),
         "SEARCH t1 USING COVERING INDEX orders_of_customer",

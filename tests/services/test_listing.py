@@ -300,6 +300,71 @@ def test_products_count_the_amounts_of_their_lines(several):
     ]
 
 
+def test_days_change_at_the_minute_of_a_zone_that_is_no_whole_hours_off(shop):
+    sell(
+        shop,
+        order("S1", ordered_at=on(2026, 6, 1, 18, 14)),
+        order("S2", ordered_at=on(2026, 6, 1, 18, 15)),
+        order("S3", ordered_at=on(2026, 6, 1, 18, 59)),
+    )
+
+    rows = grouped("date:day", zone=ZoneInfo("Asia/Kathmandu"))
+
+    assert [row[:2] for row in rows] == [("2026-06-01", 1), ("2026-06-02", 2), (3, "EUR")]
+
+
+def test_dates_that_may_be_absent_are_gathered_too(several):
+    rows = grouped("confirmed_at:year,state", zone=BERLIN, filters=("currency=EUR",))
+
+    assert [row[:3] for row in rows] == [
+        ("2026", 3, "EUR"), ("2026", "confirmed", 3), (None, 1, "EUR"), (None, "sent", 1), (4, "EUR", "505.0000"),
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def nearly_all(shop):
+    """Eighteen orders that count, one that waits for its money, one in another currency; S1 has a heading."""
+    heading = line(0, kind="section", sku="", description="Fruit")
+    sell(
+        shop,
+        *(order(f"S{place}", *([heading] if place == 1 else []), line(10), line(2, kind="shipping", sku=""))
+          for place in range(1, 19)),
+        order("S19", line(1000), line(1000, sku="C3"), state="sent"),
+        order("S20", line(8), line(12, sku="B2"), currency="USD"),
+        order("S21", line(10, 2)),
+    )  # fmt: skip
+    return shop
+
+
+def test_products_of_nearly_all_orders_leave_out_the_lines_of_the_others(nearly_all):
+    assert grouped("product", wanted=OrderFilter()) == [
+        ("A1", 19, "EUR", "200.0000", "84.7"),
+        (None, 18, "EUR", "36.0000", "15.3"),
+        ("B2", 1, "USD", "12.0000", "60.0"),
+        ("A1", 1, "USD", "8.0000", "40.0"),
+        (37, "EUR", "236.0000", "100.0"),
+        (2, "USD", "20.0000", "100.0"),
+    ]
+
+
+def test_products_of_some_orders_are_those_of_their_lines(nearly_all):
+    assert grouped("product", filters=("number in (S1, S19)",)) == [
+        ("A1", 2, "EUR", "1010.0000", "50.2"),
+        ("C3", 1, "EUR", "1000.0000", "49.7"),
+        (None, 1, "EUR", "2.0000", "0.1"),
+        (4, "EUR", "2012.0000", "100.0"),
+    ]
+    assert grouped("product", filters=("number=S99",)) == []
+
+
+def test_products_inside_of_states_are_joined_with_their_orders(nearly_all):
+    assert [row[:3] for row in grouped("state,product", filters=("currency=EUR",), top=1)] == [
+        ("sent", 2, "EUR"), ("sent", "A1", 1), ("sent", "C3", 1),
+        ("confirmed", 37, "EUR"), ("confirmed", "A1", 19), ("confirmed", None, 18),
+        (39, "EUR", "2236.0000"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
+from itertools import starmap
 from typing import Any, Final
 
 from shopctl.domain.states import BANK_LINE_KINDS, BANK_LINE_STATES
@@ -95,7 +97,8 @@ def search(
         NotFoundError: `after` or the statement does not exist.
         UsageError: A filter or an order cannot be understood.
     """
-    return rows.listed(NOUN, selected(wanted, asked), asked, make_line, limit=limit, after=after, exact=exact)
+    make = partial(starmap, make_line)
+    return rows.listed(NOUN, selected(wanted, asked), asked, make, limit=limit, after=after, exact=exact)
 
 
 def selected(wanted: BankLineFilter, _asked: Asked = PLAIN) -> Any:

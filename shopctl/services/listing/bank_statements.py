@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from itertools import starmap
 from typing import Any, Final
 
 from shopctl.models import BankStatement
@@ -75,7 +77,8 @@ def search(
         NotFoundError: `after` does not exist.
         UsageError: A filter or an order cannot be understood.
     """
-    return rows.listed(NOUN, selected(wanted, asked), asked, make_statement, limit=limit, after=after, exact=exact)
+    make = partial(starmap, make_statement)
+    return rows.listed(NOUN, selected(wanted, asked), asked, make, limit=limit, after=after, exact=exact)
 
 
 def selected(wanted: BankStatementFilter, _asked: Asked = PLAIN) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any, Final
@@ -55,18 +55,42 @@ def _change(before: datetime, after: datetime, zone: tzinfo) -> tuple[str, int]:
 
 
 def local_day(instant: Any, zone: tzinfo, now: datetime) -> Any:
-    """Write the calendar day of a stored instant, as text."""
+    """Write the calendar day of a stored instant, or of one that was `cut`, as text."""
     if not is_sqlite(database_of(Order)):
         at = peewee.fn.TIMEZONE(str(zone), instant.cast("timestamptz"))
         return peewee.fn.TO_CHAR(at, "YYYY-MM-DD").coerce(False)
     known = changes(zone, now.year)
-    if {minutes for _, minutes in known} == {0}:
+    if _never_shifts(known):
         return peewee.fn.SUBSTR(instant, 1, 10).coerce(False)
     *later, (_, earliest) = known
+    length = _length(known)
     shift: Any = f"{earliest:+d} minutes"
     if later:
-        shift = peewee.Case(None, [(instant >= _plain(at), f"{minutes:+d} minutes") for at, minutes in later], shift)
-    return peewee.fn.DATE(instant, shift).coerce(False)
+        moments = [(instant >= _plain(at[:length]), f"{minutes:+d} minutes") for at, minutes in later]
+        shift = peewee.Case(None, moments, shift)
+    minute = peewee.fn.SUBSTR(peewee.fn.SUBSTR(instant, 1, length).coerce(False).concat(_plain(":00")), 1, 16)
+    return peewee.fn.DATE(minute, shift).coerce(False)
+
+
+def cut(instant: Any, zone: tzinfo, now: datetime) -> Any:
+    """Write as little of a stored instant as tells its calendar day: the hour, or the minute of a zone that needs it.
+
+    To work out a day takes long on SQLite, so it is done once an hour instead of once a row; None where it is quick.
+    """
+    known = changes(zone, now.year)
+    if not is_sqlite(database_of(Order)) or _never_shifts(known):
+        return None
+    return peewee.fn.SUBSTR(instant, 1, _length(known)).coerce(False)
+
+
+def _never_shifts(known: Sequence[tuple[str, int]]) -> bool:
+    return {minutes for _, minutes in known} == {0}
+
+
+def _length(known: Sequence[tuple[str, int]]) -> int:
+    """Tell how many characters of an instant decide its day: to the hour where clocks are always whole hours off."""
+    whole = all(minutes % 60 == 0 and at[13:] in ("", ":00:00Z") for at, minutes in known)
+    return len("2026-08-21T09") if whole else len("2026-08-21T09:14")
 
 
 def _plain(text: str) -> Any:

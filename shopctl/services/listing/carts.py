@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 from shopctl.domain.numbering import folded
@@ -61,12 +62,8 @@ def search(wanted: CartFilter, asked: Asked, *, limit: int = 0, after: str = "",
         NotFoundError: `after` or the customer does not exist.
         UsageError: A filter or an order cannot be understood.
     """
-    found = rows.listed(NOUN, selected(wanted, asked), asked, _values, limit=limit, after=after, exact=exact)
-    return Page(completed(asked.shop, found.rows, wanted.idle), found.total, limit, found.more)
-
-
-def _values(*values: Any) -> tuple[Any, ...]:
-    return values
+    make = partial(completed, asked.shop, idle=wanted.idle)
+    return rows.listed(NOUN, selected(wanted, asked), asked, make, limit=limit, after=after, exact=exact)
 
 
 def selected(wanted: CartFilter, asked: Asked) -> Any:

@@ -29,7 +29,7 @@ def customer_fields(key: Any) -> tuple[Field, ...]:
     return (
         Field(
             "customer", Kind.TEXT, (customer_name, Customer.name, Customer.company, Customer.email, Customer.code),
-            aliases=("customer_name",), grouped=Grouped(key, customer_labels),
+            aliases=("customer_name",), grouped=Grouped(key, customer_labels), column="customer_name",
         ),
         Field("customer_code", Kind.CODE, (Customer.code,), aliases=("code",), nullable=True,
               grouped=Grouped(key, customer_codes)),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -181,11 +182,8 @@ def search(
         NotFoundError: `after` or the customer does not exist.
         UsageError: A filter or an order cannot be understood.
     """
-    found = rows.listed(
-        NOUN, selected(wanted, asked), asked, lambda *values: values, limit=limit, after=after, exact=exact
-    )
-    told = _rows(found.rows, asked.now.astimezone(asked.zone).date())
-    return Page(list(told) if limit else told, found.total, limit, found.more)
+    make = partial(_rows, today=asked.now.astimezone(asked.zone).date())
+    return rows.listed(NOUN, selected(wanted, asked), asked, make, limit=limit, after=after, exact=exact)
 
 
 def offered(shop: Shop, reference: str) -> list[CreditRow]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 import peewee
@@ -70,29 +71,33 @@ NOUN: Final = Noun(
     (
         Field("_id", Kind.COUNT, (Customer.id,)),
         Field("code", Kind.CODE, (Customer.code,), aliases=("number", "customer")),
-        Field("name", Kind.TEXT, (customer_name, Customer.name, Customer.company)),
+        Field("name", Kind.TEXT, (customer_name, Customer.name, Customer.company), column=None),
         Field("company", Kind.TEXT, (Customer.company,)),
         Field("email", Kind.TEXT, (Customer.email,)),
         Field("phone", Kind.TEXT, (Customer.phone,)),
         Field("vat", Kind.CODE, (Customer.vat,)),
         Field("country", Kind.CODE, (Customer.country,)),
         Field("language", Kind.CODE, (Customer.language,)),
-        Field("tags", Kind.TAGS, (Customer.tags,), aliases=("tag",)),
+        Field("tags", Kind.TAGS, (Customer.tags,), aliases=("tag",), column=None),
         Field("marketing", Kind.FLAG, (Customer.marketing,), nullable=True),
         Field("terms", Kind.CODE, (Customer.terms,)),
         Field("note", Kind.TEXT, (Customer.note,)),
         Field("created_at", Kind.INSTANT, (Customer.created_at,), aliases=("date",)),
         Field("orders", Kind.COUNT, (_of_orders("count(*)"),)),
         Field("last_order", Kind.INSTANT, (_of_orders("max(o.ordered_at)"),), nullable=True),
-        Field("amount_ordered", Kind.MONEY, (_of_orders("coalesce(sum(o.amount_total), 0)"),), aliases=("ordered",)),
-        Field("amount_due", Kind.MONEY, (_due,), aliases=("due", "open")),
-        Field("amount_credit", Kind.MONEY, (_credit,), aliases=("credit",)),
+        # Of several currencies these add up what rows tell one by one.
+        Field(
+            "amount_ordered", Kind.MONEY, (_of_orders("coalesce(sum(o.amount_total), 0)"),), aliases=("ordered",),
+            column=None,
+        ),
+        Field("amount_due", Kind.MONEY, (_due,), aliases=("due", "open"), column=None),
+        Field("amount_credit", Kind.MONEY, (_credit,), aliases=("credit",), column=None),
     ),
     ("-_id",),
     lambda: Customer.select(*COLUMNS),
     find_customer,
     Customer.id,
-)
+)  # fmt: skip
 """What can be asked of customers."""
 
 
@@ -108,12 +113,8 @@ def search(
         NotFoundError: `after` does not exist.
         UsageError: A filter or an order cannot be understood.
     """
-    found = rows.listed(NOUN, selected(wanted, asked), asked, _values, limit=limit, after=after, exact=exact)
-    return Page(with_sums(asked.shop, found.rows), found.total, limit, found.more)
-
-
-def _values(*values: Any) -> tuple[Any, ...]:
-    return values
+    make = partial(with_sums, asked.shop)
+    return rows.listed(NOUN, selected(wanted, asked), asked, make, limit=limit, after=after, exact=exact)
 
 
 def selected(wanted: CustomerFilter, _asked: Asked = PLAIN) -> Any:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
+from itertools import starmap
 from typing import Any, Final
 
 from shopctl.domain.states import DELIVERY_KINDS, DELIVERY_STATES
 from shopctl.models import Delivery, Order
 from shopctl.models.shipping import WAITING
 from shopctl.services.customers import find_customer
-from shopctl.services.deliveries import DeliveryRow, find_all, make_row, query_of
+from shopctl.services.deliveries import DeliveryRow, Origin, find_all, make_row, query_of
 from shopctl.services.listing import rows
 from shopctl.services.listing.common import customer_fields, json_text
 from shopctl.services.listing.fields import PLAIN, Asked, Field, Kind, Noun
@@ -44,6 +46,7 @@ NOUN: Final = Noun(
         Field("carrier", Kind.TEXT, (Delivery.carrier,)),
         Field("tracking", Kind.CODE, (Delivery.tracking,)),
         Field("note", Kind.TEXT, (Delivery.note,)),
+        Field("origin", Kind.CODE, (Origin.number,), nullable=True),
         Field("created_at", Kind.INSTANT, (Delivery.created_at,)),
     ),
     ("-date", "-number"),
@@ -68,7 +71,8 @@ def search(
         NotFoundError: `after`, the order or the customer does not exist.
         UsageError: A filter or an order cannot be understood.
     """
-    return rows.listed(NOUN, selected(wanted, asked), asked, make_row, limit=limit, after=after, exact=exact)
+    make = partial(starmap, make_row)
+    return rows.listed(NOUN, selected(wanted, asked), asked, make, limit=limit, after=after, exact=exact)
 
 
 def selected(wanted: DeliveryFilter, _asked: Asked = PLAIN) -> Any:

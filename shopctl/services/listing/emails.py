@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from shopctl.domain import order_letters
@@ -77,11 +78,8 @@ def search(
         NotFoundError: `after` does not exist.
         UsageError: A filter or an order cannot be understood.
     """
-    return rows.listed(NOUN, selected(wanted, asked), asked, _row, limit=limit, after=after, exact=exact)
-
-
-def _row(*values: Any) -> EmailRow:
-    return EmailRow(*values)
+    make = partial(map, EmailRow._make)
+    return rows.listed(NOUN, selected(wanted, asked), asked, make, limit=limit, after=after, exact=exact)
 
 
 def selected(wanted: EmailFilter, _asked: Asked = PLAIN) -> Any:

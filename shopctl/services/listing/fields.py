@@ -38,16 +38,25 @@ class Grouped(NamedTuple):
     Attributes:
         key: What tells the groups apart.
         labels: Names groups for people and scripts, by their keys.
-        join: Adds the tables that `key` needs to a query.
-        amount: What is summed instead of the amount of the noun, such as that of a line.
-        counts: How what is counted is called, where that is not the rows of the noun.
+        line: Where lines of documents are gathered: the field of a line that names its document,
+        condition: which lines count,
+        amount: what is summed instead of the amount of the document, and
+        counts: how what is counted is called.
     """
 
     key: Any
     labels: Callable[[Sequence[Any]], dict[Any, str]] | None = None
-    join: Callable[[Any], Any] | None = None
+    line: Any = None
+    condition: Any = None
     amount: Any = None
     counts: str = ""
+
+    def joined(self, noun: Noun, query: Any) -> Any:
+        """Add the lines to a query of documents, where lines are gathered."""
+        if self.line is None:
+            return query
+        joined = query.switch(noun.key.model).join(self.line.model, on=self.line == noun.key)
+        return joined.where(self.condition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,8 @@ class Field:
         grouped: Gathers rows by something else than its value.
         matches: Makes the condition that it is one of some values, for what is no column of the noun.
         sortable: Whether rows can be sorted by it.
+        column: The column of the list that holds just what the first expression answers, where it is not called the
+            same; None where there is no such column.
     """
 
     name: str
@@ -75,6 +86,12 @@ class Field:
     grouped: Grouped | None = None
     matches: Callable[[Sequence[str], bool], Any] | None = None
     sortable: bool = True
+    column: str | None = ""
+
+    @property
+    def tells(self) -> str | None:
+        """Which column of the list it answers."""
+        return self.name if self.column == "" else self.column
 
     @property
     def expression(self) -> Any:
@@ -115,6 +132,12 @@ class Noun:
         """Find a field by one of its names."""
         word = name.lower().replace("-", "_")
         return next((one for one in self.fields if word == one.name or word in one.aliases), None)
+
+    def stored(self, column: str) -> Field | None:
+        """Find the field that answers what a column of the list holds; None where more is needed to tell it."""
+        return next(
+            (one for one in self.fields if one.of and column == (one.name if one.column == "" else one.column)), None
+        )
 
     def named(self, name: str, *, able: Callable[[Field], bool] = lambda _: True) -> Field:
         """Find a field that somebody typed.

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 import peewee
 
-from shopctl.db.bulk import database_of
-from shopctl.db.bulk import total as exact_total
-from shopctl.db.connection import is_sqlite
 from shopctl.errors import UsageError
-from shopctl.services.listing.calendar import UNITS, labelled, local_day, unit_of
+from shopctl.services.listing.calendar import UNITS, cut, labelled, local_day, unit_of
+from shopctl.services.listing.cells import Cell, Key, cells, of_lines
 from shopctl.services.listing.fields import Asked, Field, Grouped, Kind, Noun
 from shopctl.services.listing.rows import narrowed
 
 DEEPEST: Final = 3
+_NOTHING: Final = Decimal(0)
 
 
 class Level(NamedTuple):
@@ -95,70 +93,61 @@ def grouped(noun: Noun, query: Any, asked: Asked, levels: Sequence[Level], top: 
         Each group before what is inside of it; last the sum of everything, once for each currency.
     """
     query = narrowed(noun, query, asked).order_by()
-    amount = noun.amount
-    for one in [level.field.grouped for level in levels if level.field.grouped]:
-        query = one.join(query) if one.join else query
-        amount = amount if one.amount is None else one.amount
-    found = _cells(noun, query, [_key(level, asked) for level in levels], amount)
+    lines = next((level.field.grouped for level in levels if level.field.grouped and level.field.grouped.line), None)
+    amount = lines.amount if lines else noun.amount
+    if lines and len(levels) == 1:
+        found = of_lines(noun, query, lines)
+    else:
+        query = _presorted(lines.joined(noun, query) if lines else query, levels[0].field)
+        found = cells(noun, query, [_key(level, asked) for level in levels], amount)
     whole = [*_totals(found)]
     tree = [row for one in whole for row in _below(found, levels, (), one, top, has_amount=amount is not None)]
     named = _named(levels, tree)
     return [*named, *(_row((), 0, one, one, has_amount=amount is not None) for one in whole)]
 
 
-def _cells(noun: Noun, query: Any, keys: Sequence[Any], amount: Any) -> list[_Cell]:
-    """Sum rows by keys and currency.
+def _presorted(query: Any, field: Field) -> Any:
+    """Have rows come in the order of the instants that they are gathered by: SQLite sorts them in half the time then.
 
-    The rows come from a query of their own: there SQLite leaves out the tables that only a list needs, and the limit
-    keeps it one. Under names of their own values come as they are stored: peewee would turn a column into what it
-    stands for.
+    The condition holds for all of them; it makes the index by that field the one to be taken.
     """
-    currency = noun.currency if amount is not None else peewee.Value("", converter=False)
-    values = [*keys, currency, peewee.Value(0, converter=False) if amount is None else amount]
-    names = [*(f"key{place}" for place in range(len(keys))), "currency", "amount"]
-    parts = query.select(*(peewee.NodeList((one,)).alias(name) for one, name in zip(values, names, strict=True)))
-    database = database_of(noun.key.model)
-    parts = (parts.limit(sys.maxsize) if is_sqlite(database) else parts).alias("parts")
-    columns = [getattr(parts.c, name) for name in names]
-    summed = peewee.Select([parts], [*columns[:-1], peewee.fn.COUNT(peewee.SQL("*")), peewee.fn.SUM(columns[-1])])
-    rows = summed.group_by(*columns[:-1]).bind(database).tuples()
-    return [_Cell(tuple(row[:-3]), row[-3] or "", int(row[-2]), exact_total(row[-1])) for row in rows]
+    if field.kind is not Kind.INSTANT or field.nullable:
+        return query
+    return query.where(field.expression > peewee.Value("", converter=False))
 
 
-class _Cell(NamedTuple):
-    keys: tuple[Any, ...]
-    currency: str
-    counted: int
-    amount: Decimal
-
-
-def _key(level: Level, asked: Asked) -> Any:
+def _key(level: Level, asked: Asked) -> Key:
     field = level.field
     if field.grouped:
-        return field.grouped.key
+        return Key(field.grouped.key)
     if field.kind is Kind.INSTANT:
-        return unit_of(local_day(field.expression, asked.zone, asked.now), level.unit)
-    return unit_of(field.expression, level.unit) if field.kind is Kind.DAY else field.expression
+        zone, now, unit = asked.zone, asked.now, level.unit
+        rough = cut(field.expression, zone, now)
+        if rough is None:
+            return Key(unit_of(local_day(field.expression, zone, now), unit))
+        return Key(rough, lambda instant: unit_of(local_day(instant, zone, now), unit))
+    return Key(unit_of(field.expression, level.unit) if field.kind is Kind.DAY else field.expression)
 
 
-def _totals(cells: Sequence[_Cell]) -> list[_Cell]:
-    sums: dict[str, _Cell] = {}
-    for cell in cells:
-        known = sums.get(cell.currency, _Cell((), cell.currency, 0, Decimal(0)))
-        sums[cell.currency] = _Cell((), cell.currency, known.counted + cell.counted, known.amount + cell.amount)
-    return [sums[currency] for currency in sorted(sums)]
+def _totals(cells: Sequence[Cell]) -> list[Cell]:
+    counts: dict[str, int] = {}
+    amounts: dict[str, Decimal] = {}
+    for _, currency, counted, amount in cells:
+        counts[currency] = counts.get(currency, 0) + counted
+        amounts[currency] = amounts.get(currency, _NOTHING) + amount
+    return [Cell((), currency, counts[currency], amounts[currency]) for currency in sorted(counts)]
 
 
 def _below(
-    cells: Sequence[_Cell], levels: Sequence[Level], outer: tuple[Any, ...], whole: _Cell, top: int, *, has_amount: bool
+    cells: Sequence[Cell], levels: Sequence[Level], outer: tuple[Any, ...], whole: Cell, top: int, *, has_amount: bool
 ) -> list[GroupRow]:
     """Tell the groups of one level and currency, each followed by what is inside of it."""
     depth = len(outer)
-    inside: dict[Any, list[_Cell]] = {}
+    inside: dict[Any, list[Cell]] = {}
     for cell in cells:
         if cell.currency == whole.currency:
             inside.setdefault(cell.keys[depth], []).append(cell)
-    sums = {key: _totals(found)[0] for key, found in inside.items()}
+    sums = {key: found[0] if len(found) == 1 else _totals(found)[0] for key, found in inside.items()}
     order = sorted(sums, key=lambda key: (-sums[key].amount, -sums[key].counted, str(key)))
     kept = set(order[:top] if top and len(order) > top + 1 else order)
     if levels[depth].unit:
@@ -174,7 +163,7 @@ def _below(
     return rows
 
 
-def _row(keys: tuple[Any, ...], others: int, part: _Cell, whole: _Cell, *, has_amount: bool) -> GroupRow:
+def _row(keys: tuple[Any, ...], others: int, part: Cell, whole: Cell, *, has_amount: bool) -> GroupRow:
     ours, all_ = (part.amount, whole.amount) if has_amount else (Decimal(part.counted), Decimal(whole.counted))
     share = (ours * 100 / all_).quantize(Decimal("0.1")) if all_ else None
     return GroupRow(keys, len(keys), others, part.counted, part.currency, part.amount if has_amount else None, share)
@@ -182,19 +171,18 @@ def _row(keys: tuple[Any, ...], others: int, part: _Cell, whole: _Cell, *, has_a
 
 def _named(levels: Sequence[Level], rows: Sequence[GroupRow]) -> list[GroupRow]:
     """Name the groups that are told: customers by their names, weeks by their numbers."""
-    names: list[dict[Any, str]] = []
+    names: list[dict[Any, str | None]] = []
     for depth, level in enumerate(levels):
         keys = [*dict.fromkeys(row.keys[depth] for row in rows if row.level > depth and row.keys[depth] is not None)]
         names.append(_labels(level, level.field.grouped, keys))
+    for known in names:
+        known[None] = known[""] = None
     return [
-        row._replace(
-            keys=tuple(None if key is None or key == "" else names[at][key] for at, key in enumerate(row.keys))
-        )
-        for row in rows
+        GroupRow(tuple([known[key] for known, key in zip(names, row.keys, strict=False)]), *row[1:]) for row in rows
     ]
 
 
-def _labels(level: Level, special: Grouped | None, keys: Sequence[Any]) -> dict[Any, str]:
+def _labels(level: Level, special: Grouped | None, keys: Sequence[Any]) -> dict[Any, str | None]:
     if special and special.labels:
         found = special.labels(keys)
         return {key: found.get(key, str(key)) for key in keys}

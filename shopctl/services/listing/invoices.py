@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import peewee
@@ -77,7 +78,7 @@ NOUN: Final = Noun(
         Field("due_date", Kind.DAY, (Invoice.due_date,), nullable=True),
         Field(
             "customer", Kind.TEXT, (Invoice.customer_name, Invoice.customer_email, Customer.code),
-            aliases=("customer_name",), grouped=Grouped(Invoice.customer, customer_labels),
+            aliases=("customer_name",), grouped=Grouped(Invoice.customer, customer_labels), column="customer_name",
         ),
         Field("customer_code", Kind.CODE, (Customer.code,), aliases=("code",), nullable=True,
               grouped=Grouped(Invoice.customer, customer_codes)),
@@ -124,10 +125,8 @@ def search(
         NotFoundError: `after`, the order, the customer or the reversed invoice does not exist.
         UsageError: A filter or an order cannot be understood.
     """
-    found = rows.listed(
-        NOUN, selected(wanted, asked), asked, lambda *values: values, limit=limit, after=after, exact=exact
-    )
-    return Page(in_parts(found.rows, _today(asked)), found.total, limit, found.more)
+    make = partial(in_parts, today=_today(asked))
+    return rows.listed(NOUN, selected(wanted, asked), asked, make, limit=limit, after=after, exact=exact)
 
 
 def selected(wanted: InvoiceFilter, asked: Asked = PLAIN) -> Any:

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from itertools import islice
+from functools import partial
+from itertools import islice, starmap
 from typing import Any, Final
 
 import peewee
 
 from shopctl.db.bulk import among, fetch, total
-from shopctl.domain.states import DELIVERY_STATUSES, INVOICE_STATUSES, ORDER_PAYMENT_STATUSES, ORDER_STATES
+from shopctl.domain.states import DELIVERY_STATUSES, INVOICE_STATUSES, ORDER_PAYMENT_STATUSES, ORDER_STATES, TEXT_KINDS
 from shopctl.errors import NotFoundError
 from shopctl.models import Customer, Email, Order, OrderLine, Product
 from shopctl.models.selling import DIFFERING, TO_INVOICE, UNPAID
@@ -85,11 +86,6 @@ def _of_products(texts: Sequence[str], part: bool) -> Any:
     return Order.id.in_(lines.where(contains(OrderLine.sku, texts[0]) | contains(OrderLine.description, texts[0])))
 
 
-def _with_lines(query: Any) -> Any:
-    joined = query.switch(Order).join(OrderLine, on=OrderLine.order == Order.id)
-    return joined.where(OrderLine.kind.not_in(("section", "note")))
-
-
 def _product_labels(skus: Sequence[str]) -> dict[str, str]:
     condition, values = among(Product, "sku", list(skus))
     named = fetch(Product, f"SELECT sku, name FROM products WHERE {condition}", values)  # noqa: S608
@@ -115,8 +111,8 @@ NOUN: Final = Noun(
         Field(
             "product", Kind.TEXT, aliases=("sku",), matches=_of_products,
             grouped=Grouped(
-                OrderLine.sku, _product_labels, _with_lines, OrderLine.amount_total,
-                "lines",
+                OrderLine.sku, _product_labels, OrderLine.order, OrderLine.kind.not_in(TEXT_KINDS),
+                OrderLine.amount_total, "lines",
             ),
         ),
         Field("currency", Kind.CODE, (Order.currency,)),
@@ -171,18 +167,13 @@ def search(
         UsageError: A filter or an order cannot be understood.
     """
     count = confirmed if wanted == OrderFilter() else None
-    found = rows.listed(
-        NOUN, selected(wanted, asked), asked, make_row, limit=limit, after=after, exact=exact, count=count
-    )
-    if not wanted.unpaid:
-        return found
-    told = _with_reminders(found.rows)
-    return found._replace(rows=list(told) if limit else told)
+    make = _with_reminders if wanted.unpaid else partial(starmap, make_row)
+    return rows.listed(NOUN, selected(wanted, asked), asked, make, limit=limit, after=after, exact=exact, count=count)
 
 
-def _with_reminders(found: Iterable[OrderRow]) -> Iterator[OrderRow]:
-    """Count the payment reminders of orders, some hundred orders at a time."""
-    rest = iter(found)
+def _with_reminders(found: Iterable[tuple[Any, ...]]) -> Iterator[OrderRow]:
+    """Make rows, and count the payment reminders of orders, some hundred orders at a time."""
+    rest = starmap(make_row, found)
     while part := list(islice(rest, 500)):
         condition, values = among(Email, "document", [row.number for row in part])
         counts = dict(

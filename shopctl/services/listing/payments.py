@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from itertools import starmap
 from typing import Any, Final
 
 import peewee
@@ -84,7 +86,8 @@ def search(
         NotFoundError: `after` or the customer does not exist.
         UsageError: A filter or an order cannot be understood.
     """
-    return rows.listed(NOUN, selected(wanted, asked), asked, make_row, limit=limit, after=after, exact=exact)
+    make = partial(starmap, make_row)
+    return rows.listed(NOUN, selected(wanted, asked), asked, make, limit=limit, after=after, exact=exact)
 
 
 def selected(wanted: PaymentFilter, _asked: Asked = PLAIN) -> Any:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from itertools import starmap
 from typing import Any, Final
 
 from shopctl.models import Product
@@ -35,7 +37,7 @@ NOUN: Final = Noun(
         Field("name", Kind.TEXT, (Product.name,)),
         Field("type", Kind.STATUS, (Product.type,), ("goods", "service", "shipping", "discount")),
         Field("price", Kind.MONEY, (Product.price,)),
-        Field("taxes", Kind.TEXT, (Product.taxes,), aliases=("tax",)),
+        Field("taxes", Kind.TEXT, (Product.taxes,), aliases=("tax",), column=None),
         Field("policy", Kind.STATUS, (Product.policy,), ("ordered", "delivered")),
         Field("stock", Kind.NUMBER, (Product.stock,), nullable=True),
     ),
@@ -67,7 +69,8 @@ def search(
     def make(*values: Any) -> ProductRow:
         return row_of(product_of(*values), currency)
 
-    return rows.listed(NOUN, selected(wanted, asked), asked, make, limit=limit, after=after, exact=exact)
+    found = selected(wanted, asked)
+    return rows.listed(NOUN, found, asked, partial(starmap, make), limit=limit, after=after, exact=exact)
 
 
 def selected(wanted: ProductFilter, _asked: Asked = PLAIN) -> Any:

@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import peewee
 
 from shopctl.db.bulk import database_of, marked
 from shopctl.db.bulk import total as exact_total
+from shopctl.db.reading import blocks, stream
 from shopctl.errors import UsageError
 from shopctl.services.listing.fields import NUMBERS, Asked, Field, Noun
 from shopctl.services.paging import COUNTED, Page, page
 
 Row = TypeVar("Row")
+
+Make = Callable[[Iterable[tuple[Any, ...]]], Iterable[Row]]
+"""Makes rows of the tuples of a query, as they come."""
+
+
+class Every(Generic[Row]):
+    """All rows of a list, read while they are consumed: as objects, or column by column as they are stored."""
+
+    def __init__(self, noun: Noun, query: Any, make: Make[Row]) -> None:
+        self._noun = noun
+        self._query = query
+        self._make = make
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._make(stream(self._query)))
+
+    def stored(self, columns: Sequence[str]) -> Iterator[Mapping[str, Sequence[Any]]] | None:
+        """Read columns, many rows at once; None where one of them is worked out of more than the database tells.
+
+        Numbers come as whole ten-thousandths, days and instants as text.
+        """
+        fields = [self._noun.stored(name) for name in columns]
+        if None in fields:
+            return None
+        query = self._query.select(*(field.expression for field in fields if field))
+        return (dict(zip(columns, zip(*block, strict=True), strict=True)) for block in blocks(query))
 
 
 class Sum(NamedTuple):
@@ -83,7 +110,7 @@ def listed(
     noun: Noun,
     query: Any,
     asked: Asked,
-    make: Callable[..., Row],
+    make: Make[Row],
     *,
     limit: int = 0,
     after: str = "",
@@ -94,8 +121,8 @@ def listed(
 
     Args:
         query: Of tuples, narrowed by the named options already.
-        make: Makes a row of the values of one tuple.
-        limit: How many at most; 0 for all.
+        make: Makes rows of its tuples.
+        limit: How many at most; 0 for all, which are read while they are consumed, and not counted beforehand.
         after: Go on after this number.
         exact: Count all that match, however many.
         count: A quicker way to count them, where nothing else is asked.
@@ -108,6 +135,8 @@ def listed(
     query = narrowed(noun, query, asked)
     query = query.order_by(*(key.expression.desc() if key.falling else key.expression.asc() for key in keys))
     beyond = _beyond(noun, keys, noun.find(after)) if after else None
+    if not limit:
+        return Page(Every(noun, query if beyond is None else query.where(beyond), make), None, limit)
     plain = None if asked.filters or asked.search else count
     return page(query, make, limit=limit, after=beyond, exact=exact, count=plain)
 
