@@ -88,10 +88,7 @@ def copy(reference: str) -> Values:
         ],
         "orders": _orders(key),
         "carts": _with_lines(Cart, CartLine, "cart", key, _CART, _LINE),
-        "invoices": [
-            {**_values(row, _INVOICE), **_addresses_of(row)}
-            for row in Invoice.select().where(Invoice.customer == key).order_by(Invoice.id)
-        ],
+        "invoices": _invoices(key),
         "payments": _list(Payment.select().where(Payment.customer == key).order_by(Payment.id), _PAYMENT),
         "accounts": _list(KnownAccount.select().where(KnownAccount.customer == key).order_by(KnownAccount.id), (
             "iban", "learned_at",
@@ -107,6 +104,11 @@ def _orders(key: int) -> list[Values]:
     orders = _with_lines(Order, OrderLine, "order", key, _ORDER, (*_LINE, "delivered", "amount_total"))
     query: Any = Order.select(Order.billing, Order.shipping).where(Order.customer == key).order_by(Order.id)
     return [{**told, **_addresses_of(row)} for told, row in zip(orders, query, strict=True)]
+
+
+def _invoices(key: int) -> list[Values]:
+    query: Any = Invoice.select().where(Invoice.customer == key).order_by(Invoice.id)
+    return [{**_values(row, _INVOICE), **_addresses_of(row)} for row in query]
 
 
 def _addresses_of(row: Any) -> Values:
