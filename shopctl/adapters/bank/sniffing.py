@@ -48,7 +48,8 @@ def read(path: str, stdin: Stdin = None, mapping: str = "") -> Iterator[Statemen
     """Read the statements of a file, or of standard input for "-".
 
     Args:
-        mapping: How the columns of a table are laid out, a built-in name or a file; empty to find out.
+        mapping: How the columns of a table are laid out, a built-in name or a file; empty to find out. Files that are
+            no table are read as what they are.
 
     Raises:
         NotFoundError: `file.missing`, also for a mapping.
@@ -58,16 +59,24 @@ def read(path: str, stdin: Stdin = None, mapping: str = "") -> Iterator[Statemen
     reader = csv_bank.read_with(mapping) if mapping else None
     source = Source(path, stdin)
     try:
-        for statement in (reader or _reader(source))(source):
+        for statement in _reader(source, reader)(source):
             yield _shortened(statement)
     finally:
         source.close()
 
 
-def _reader(source: Source) -> Callable[[Source], Iterator[Statement]]:
-    for reader in READERS.values():
-        if reader.recognises(source.head):
+NO_TABLES: Final = ("camt", "mt940", "ofx")
+"""Formats with marks of their own, which no mapping can mean."""
+
+
+def _reader(
+    source: Source, mapped: Callable[[Source], Iterator[Statement]] | None
+) -> Callable[[Source], Iterator[Statement]]:
+    for name, reader in READERS.items():
+        if (mapped is None or name in NO_TABLES) and reader.recognises(source.head):
             return reader.read
+    if mapped is not None:
+        return mapped
     raise _unknown(source)
 
 
