@@ -80,19 +80,31 @@ def _reader(
     raise _unknown(source)
 
 
+LIMITS: Final = {
+    "text": TEXT_LIMIT, "name": TEXT_LIMIT, "reference": TEXT_LIMIT, "iban": 255, "end_to_end": 255,
+    "bank_reference": 255, "target": 255,
+}  # fmt: skip
+"""The longest texts, in characters, that are kept; banks write some hundred and marks of 35."""
+
+_PLENTY: Final = 255
+
+
 def _shortened(statement: Statement) -> Statement:
-    """Cut texts that are longer than a field may be, and say so; banks write some hundred characters."""
-    if all(len(one.text) + len(one.name) + len(one.reference) <= TEXT_LIMIT for one in statement.movements):
-        return statement
-    return statement._replace(movements=tuple(map(_cut, statement.movements)))
+    """Cut what is longer than a field may be, and say so."""
+    head = {name: getattr(statement, name)[:_PLENTY] for name in ("account", "name")}
+    return statement._replace(movements=tuple(map(_cut, statement.movements)), **head)
 
 
 def _cut(movement: Movement) -> Movement:
-    parts = {name: getattr(movement, name) for name in ("text", "name", "reference")}
-    longer = {name: text[:TEXT_LIMIT] for name, text in parts.items() if len(text) > TEXT_LIMIT}
+    marks = len(movement.iban) + len(movement.end_to_end) + len(movement.bank_reference) + len(movement.target)
+    if marks + len(movement.text) + len(movement.name) + len(movement.reference) <= _PLENTY:
+        return movement
+    parts = {name: getattr(movement, name) for name in LIMITS}
+    longer = {name: text[: LIMITS[name]] for name, text in parts.items() if len(text) > LIMITS[name]}
     if not longer:
         return movement
-    return movement._replace(remark=f"{', '.join(longer)} is cut to {TEXT_LIMIT:,} characters", **longer)
+    limits = ", ".join(f"{name} is cut to {LIMITS[name]:,} characters" for name in longer)
+    return movement._replace(remark=limits, **longer)
 
 
 def _unknown(source: Source) -> UsageError:
