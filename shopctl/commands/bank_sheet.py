@@ -21,14 +21,12 @@ def sheet(found: BankLineDetails) -> Sheet:
             ("Value date", line.value_date),
             (f"Amount {line.currency}", human_money(line.amount, line.currency)),
             ("Fee", human_money(line.fee, line.currency) if line.fee else None),
-            ("IBAN", line.iban or None),
         ],
         [
             ("Account", line.account),
             ("Statement", f"{line.statement} line {found.place}"),
             ("Format", line.format),
             ("File", found.file),
-            ("Repeats", line.repeats),
         ],
     )
     page.pairs(_written(found))
@@ -51,11 +49,13 @@ def sheet(found: BankLineDetails) -> Sheet:
 def _written(found: BankLineDetails) -> list[tuple[str, object]]:
     line = found.line
     return [
+        ("IBAN", line.iban or None),
         ("Reference", line.reference or None),
         ("Text", line.text or None),
         ("End to end", line.end_to_end or None),
         ("Bank reference", line.bank_reference or None),
         ("Takes back", line.target or None),
         ("Remark", line.remark or None),
+        ("Repeats", line.repeats),
         ("Repeated by", ", ".join(found.repeated_by) or None),
     ]

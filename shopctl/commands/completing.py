@@ -24,6 +24,7 @@ _BY_METAVAR: Final[dict[str, tuple[str, ...]]] = {
     "INVOICE": ("invoices", "credit_notes", "drafts"), "I": ("invoices", "drafts"),
     "CREDIT_NOTE": ("credit_notes", "drafts"),
     "PAYMENT": ("payments",), "DOC": ("payments", "credit_notes"),
+    "LINE": ("lines",), "STMT": ("statements",),
     "DELIVERY": ("deliveries",), "CART": ("carts",),
     "CUSTOMER": ("customers",), "C": ("customers",),
     "SKU": ("products",), "PRODUCT": ("products",), "P": ("products",), "SPEC": ("products",),

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from shopctl.commands import bank_fields
 from shopctl.commands.call import Call
-from shopctl.commands.lists import Dated, listed, show_all
+from shopctl.commands.lists import Narrowed, Within, listed, show_all
 from shopctl.commands.options import Amount, Choice, argument, option
 from shopctl.commands.payment_app import app
 from shopctl.errors import ExitStatus
@@ -39,14 +39,15 @@ def statements(
     format_: Annotated[str, option("--written-in", help="camt.053, mt940, …", panel=NARROW, metavar="FORMAT")] = "",
     unbalanced: Annotated[bool, option(help="The balances do not fit the lines", panel=NARROW)] = False,
     *,
-    asked: Dated,
+    asked: Narrowed,
+    within: Within,
 ) -> ExitStatus | None:
     """List imported statements, newest first."""
     shop = call.shop()
 
     from shopctl.services.listing import bank_statements
 
-    since, until = asked.days(shop)
+    since, until = within.days(shop)
     wanted = bank_statements.BankStatementFilter(account, format_, unbalanced, since, until)
     return listed(
         call, asked, "payment.statements", bank_fields.BANK_STATEMENTS, bank_statements, wanted, key="statement",
@@ -73,14 +74,15 @@ def lines(
     name: Annotated[str, option(help="A part of the other side's name", panel=LINES, metavar="TEXT")] = "",
     text: Annotated[str, option(help="A part of text, references or IBAN", panel=LINES, metavar="TEXT")] = "",
     *,
-    asked: Dated,
+    asked: Narrowed,
+    within: Within,
 ) -> ExitStatus | None:
     """List the lines of statements, newest first."""
     shop = call.shop()
 
     from shopctl.services.listing import bank_lines
 
-    since, until = asked.days(shop)
+    since, until = within.days(shop)
     wanted = bank_lines.BankLineFilter(
         unmatched, state or "", statement, account, amount, name, text, since, until
     )  # fmt: skip

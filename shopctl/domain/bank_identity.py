@@ -35,6 +35,7 @@ class Known(NamedTuple):
         key: The line, or the one that it repeats.
         repeat: Whether it repeats another one.
         announced: Whether it is only announced, and nothing booked took its place.
+        free: Whether no payment took anything of it, so that other lines may take its place.
     """
 
     key: int
@@ -44,6 +45,7 @@ class Known(NamedTuple):
     amount: Decimal
     identity: str
     announced: bool
+    free: bool
     end_to_end: str
     bank_reference: str
     reference: str
@@ -52,10 +54,13 @@ class Known(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What a movement is: new, the repeat of a stored line, or the booking of an announced one."""
+    """What a movement is: new, the repeat of a stored line, or what takes the place of a stored line.
+
+    It takes the place of an announced line, or, with the other parts, of a sum.
+    """
 
     repeats: int | None = None
-    books: int | None = None
+    replaces: int | None = None
 
 
 def fingerprint(statement: Statement) -> str:
@@ -113,8 +118,8 @@ def compare(statement: Statement, names: Sequence[str], known: Iterable[Known]) 
     """Tell what each movement of a statement is.
 
     First those whose identity is stored, then, against other formats, those of the same day and amount that share a
-    mark or text. A stored line is taken by one movement of the statement only, first of all by that of its own
-    identity.
+    mark or text, at last those that one format tells as a sum and the other one in parts. A stored line is taken by
+    one movement of the statement only, first of all by that of its own identity.
 
     Args:
         names: The identities of the movements.
@@ -130,23 +135,60 @@ def compare(statement: Statement, names: Sequence[str], known: Iterable[Known]) 
             found = by_name.get(bare) or by_name.get(PENDING + bare)
             if found is not None and place not in verdicts and found.key not in taken:
                 verdicts[place] = _verdict(statement.movements[place], found, taken)
+    foreign = [one for one in stored if one.format != statement.format]
     others: dict[tuple[dt.date, Decimal], list[Known]] = defaultdict(list)
-    for one in stored:
-        if one.format != statement.format:
-            others[one.date, one.amount].append(one)
+    for one in foreign:
+        others[one.date, one.amount].append(one)
     for place, movement in enumerate(statement.movements) if others else ():
         if place not in verdicts:
             candidates = others.get((movement.date, movement.amount), ())
             like = next((one for one in candidates if one.key not in taken and _alike(movement, one)), None)
             if like is not None:
                 verdicts[place] = _verdict(movement, like, taken)
+    if foreign:
+        left = [place for place in range(len(names)) if place not in verdicts]
+        verdicts |= _in_parts(statement, left, [one for one in foreign if one.key not in taken and not one.repeat])
     return [verdicts.get(place, Verdict()) for place in range(len(names))]
+
+
+def _in_parts(statement: Statement, left: Sequence[int], known: Sequence[Known]) -> dict[int, Verdict]:
+    """Find batches that one format tells as a sum, and another one transaction by transaction with the same reference.
+
+    The parts say more, so they take the place of a sum of which nothing is used yet.
+
+    Args:
+        left: The places of the movements that nothing stored is like.
+        known: What is stored in other formats and nothing of the statement is like.
+    """
+    stored: dict[tuple[dt.date, str], list[Known]] = defaultdict(list)
+    for one in known:
+        stored[one.date, one.bank_reference].append(one)
+    told: dict[tuple[dt.date, str], list[int]] = defaultdict(list)
+    for place in left:
+        movement = statement.movements[place]
+        if movement.bank_reference and movement.booked:
+            told[movement.date, movement.bank_reference].append(place)
+    verdicts: dict[int, Verdict] = {}
+    for batch, places in told.items():
+        there = stored.get(batch, [])
+        whole_and_parts = len(places) != len(there) and min(len(places), len(there)) == 1
+        if not whole_and_parts or _sum(statement.movements[place] for place in places) != _sum(there):
+            continue
+        if len(there) == 1 and there[0].free:
+            verdicts |= {place: Verdict() for place in places[1:]} | {places[0]: Verdict(replaces=there[0].key)}
+        else:
+            verdicts |= {place: Verdict(repeats=there[0].key) for place in places}
+    return verdicts
+
+
+def _sum(amounts: Iterable[Movement | Known]) -> Decimal:
+    return sum((one.amount for one in amounts), Decimal(0))
 
 
 def _verdict(movement: Movement, found: Known, taken: set[int]) -> Verdict:
     taken.add(found.key)
     if movement.booked and found.announced:
-        return Verdict(books=found.key)
+        return Verdict(replaces=found.key)
     return Verdict(repeats=found.key)
 
 

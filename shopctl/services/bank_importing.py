@@ -122,7 +122,7 @@ def _store(shop: Shop, item: Incoming, *, strict: bool) -> Outcome[BankStatement
     insert_rows(BankStatement, _STATEMENT, [_statement_row(shop, item, statement, key)])
     verdicts = bank_identity.compare(statement, item.names, _known(statement))
     keys = list(new_ids(BankLine, len(verdicts)))
-    booked = {verdict.books: line for line, verdict in zip(keys, verdicts, strict=True) if verdict.books}
+    replaced = {verdict.replaces: line for line, verdict in zip(keys, verdicts, strict=True) if verdict.replaces}
     insert_rows(
         BankLine,
         _LINE,
@@ -131,7 +131,7 @@ def _store(shop: Shop, item: Incoming, *, strict: bool) -> Outcome[BankStatement
             for place, movement in enumerate(statement.movements)
         ],
     )
-    _replace_announced(booked)
+    _replace(replaced)
     address = statement_address(key)
     shop.record("bank.imported", address, file=item.file, lines=len(verdicts), difference=statement.difference)
     row = statements([key])[key]
@@ -182,16 +182,24 @@ def _known(statement: Statement) -> list[Known]:
     found = fetch(
         BankLine,
         "SELECT coalesce(l.repeats_id, l.id), l.repeats_id, s.format, l.date, l.amount, l.identity, l.state, "  # noqa: S608
-        "l.end_to_end, l.bank_reference, l.reference, l.iban, l.text "
+        "l.settled, l.end_to_end, l.bank_reference, l.reference, l.iban, l.text "
         "FROM bank_lines l JOIN bank_statements s ON s.id = l.statement_id "
         f"WHERE l.date BETWEEN ? AND ? AND l.currency = ? AND {condition} ORDER BY l.id",
         (min(days).isoformat(), max(days).isoformat(), statement.currency, *values),
     )
     return [
         Known(
-            key, repeats is not None, form, date.fromisoformat(day), exact(amount), identity, state == "pending", *rest
+            key,
+            repeats is not None,
+            form,
+            date.fromisoformat(day),
+            exact(amount),
+            identity,
+            state == "pending",
+            not settled and state in ("open", "ignored"),
+            *rest,
         )
-        for key, repeats, form, day, amount, identity, state, *rest in found
+        for key, repeats, form, day, amount, identity, state, settled, *rest in found
     ]
 
 
@@ -217,19 +225,22 @@ def _line_row(key: int, statement: int, place: int, one: Movement, name: str, ve
     ]  # fmt: skip
 
 
-def _replace_announced(booked: dict[int, int]) -> None:
-    """Step: let booked lines take the place of announced ones, for those that repeated them as well.
+def _replace(replaced: dict[int, int]) -> None:
+    """Step: let new lines take the place of announced ones and of sums, for those that repeated them as well.
 
     Args:
-        booked: The keys of the booked lines by those of the announced ones.
+        replaced: The keys of the new lines by those of the old ones.
+
+    Raises:
+        ConflictError: A payment took something of an old one meanwhile.
     """
-    if not booked:
+    if not replaced:
         return
-    condition, values = among(BankLine, "repeats_id", sorted(booked))
+    condition, values = among(BankLine, "repeats_id", sorted(replaced))
     repeats = fetch(BankLine, f"SELECT id, repeats_id FROM bank_lines WHERE {condition} ORDER BY id", values)  # noqa: S608
     change_rows(
-        BankLine, "repeats_id = :line, state = 'repeated'", "id = :id", ("id", "line"),
-        [*booked.items(), *((key, booked[announced]) for key, announced in repeats)],
+        BankLine, "repeats_id = :line, state = 'repeated'", "id = :id AND settled = 0", ("id", "line"),
+        [*replaced.items(), *((key, replaced[old]) for key, old in repeats)],
     )  # fmt: skip
 
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from shopctl.db.bulk import fetch
-from shopctl.domain.numbering import folded
+from shopctl.domain.numbering import draft_address, folded, line_address, statement_address
 from shopctl.domain.words import range_of
 from shopctl.models import Order
+from shopctl.models.billing import DRAFT
 from shopctl.shop import Shop
 
 MOST: Final = 50
@@ -33,15 +34,15 @@ def starting(shop: Shop, kinds: Sequence[str], prefix: str) -> list[str]:
     """List what begins with a prefix, at most 50 of each kind; without a prefix the latest.
 
     Args:
-        kinds: Keys of the tables above, `drafts`, or `filters:NOUN` for saved searches of a noun.
+        kinds: Keys of the tables of this module, or `filters:NOUN` for saved searches of a noun.
         prefix: As far as it was typed; case does not count in document numbers.
     """
     found: list[str] = []
     for kind in kinds:
         if kind.startswith("filters:"):
             found += _filters(shop, kind.partition(":")[2], prefix)
-        elif kind == "drafts":
-            found += _drafts(prefix)
+        elif kind in _ADDRESSED:
+            found += _addresses(kind, prefix)
         else:
             found += _numbers(kind, prefix)
     return found
@@ -62,12 +63,18 @@ def _numbers(kind: str, prefix: str) -> list[str]:
     return [number for (number,) in fetch(Order, statement, values)]
 
 
-def _drafts(prefix: str) -> list[str]:
-    from shopctl.domain.numbering import draft_address
-    from shopctl.models.billing import DRAFT
+_ADDRESSED: Final = {
+    "drafts": (draft_address, "invoices", f"{DRAFT.sql} AND number IS NULL"),
+    "lines": (line_address, "bank_lines", "state = 'open'"),
+    "statements": (statement_address, "bank_statements", "1 = 1"),
+}
+"""What is addressed by its key: how, the table, and which rows."""
 
-    rows = fetch(Order, f"SELECT id FROM invoices WHERE {DRAFT.sql} AND number IS NULL ORDER BY id DESC LIMIT {MOST}")  # noqa: S608
-    return [address for (key,) in rows if (address := draft_address(key)).startswith(folded(prefix))]
+
+def _addresses(kind: str, prefix: str) -> list[str]:
+    address, table, condition = _ADDRESSED[kind]
+    rows = fetch(Order, f"SELECT id FROM {table} WHERE {condition} ORDER BY id DESC LIMIT {MOST}")  # noqa: S608  # ours
+    return [found for (key,) in rows if (found := address(key)).startswith(folded(prefix))]
 
 
 def _filters(shop: Shop, noun: str, prefix: str) -> list[str]:

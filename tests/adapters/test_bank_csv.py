@@ -36,7 +36,7 @@ def test_the_example_of_the_guide():
     (found,) = read(EXAMPLES / "bank.csv", str(EXAMPLES / "bank.yaml"))
 
     assert found[:4] == ("csv", "NL91ABNA0417164300", "", "EUR")
-    assert found[5:9] == (date(2026, 11, 24), D("5000.00"), date(2026, 11, 25), D("16059.74"))
+    assert found[5:9] == (date(2026, 11, 24), D("5000.00"), date(2026, 11, 24), D("16059.74"))
     assert (len(found.movements), found.total, found.difference) == (6, D("11059.74"), 0)
     assert found.movements[0].place == "line 3"
     assert (found.movements[0].name, found.movements[0].text) == ("Taller Peña S.L.", "Order S00103")

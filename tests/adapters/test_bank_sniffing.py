@@ -87,6 +87,15 @@ def test_a_text_longer_than_a_field_is_cut_and_said_so(tmp_path):
     assert found.movements[0].remark == "text is cut to 10,000 characters"
 
 
+def test_a_mark_longer_than_an_index_takes_is_cut(tmp_path):
+    text = f":20:1\n:25:{'1' * 300}\n:60F:C260101EUR1,\n:61:260101C1,NTRFNONREF//{'B' * 3000}\n"
+
+    (found,) = read_text(tmp_path, text)
+
+    assert (found.account, found.movements[0].bank_reference) == ("1" * 255, "B" * 255)
+    assert found.movements[0].remark == "bank_reference is cut to 255 characters"
+
+
 def test_elements_without_end_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(camt, "TAGS", 10_000)
     head = '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><Stmt>'

@@ -29,8 +29,9 @@ def statement(*movements, account="DE89370400440532013000", format="camt.053", *
 class Stored:
     """Keep statements as the database does, and tell what became of their lines."""
 
-    def __init__(self):
+    def __init__(self, free=True):
         self.known: list[Known] = []
+        self.free = free
         self.live = 0
 
     def take(self, one):
@@ -39,19 +40,20 @@ class Stored:
         for line, name, verdict in zip(one.movements, names, verdicts, strict=True):
             key = len(self.known) + 1
             main = verdict.repeats or key
-            if verdict.books:
+            if verdict.replaces:
+                self.live -= any(old.key == verdict.replaces and old.free for old in self.known)
                 self.known = [
-                    old._replace(key=key, repeat=True, announced=False) if old.key == verdict.books else old
+                    old._replace(key=key, repeat=True, announced=False) if old.key == verdict.replaces else old
                     for old in self.known
                 ]
             self.live += not verdict.repeats and line.booked
             self.known.append(
-                Known(main, main != key, one.format, line.date, line.amount, name, not line.booked and main == key,
+                Known(main, main != key, one.format, line.date, line.amount, name, not line.booked and main == key, self.free and line.booked,
                       line.end_to_end, line.bank_reference, line.reference, line.iban, line.text)
             )  # fmt: skip
         mains = [old.identity for old in self.known if not old.repeat]
         assert len(mains) == len(set(mains))
-        return ["repeats" if one.repeats else "books" if one.books else "new" for one in verdicts]
+        return ["repeats" if one.repeats else "replaces" if one.replaces else "new" for one in verdicts]
 
 
 def test_the_same_statement_has_the_same_fingerprint_wherever_its_lines_stand():
@@ -162,9 +164,57 @@ def test_a_booked_line_takes_the_place_of_the_announced_one():
 
     assert stored.take(statement(announced, format="camt.052")) == ["new"]
     assert stored.take(statement(announced, movement(1), format="camt.052")) == ["repeats", "new"]
-    assert stored.take(statement(announced._replace(booked=True), format="camt.053")) == ["books"]
+    assert stored.take(statement(announced._replace(booked=True), format="camt.053")) == ["replaces"]
     assert stored.take(statement(announced, format="camt.052", closing=D(1))) == ["repeats"]
     assert stored.live == 2
+
+
+SUM = statement(movement(100, bank_reference="B-1", text="20 transfers"))
+PARTS = statement(
+    movement(60, bank_reference="B-1", text="a"), movement(40, bank_reference="B-1", text="b"), format="camt.054"
+)
+
+
+def test_the_sum_of_a_batch_that_was_told_in_parts_is_a_repeat():
+    stored = Stored()
+
+    assert stored.take(PARTS) == ["new", "new"]
+    assert stored.take(SUM) == ["repeats"]
+    assert stored.take(PARTS._replace(name="2")) == ["repeats", "repeats"]
+    assert stored.live == 2
+
+
+def test_the_parts_of_a_batch_take_the_place_of_its_sum():
+    stored = Stored()
+
+    assert stored.take(SUM) == ["new"]
+    assert stored.take(PARTS) == ["replaces", "new"]
+    assert stored.take(SUM._replace(name="2")) == ["repeats"]
+    assert stored.live == 2
+
+
+def test_the_parts_of_a_batch_repeat_a_sum_that_is_used():
+    stored = Stored(free=False)
+    stored.take(SUM)
+
+    assert stored.take(PARTS) == ["repeats", "repeats"]
+    assert stored.live == 1
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [movement(60, bank_reference="B-1"), movement(41, bank_reference="B-1")],
+        [movement(60, bank_reference="B-1"), movement(40, bank_reference="B-2")],
+        [movement(60), movement(40)],
+        [movement(60, bank_reference="B-1"), movement(40, bank_reference="B-1", date=date(2026, 3, 3))],
+    ],
+)
+def test_what_does_not_make_the_sum_is_new(parts):
+    stored = Stored()
+    stored.take(SUM)
+
+    assert stored.take(statement(*parts, format="camt.054")) == ["new", "new"]
 
 
 def test_nothing_is_known_of_an_empty_statement():

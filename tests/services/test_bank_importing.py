@@ -13,10 +13,11 @@ from shopctl.domain.access import Actor
 from shopctl.domain.bank import Movement, Statement
 from shopctl.domain.outcomes import Change
 from shopctl.errors import ExitStatus, ForbiddenError, NotFoundError, UsageError
-from shopctl.services import bank_importing, bank_statements
+from shopctl.services import assigning, bank_importing, bank_statements
+from shopctl.services.assigning import Chosen
 from shopctl.services.listing import bank_lines
 from shopctl.services.listing import bank_statements as listing
-from tests.support.shop import asked, codes, done, failed, journal, nothing_changes, wrong
+from tests.support.shop import asked, codes, done, failed, journal, nothing_changes, sell, wrong
 
 D = Decimal
 DAY = date(2026, 3, 2)
@@ -138,6 +139,32 @@ def test_a_booked_line_takes_the_place_of_the_announced_one(shop):
     assert [(state, repeats) for _, state, repeats in lines()] == [
         ("repeated", 4), ("repeated", 4), ("open", None), ("open", None)
     ]  # fmt: skip
+    assert wrong(shop) == []
+
+
+def batch_of(*amounts, form="camt.053"):
+    return statement(*[movement(one, bank_reference="B-1", text=f"part {one}") for one in amounts], format=form)
+
+
+def test_the_parts_of_a_batch_take_the_place_of_its_sum(shop):
+    take_in(shop, batch_of(100))
+
+    (outcome,) = take_in(shop, batch_of(60, 40, form="camt.054"))
+
+    assert outcome.row.new == 2
+    assert [(state, repeats) for _, state, repeats in lines()] == [("repeated", 2), ("open", None), ("open", None)]
+    assert wrong(shop) == []
+
+
+def test_the_parts_of_a_batch_repeat_a_sum_that_a_payment_used(shop):
+    take_in(shop, batch_of(100))
+    sell(shop)
+    assigned = assigning.assign(shop, [Chosen("LINE/00001", (), None, customer="C1")])
+
+    take_in(shop, batch_of(60, 40, form="camt.054"))
+
+    assert codes(assigned) == ["created"]
+    assert [(state, repeats) for _, state, repeats in lines()] == [("settled", None), ("repeated", 1), ("repeated", 1)]
     assert wrong(shop) == []
 
 

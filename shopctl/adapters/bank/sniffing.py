@@ -48,7 +48,8 @@ def read(path: str, stdin: Stdin = None, mapping: str = "") -> Iterator[Statemen
     """Read the statements of a file, or of standard input for "-".
 
     Args:
-        mapping: How the columns of a table are laid out, a built-in name or a file; empty to find out.
+        mapping: How the columns of a table are laid out, a built-in name or a file; empty to find out. Files that are
+            no table are read as what they are.
 
     Raises:
         NotFoundError: `file.missing`, also for a mapping.
@@ -58,32 +59,52 @@ def read(path: str, stdin: Stdin = None, mapping: str = "") -> Iterator[Statemen
     reader = csv_bank.read_with(mapping) if mapping else None
     source = Source(path, stdin)
     try:
-        for statement in (reader or _reader(source))(source):
+        for statement in _reader(source, reader)(source):
             yield _shortened(statement)
     finally:
         source.close()
 
 
-def _reader(source: Source) -> Callable[[Source], Iterator[Statement]]:
-    for reader in READERS.values():
-        if reader.recognises(source.head):
+NO_TABLES: Final = ("camt", "mt940", "ofx")
+"""Formats with marks of their own, which no mapping can mean."""
+
+
+def _reader(
+    source: Source, mapped: Callable[[Source], Iterator[Statement]] | None
+) -> Callable[[Source], Iterator[Statement]]:
+    for name, reader in READERS.items():
+        if (mapped is None or name in NO_TABLES) and reader.recognises(source.head):
             return reader.read
+    if mapped is not None:
+        return mapped
     raise _unknown(source)
 
 
+LIMITS: Final = {
+    "text": TEXT_LIMIT, "name": TEXT_LIMIT, "reference": TEXT_LIMIT, "iban": 255, "end_to_end": 255,
+    "bank_reference": 255, "target": 255,
+}  # fmt: skip
+"""The longest texts, in characters, that are kept; banks write some hundred and marks of 35."""
+
+_PLENTY: Final = 255
+
+
 def _shortened(statement: Statement) -> Statement:
-    """Cut texts that are longer than a field may be, and say so; banks write some hundred characters."""
-    if all(len(one.text) + len(one.name) + len(one.reference) <= TEXT_LIMIT for one in statement.movements):
-        return statement
-    return statement._replace(movements=tuple(map(_cut, statement.movements)))
+    """Cut what is longer than a field may be, and say so."""
+    head = {name: getattr(statement, name)[:_PLENTY] for name in ("account", "name")}
+    return statement._replace(movements=tuple(map(_cut, statement.movements)), **head)
 
 
 def _cut(movement: Movement) -> Movement:
-    parts = {name: getattr(movement, name) for name in ("text", "name", "reference")}
-    longer = {name: text[:TEXT_LIMIT] for name, text in parts.items() if len(text) > TEXT_LIMIT}
+    marks = len(movement.iban) + len(movement.end_to_end) + len(movement.bank_reference) + len(movement.target)
+    if marks + len(movement.text) + len(movement.name) + len(movement.reference) <= _PLENTY:
+        return movement
+    parts = {name: getattr(movement, name) for name in LIMITS}
+    longer = {name: text[: LIMITS[name]] for name, text in parts.items() if len(text) > LIMITS[name]}
     if not longer:
         return movement
-    return movement._replace(remark=f"{', '.join(longer)} is cut to {TEXT_LIMIT:,} characters", **longer)
+    limits = ", ".join(f"{name} is cut to {LIMITS[name]:,} characters" for name in longer)
+    return movement._replace(remark=limits, **longer)
 
 
 def _unknown(source: Source) -> UsageError:
