@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from shopctl.commands import fields
 from shopctl.commands.call import Call
@@ -11,6 +12,12 @@ from shopctl.commands.options import Amount, Batch, DateOption, Payments, Refere
 from shopctl.commands.payment_app import MONEY, app
 from shopctl.commands.writes import confirm_many, run_batch
 from shopctl.errors import ExitStatus, UsageError
+
+if TYPE_CHECKING:
+    from shopctl.services.payments import PaymentDetails
+
+MOST_TOLD: Final = 5
+"""Payments of which a question says what becomes of each."""
 
 DOCUMENTS: Final = "Payment or credit note numbers; - reads them from standard input, one a line"
 Reason = Annotated[str, option(help="Why, for the journal", metavar="TEXT")]
@@ -77,12 +84,43 @@ def cancel(
     references = call.references(numbers, batch.from_file)
     if not reason.strip():
         raise UsageError("usage", "cancelling a payment needs a reason", hint="add --reason TEXT")
-    what = references[0] if len(references) == 1 else f"{len(references)} payments"
-    call.out.ask(f"Cancel {what}?", danger=["  What was paid will be due again."])
+    _ask(call, references)
     return run_batch(
         call, shop, references, lambda part: annulling.cancel(shop, part, reason.strip()), schema="payment.cancel",
         columns=fields.PAYMENTS, verb="cancel", batch=batch, next_commands=_look,
     )  # fmt: skip
+
+
+def _ask(call: Call, references: Sequence[str]) -> None:
+    """Say what will not be paid any more, and ask; one that does not exist needs no question."""
+    if call.options.yes or call.options.dry_run:
+        return
+
+    from shopctl.services import payments
+
+    known = list(payments.keys_of(references))
+    if not known and len(references) == 1:
+        return
+    lines = [line for found in payments.show(known[:MOST_TOLD]) for line in _told(found)]
+    if known[MOST_TOLD:]:
+        lines.append(f"  and {len(known) - MOST_TOLD} more")
+    what = references[0] if len(references) == 1 else f"{len(references)} payments"
+    call.out.ask(f"Cancel {what}?", danger=lines)
+
+
+def _told(found: PaymentDetails) -> list[str]:
+    from shopctl.output.human import human_money
+
+    payment = found.payment
+    total = f"{human_money(payment.amount, payment.currency)} {payment.currency}"
+    return [
+        f"  {payment.number} · {payment.customer_name or 'Guest'} · {total} · {payment.state}",
+        *(
+            f"    {one.invoice} is open again by {human_money(one.amount, payment.currency)} {payment.currency}"
+            for one in found.allocations
+            if one.invoice and not one.removed_at
+        ),
+    ]
 
 
 @app.command(
