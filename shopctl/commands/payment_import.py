@@ -66,15 +66,19 @@ def import_(
     if not from_files:
         raise UsageError("usage", "which file is to be imported?", hint="shopctl payment import --from FILE")
     shop.atomic, shop.key = atomic, idempotency_key
-    told: list[tuple[str, ...]] = []
     storing = batch.run(
         shop, _read(call, from_files, mapping), lambda part: bank_importing.store(shop, part, strict=strict),
         fail_fast=fail_fast, stopping=call.stopping, chunk=CHUNK,
     )  # fmt: skip
-    if match:
-        return _matched(call, storing)
+    return _matched(call, storing) if match else _stored(call, storing)
+
+
+def _stored(call: Call, storing: Iterator[Outcome[Any]]) -> ExitStatus:
+    """Store the statements and tell them, then settle the lines of providers."""
+    told: list[tuple[str, ...]] = []
     status = call.out.outcomes(
-        "payment.import", bank_fields.BANK_STATEMENTS, _noted(storing, told), verb="import", dry_run=shop.dry_run,
+        "payment.import", bank_fields.BANK_STATEMENTS, _noted(storing, told), verb="import",
+        dry_run=call.options.dry_run,
         next_commands=["shopctl payment match", "shopctl payment lines --unmatched"],
     )  # fmt: skip
     if call.out.format == "table" and len(told) > 1:

@@ -316,6 +316,34 @@ def test_a_refund_that_was_registered_by_hand_is_tied(shop):
     assert Payment.get(Payment.reference == "re_1").line_id == 1
 
 
+def test_a_refund_that_was_registered_by_hand_without_its_reference_counts_once(shop):
+    sell(shop, order("S1", payments=(payment("ch_1", 100, provider="stripe"),)))
+    for amount in (30, 20):
+        done(*paying_back.refund(shop, ["PAY/2026/00001"], paying_back.Wish(D(amount))))
+
+    assert take(shop, back(20, fee=1), back(5, "re_2")) == [("refunded",), ("refunded",)]
+
+    assert paid() == [
+        ("inbound", 100, 0, 0, 55, "ch_1"), ("outbound", 30, 0, 0, 0, None), ("outbound", 20, 1, 0, 0, "re_1"),
+        ("outbound", 5, 0, 0, 0, "re_2"),
+    ]  # fmt: skip
+    assert wrong(shop) == []
+
+
+def test_a_credit_note_that_was_paid_out_is_what_went_back(shop):
+    sell(shop, order("S1"))
+    bill(shop, "S1")
+    take(shop, charge(100))
+    request = crediting.Request(Wanted(amount=D(30)), "late", then="refund", confirm=True)
+    done(*crediting.create(shop, ["INV/2026/00001"], request))
+
+    assert take(shop, back(30)) == [("refunded",)]
+
+    assert invoice() == (100, "paid")
+    assert paid() == [("inbound", 100, 0, 100, 0, "ch_1"), ("outbound", 30, 0, 30, 0, "re_1")]
+    assert wrong(shop) == []
+
+
 def test_a_refund_without_a_target_is_that_of_the_only_payment_of_its_order(shop):
     sell(shop, order("S1", payments=(payment("ch_1", 100, provider="paypal"),)))
 
