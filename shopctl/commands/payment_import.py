@@ -74,11 +74,11 @@ def import_(
 
 
 def _stored(call: Call, storing: Iterator[Outcome[Any]]) -> ExitStatus:
-    """Store the statements, and tell what became of each."""
-    shop = call.shop()
+    """Store the statements and tell them, then settle the lines of providers."""
     told: list[tuple[str, ...]] = []
     status = call.out.outcomes(
-        "payment.import", bank_fields.BANK_STATEMENTS, _noted(storing, told), verb="import", dry_run=shop.dry_run,
+        "payment.import", bank_fields.BANK_STATEMENTS, _noted(storing, told), verb="import",
+        dry_run=call.options.dry_run,
         next_commands=["shopctl payment match", "shopctl payment lines --unmatched"],
     )  # fmt: skip
     if call.out.format == "table" and len(told) > 1:

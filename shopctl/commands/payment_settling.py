@@ -28,9 +28,11 @@ def settle_providers(call: Call) -> None:
     waiting = [] if shop.dry_run else provider_settling.waiting()
     if not waiting:
         return
+    atomic, key = shop.atomic, shop.key
     shop.atomic, shop.key = False, ""
     counts: Counter[str] = Counter()
     for outcome in batch.run(shop, waiting, lambda part: provider_settling.settle(shop, part), stopping=call.stopping):
         counts[getattr(outcome, "notes", ("open",))[0]] += 1
+    shop.atomic, shop.key = atomic, key
     told = ", ".join(f"{counts[what]} {words}" for what, words in WORDS.items() if counts[what])
     call.out.note(f"  Lines of providers: {told}" + (":  shopctl payment unmatched" if counts["open"] else ""))

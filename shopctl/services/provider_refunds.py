@@ -69,34 +69,65 @@ def take_back(shop: Shop, lines: Sequence[Line]) -> dict[int, Answer]:
     """
     if not lines:
         return {}
-    own = paid_by_marks([mark for line in lines for mark in line.marks])
-    sources = _sources(lines)
-    told = _told_before(lines)
+    books = _Books(lines)
     answers: dict[int, Answer] = {}
-    going: list[_Going] = []
-    planned: dict[int, Decimal] = defaultdict(Decimal)
     for line in sorted(lines, key=lambda one: (one.date, one.key)):
-        earlier = next((one for mark in line.marks if (one := own.get((line.provider, mark)))), None)
-        paid = sources.get(line.key)
+        answers[line.key] = books.decide(line)
+    _see(shop, books.seen)
+    _register(shop, books.going)
+    return answers
+
+
+class _Books:
+    """What is known of the payments that lines take money back of, and what is decided so far.
+
+    Attributes:
+        seen: Refunds that were registered before, each with the line that tells it.
+        going: Money that is to be given back.
+    """
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self._own = paid_by_marks([mark for line in lines for mark in line.marks])
+        self._sources = _sources(lines)
+        self._told = _told_before(lines)
+        self._unnamed = _unnamed(self._sources.values())
+        self._planned: dict[int, Decimal] = defaultdict(Decimal)
+        self.seen: list[tuple[Line, Paid]] = []
+        self.going: list[_Going] = []
+
+    def decide(self, line: Line) -> Answer:
+        """Tell what becomes of a line, and remember it."""
+        earlier = next((one for mark in line.marks if (one := self._own.get((line.provider, mark)))), None)
         if earlier is not None:
             why = contradiction(line, earlier)
-            answers[line.key] = (None, why) if why else (-line.amount, "")
             if not why:
-                _see(shop, line, earlier)
-            continue
-        before = told[line.provider, line.kind, line.target]
+                self.seen.append((line, earlier))
+            return (None, why) if why else (-line.amount, "")
+        paid = self._sources.get(line.key)
+        before = self._told[line.provider, line.kind, line.target]
         amount = before.plus(line).back - before.back if line.target else -line.amount
-        why = refusal(paid, line.currency, amount, planned[paid.key] if paid else ZERO)
+        by_hand = self._by_hand(paid, amount) if paid else None
+        if by_hand is not None and amount == -line.amount:
+            self._told[line.provider, line.kind, line.target] = before.plus(line)
+            self.seen.append((line, by_hand))
+            return amount, ""
+        why = refusal(paid, line.currency, amount, self._planned[paid.key] if paid else ZERO)
         if why or paid is None:
-            answers[line.key] = (None, why)
-            continue
-        told[line.provider, line.kind, line.target] = before.plus(line)
-        planned[paid.key] += amount
-        answers[line.key] = _answer(line, paid, amount)
+            return None, why
+        self._told[line.provider, line.kind, line.target] = before.plus(line)
+        self._planned[paid.key] += amount
         if amount:
-            going.append(_Going(line, paid, amount))
-    _register(shop, going)
-    return answers
+            self.going.append(_Going(line, paid, amount))
+        return _answer(line, paid, amount)
+
+    def _by_hand(self, paid: Paid, amount: Decimal) -> Paid | None:
+        """Find a refund of an amount that was registered by hand: of the payment, or of a credit note of its order."""
+        for owner in (("payment", paid.key), ("order", paid.order or 0)):
+            for one in self._unnamed.get(owner, ()):
+                if (one.amount, one.currency) == (amount, paid.currency):
+                    self._unnamed[owner].remove(one)
+                    return one
+        return None
 
 
 def _answer(line: Line, paid: Paid, amount: Decimal) -> Answer:
@@ -150,13 +181,45 @@ def _told_before(lines: Sequence[Line]) -> dict[tuple[str, str, str], Told]:
     return found
 
 
-def _see(shop: Shop, line: Line, earlier: Paid) -> None:
-    """Keep with a refund that was registered before on which line it was seen."""
+def _unnamed(sources: Iterable[Paid]) -> dict[tuple[str, int], list[Paid]]:
+    """Load the refunds that nobody gave a reference and that were seen nowhere, by payment, else by order."""
+    known = {one.key: one.order for one in sources}
+    condition, values = among(Payment, "p.refunds_id", sorted(known))
+    orders, bound = among(Payment, "p.order_id", sorted({order for order in known.values() if order}))
+    found: dict[tuple[str, int], list[Paid]] = defaultdict(list)
+    for refunds, *rest in fetch(
+        Payment,
+        f"SELECT p.refunds_id, {_PAID} FROM payments p WHERE p.direction = 'outbound' AND p.state = 'done' "  # noqa: S608
+        f"AND p.reference IS NULL AND p.line_id IS NULL AND ({condition} OR (p.refunds_id IS NULL AND {orders})) "
+        "ORDER BY p.id",
+        (*values, *bound),
+    ):
+        one = _paid(rest)
+        found[("payment", refunds) if refunds else ("order", one.order or 0)].append(one)
+    return found
+
+
+def _see(shop: Shop, seen: Sequence[tuple[Line, Paid]]) -> None:
+    """Keep with refunds that were registered before on which lines they were seen, and what their provider says."""
     change_rows(
-        Payment, "line_id = :line, fee = :fee", "id = :id AND line_id IS NULL", ("id", "line", "fee"),
-        [(earlier.key, line.key, units(line.fee))],
-    )  # fmt: skip
-    shop.record("payment.seen", earlier.number, line=line.address)
+        Payment,
+        "line_id = :line, fee = :fee, provider = CASE WHEN reference IS NULL THEN :provider ELSE provider END, "
+        "reference = CASE WHEN reference IS NULL THEN :reference ELSE reference END",
+        "id = :id AND line_id IS NULL",
+        ("id", "line", "fee", "provider", "reference"),
+        [
+            (paid.key, line.key, units(line.fee), line.provider, line.marks[0] if line.marks else None)
+            for line, paid in seen
+        ],
+    )
+    for line, paid in seen:
+        shop.record("payment.seen", paid.number, line=line.address)
+        _record_fee(shop, paid.number, line)
+
+
+def _record_fee(shop: Shop, number: str, line: Line) -> None:
+    if line.fee:
+        shop.record("payment.fee", number, fee=line.fee, reason="bank-fee", line=line.address)
 
 
 def _register(shop: Shop, going: Sequence[_Going]) -> None:
@@ -200,8 +263,7 @@ def _name(shop: Shop, made: Mapping[str, _Going]) -> None:
         ],
     )
     for number, one in made.items():
-        if one.line.fee:
-            shop.record("payment.fee", number, fee=one.line.fee, reason="bank-fee", line=one.line.address)
+        _record_fee(shop, number, one.line)
 
 
 def _free(shop: Shop, going: Sequence[_Going]) -> None:

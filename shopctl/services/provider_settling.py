@@ -130,7 +130,10 @@ def _charges(shop: Shop, lines: Sequence[Line]) -> dict[int, Settled]:
 
 def _documents(references: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
     """Find the orders and invoices that are called exactly so, with their currencies."""
-    names = {folded(reference): reference for reference in references}
+    names: dict[str, list[str]] = {}
+    for reference in dict.fromkeys(references):
+        for name in {folded(reference), folded(reference).removeprefix("#")}:
+            names.setdefault(name, []).append(reference)
     condition, values = among(BankLine, "number", sorted(names))
     quoted, bound = among(BankLine, "reference", sorted(names))
     rows = fetch(
@@ -144,7 +147,9 @@ def _documents(references: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
     )
     found: dict[str, list[tuple[str, str]]] = {}
     for name, number, currency in rows:
-        found.setdefault(names[name], []).append((number, currency))
+        for reference in names[name]:
+            named = found.setdefault(reference, [])
+            named += [(number, currency)] if (number, currency) not in named else []
     return found
 
 

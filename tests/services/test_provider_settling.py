@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from itertools import count
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
+from shopctl import models
 from shopctl.domain.bank import Movement, Statement
 from shopctl.domain.crediting import Wanted
 from shopctl.models import Allocation, BankLine, Event, Invoice, Payment
@@ -17,6 +21,7 @@ from shopctl.services.receipts import Receipt
 from tests.support.shop import TODAY, bill, done, line, money, nothing_changes, order, payment, sell, wrong
 
 D = Decimal
+RUNS = count(1)
 
 
 def moved(amount, kind="charge", mark="", **more):
@@ -112,6 +117,59 @@ def test_a_charge_without_a_payment_is_registered_for_what_it_names(shop):
     assert invoice() == (100, "paid")
     assert [row[1] for row in lines()] == ["settled", "settled", "open", "open"]
     assert wrong(shop) == []
+
+
+def test_two_charges_pay_one_order(shop):
+    sell(shop, order("S1", state="sent"))
+
+    told = take(shop, charge(60, "ch_1"), charge(40, "ch_2", "#S1"), charge(1, "ch_3"))
+
+    assert told == [("registered",), ("registered",), ("open", "nothing is due on S1, so there is nothing to pay")]
+    assert money("S1") == ("100.00", "0.00", "paid")
+
+
+def test_the_reference_that_payers_quote_names_the_order(shop):
+    sell(shop, order("S1", state="sent"))
+    models.Order.update(reference="RF18539007547034").execute()
+
+    assert take(shop, charge(100, reference="RF18539007547034")) == [("registered",)]
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("charge"), st.integers(1, 2), st.sampled_from([60, 100])),
+        st.tuples(st.just("back"), st.integers(1, 2), st.integers(1, 70), st.booleans()),
+        st.tuples(st.just("run")),
+    ),
+    max_size=9,
+)
+
+
+@hypothesis.settings(max_examples=25, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
+@hypothesis.given(steps=STEPS)
+def test_whatever_is_told_in_whatever_order_the_books_are_sound(shop, steps):
+    """Tell charges and refunds at random, some again, and settle now and then; nothing counts twice."""
+    mark = f"{next(RUNS)}"
+    sell(shop, order(f"S{mark}-1"), order(f"S{mark}-2"))
+    bill(shop, f"S{mark}-1", f"S{mark}-2")
+    for place, (what, *words) in enumerate((*steps, ("run",))):
+        if what == "run":
+            settle(shop)
+        elif what == "charge":
+            which, amount = words
+            store(shop, charge(amount, f"ch_{mark}_{which}", f"S{mark}-{which}", fee=1))
+        else:
+            which, amount, named = words
+            store(shop, back(amount, f"re_{mark}_{place}" if named else "", f"ch_{mark}_{which}"))
+
+    settle(shop)
+    waiting = settling.waiting()
+    with nothing_changes():
+        assert {told[0] for told in settle(shop)} <= {"open"}
+    assert settling.waiting() == waiting
+    assert wrong(shop) == []
+    for one in Payment.select().where((Payment.direction == "inbound") & Payment.reference.startswith(f"ch_{mark}_")):
+        assert sum(back.amount for back in one.given_back) == one.returned <= one.amount
 
 
 def test_a_repeat_changes_nothing(shop):
@@ -256,6 +314,34 @@ def test_a_refund_that_was_registered_by_hand_is_tied(shop):
 
     assert len(paid()) == 2
     assert Payment.get(Payment.reference == "re_1").line_id == 1
+
+
+def test_a_refund_that_was_registered_by_hand_without_its_reference_counts_once(shop):
+    sell(shop, order("S1", payments=(payment("ch_1", 100, provider="stripe"),)))
+    for amount in (30, 20):
+        done(*paying_back.refund(shop, ["PAY/2026/00001"], paying_back.Wish(D(amount))))
+
+    assert take(shop, back(20, fee=1), back(5, "re_2")) == [("refunded",), ("refunded",)]
+
+    assert paid() == [
+        ("inbound", 100, 0, 0, 55, "ch_1"), ("outbound", 30, 0, 0, 0, None), ("outbound", 20, 1, 0, 0, "re_1"),
+        ("outbound", 5, 0, 0, 0, "re_2"),
+    ]  # fmt: skip
+    assert wrong(shop) == []
+
+
+def test_a_credit_note_that_was_paid_out_is_what_went_back(shop):
+    sell(shop, order("S1"))
+    bill(shop, "S1")
+    take(shop, charge(100))
+    request = crediting.Request(Wanted(amount=D(30)), "late", then="refund", confirm=True)
+    done(*crediting.create(shop, ["INV/2026/00001"], request))
+
+    assert take(shop, back(30)) == [("refunded",)]
+
+    assert invoice() == (100, "paid")
+    assert paid() == [("inbound", 100, 0, 100, 0, "ch_1"), ("outbound", 30, 0, 30, 0, "re_1")]
+    assert wrong(shop) == []
 
 
 def test_a_refund_without_a_target_is_that_of_the_only_payment_of_its_order(shop):

@@ -49,8 +49,8 @@ _ORDERS: Final = (
 
 EFFECTIVE: Final = ("automatic_payout_effective_at_utc", "automatic_payout_effective_at")
 
-Payout = tuple[str, str]
-"""The id of a payout and when it reaches the bank; both empty where a row tells none."""
+Payout = tuple[str, dt.date | None]
+"""The id of a payout and the day on which it reaches the bank; None where a row tells none."""
 
 _METADATA: Final = re.compile(r"(?:payment_metadata\[(?P<report>[^]]+)\]|(?P<board>.+) \(metadata\))")
 
@@ -137,7 +137,7 @@ def _itemised(row: Row, payouts: list[Payout]) -> Movement:
     category = row.text("reporting_category").casefold()
     kind = KINDS.get(category, "other")
     source, charge = row.text("source_id"), row.text("charge_id")
-    payouts.append((row.text("automatic_payout_id"), row.text(*EFFECTIVE)))
+    payouts.append((row.text("automatic_payout_id"), row.day(*EFFECTIVE) if row.text(*EFFECTIVE) else None))
     return Movement(
         row.place, row.day("created_utc", "created", *EFFECTIVE), gross, row.currency("currency"), kind,
         name=row.text("customer_name", "card_name", "shipping_name"), reference=_reference(row),
@@ -152,13 +152,12 @@ def _statements(found: list[Movement], payouts: list[Payout]) -> Iterator[Statem
     """Make a statement a currency; of a payout report one a payout, with the payout of all its lines at its end."""
     groups: dict[tuple[Payout, str], list[Movement]] = {}
     for one, (payout, effective) in zip(found, payouts, strict=True):
-        paid = (payout, effective) if payout and effective else ("", "")
-        groups.setdefault((paid, one.currency), []).append(one)
+        groups.setdefault(((payout if effective else "", effective), one.currency), []).append(one)
     for ((payout, effective), currency), lines in groups.items():
         statement = Statement(FORMAT, FORMAT, payout, currency, tuple(lines))
-        if payout and all(one.kind != "payout" for one in lines):
+        if payout and effective and all(one.kind != "payout" for one in lines):
             end = Movement(
-                f"payout {payout}", tables.day_of(effective), -statement.total, currency, "payout", text="payout",
+                f"payout {payout}", effective, -statement.total, currency, "payout", text="payout",
                 bank_reference=payout,
             )  # fmt: skip
             statement = statement._replace(movements=(*lines, end))
