@@ -57,6 +57,13 @@ say shopctl payment register "$invoice"
 say shopctl invoice create S00105 --confirm
 say shopctl orders show S00105
 
+chapter "A statement of the bank: transfers find what they pay, also those registered by hand"
+say shopctl payment import --from examples/bank_camt053.xml
+say shopctl payment match
+say shopctl payment match --apply --yes
+say shopctl payment unmatched
+say shopctl payment ignore LINE/00003 --reason "a fee of the bank"
+
 chapter "A credit note of one line, and what it leaves for the customer"
 invoice=$(shopctl invoice list --order S00101 --format ids)
 say shopctl credit-note create "$invoice" --line 2 --reason "delivered late" --then refund --yes
@@ -64,7 +71,6 @@ say shopctl credit-note create "$invoice" --reason "returned"
 say shopctl invoice show "$invoice"
 
 chapter "Corrections: a draft edited, an invoice credited in part, another one taken back to draft"
-say shopctl orders confirm S00104
 say shopctl invoice create S00104
 draft=$(shopctl invoice list --order S00104 --format ids)
 say shopctl invoice edit "$draft" --set-line 1:discount=10 --note "With our apologies for the delay"
@@ -115,4 +121,7 @@ say shopctl email list --queued
 
 chapter "Do the books add up?"
 say shopctl db check
+say shopctl report aging
+say shopctl report payments
+say shopctl report reconcile
 printf '\nThe shop of this demo lies in demo/demo.db, its PDFs in demo/invoices.\n'

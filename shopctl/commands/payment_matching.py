@@ -167,5 +167,5 @@ def ignore(
     return run_batch(
         call, shop, references, lambda part: assigning.ignore(shop, part, reason), schema="payment.ignore",
         columns=matching_fields.LINES, verb="ignore", batch=batch,
-        next_commands=lambda row: [f"shopctl payment assign {row.line} DOCUMENT"],
+        next_commands=lambda _row: [UNMATCHED],
     )  # fmt: skip
