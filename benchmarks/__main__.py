@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import documents, imports, matching, memory, printing, processes
+from benchmarks import documents, imports, matching, memory, printing, processes, statements
 from benchmarks.measuring import FULL, QUICK, Result, Scale
 
 Benchmark = Callable[[Path, Scale], list[Result]]
@@ -28,6 +28,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "export": processes.export,
     "month": matching.month,
     "bank": matching.large_file,
+    "statements": statements.reading,
     "pdf": printing.invoices,
 }
 

@@ -103,8 +103,8 @@ def _cut(movement: Movement) -> Movement:
     longer = {name: text[: LIMITS[name]] for name, text in parts.items() if len(text) > LIMITS[name]}
     if not longer:
         return movement
-    limits = ", ".join(f"{name} is cut to {LIMITS[name]:,} characters" for name in longer)
-    return movement._replace(remark=limits, **longer)
+    said = (movement.remark, *(f"{name} is cut to {LIMITS[name]:,} characters" for name in longer))
+    return movement._replace(remark=", ".join(filter(None, said)), **longer)
 
 
 def _unknown(source: Source) -> UsageError:
