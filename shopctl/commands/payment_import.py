@@ -83,7 +83,8 @@ def _stored(call: Call, storing: Iterator[Outcome[Any]]) -> ExitStatus:
     )  # fmt: skip
     if call.out.format == "table" and len(told) > 1:
         _warn(call, [note for notes in told for note in notes[1:]])
-    settle_providers(call)
+    if status in (ExitStatus.OK, ExitStatus.PARTIAL):
+        settle_providers(call)
     return status
 
 

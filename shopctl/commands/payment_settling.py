@@ -34,5 +34,7 @@ def settle_providers(call: Call) -> None:
     for outcome in batch.run(shop, waiting, lambda part: provider_settling.settle(shop, part), stopping=call.stopping):
         counts[getattr(outcome, "notes", ("open",))[0]] += 1
     shop.atomic, shop.key = atomic, key
+    if call.out.json_errors:
+        return
     told = ", ".join(f"{counts[what]} {words}" for what, words in WORDS.items() if counts[what])
     call.out.note(f"  Lines of providers: {told}" + (":  shopctl payment unmatched" if counts["open"] else ""))
