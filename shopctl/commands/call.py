@@ -119,9 +119,7 @@ class Call:
                 verbose=self.out.verbose if options.debug or options.verbose > 1 else None,
             )
             if options.tz is None:
-                from dataclasses import replace
-
-                self.out.options = replace(self.out.options, tz=self._shop.config.shop.timezone)
+                self.out.options = self.out.options._replace(tz=self._shop.config.shop.timezone)
         return self._shop
 
     def references(self, numbers: list[str] | None, from_file: str | None = "") -> list[str]:

@@ -119,9 +119,7 @@ def _write(call: Call, target: Path, content: bytes) -> None:
 
 def _receipt_to_stdout(call: Call) -> None:
     """Let `-o` name the file that is written, not the place of the receipt."""
-    from dataclasses import replace
-
-    call.out.options = replace(call.out.options, output="")
+    call.out.options = call.out.options._replace(output="")
     call.out.to_file = False
 
 

@@ -45,7 +45,7 @@ def parse_saved(text: str) -> str:
     return name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Narrowed:
     """What every list can be asked. A signature takes these options as one parameter: `*, asked: Narrowed`."""
 
@@ -71,7 +71,7 @@ class Narrowed:
     fail_on_empty: Annotated[bool, option(help="Exit with 9 when nothing matches", panel=ARRANGE)] = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Asked(Narrowed):
     """What the list of a noun can be asked: a search that was saved as well."""
 
@@ -83,7 +83,7 @@ class Asked(Narrowed):
     ] = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Within:
     """Options that say which days count. A signature takes them as one parameter: `*, within: Within`."""
 
@@ -113,7 +113,7 @@ class Within:
         return self.period or self.since, self.period or self.until
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dated(Within, Asked):
     """What a list of things with a date can be asked as well."""
 

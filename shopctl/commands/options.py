@@ -170,7 +170,7 @@ IdempotencyKey = Annotated[
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Batch:
     """How a write goes through many documents. A signature takes these options as one parameter: `*, batch: Batch`."""
 
@@ -186,7 +186,7 @@ History = Annotated[bool, option("--history", help="Also what was taken back, by
 LETTER: Final = "The letter"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Letter:
     """How a document is sent. A signature takes these options as one parameter: `*, letter: Letter`."""
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shopctl.domain.references import quotes
-from shopctl.domain.terms import Installment
+
+if TYPE_CHECKING:
+    from shopctl.domain.terms import Installment
 
 ZERO = Decimal(0)
 

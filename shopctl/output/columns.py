@@ -34,7 +34,7 @@ NUMBERS = frozenset({Kind.MONEY, Kind.QUANTITY, Kind.PERCENT, Kind.COUNT})
 """Kinds that are aligned on the right."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)  # made by every command
 class Column:
     """A published field.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from shopctl.errors import ExitStatus
@@ -200,7 +199,7 @@ class Output(Console):
         """Print the list of fields if `--fields help` was given, and tell whether it was."""
         if self.options.fields != "help":
             return False
-        plain = replace(self.options, fields="", format="" if self.format in ("ids", "count") else self.options.format)
+        plain = self.options._replace(fields="", format="" if self.format in ("ids", "count") else self.options.format)
         other = Output(plain, stdin=self._stdin, stdout=self._stdout, stderr=self._stderr, environ=self._environ)
         other.list("fields", _FIELD_COLUMNS, columns, key="name")
         return True

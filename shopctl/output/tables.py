@@ -160,13 +160,15 @@ def small_table(fields: Sequence[Field], rows: Iterable[Sequence[str]], style: S
 def _tabulate() -> Any:
     """Import tabulate without what takes three quarters of its time and is not needed here.
 
-    It asks `importlib.metadata` for its own version, which nobody reads, and imports wcwidth to measure cells. It is
-    given our own measure instead, which imports wcwidth for the few texts that need it.
+    It asks `importlib.metadata` for its own version, which nobody reads, would escape cells of HTML, which nobody asks
+    for, and imports wcwidth to measure cells. It is given our own measure instead, which imports wcwidth for the few
+    texts that need it.
     """
-    names = [name for name in ("importlib.metadata", "wcwidth") if name not in sys.modules]
-    version = ModuleType("importlib.metadata")
+    names = [name for name in ("importlib.metadata", "html", "wcwidth") if name not in sys.modules]
+    version, html = ModuleType("importlib.metadata"), ModuleType("html")
     version.__dict__.update(version=lambda _: "", PackageNotFoundError=ImportError)
-    stand_ins = {"importlib.metadata": version, "wcwidth": None}
+    html.__dict__.update(escape=str)
+    stand_ins = {"importlib.metadata": version, "html": html, "wcwidth": None}
     sys.modules.update({name: stand_ins[name] for name in names})  # type: ignore[misc]  # None makes an import fail
     try:
         import tabulate

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 ELLIPSIS = "…"
@@ -29,27 +29,48 @@ def _unsafe() -> re.Pattern[str]:
     return re.compile(rf"[{INVISIBLE}]|{joiner}")
 
 
+_JOINS, _WIDENS = -1, -2
+"""The sign that joins a letter with the one before it, and signs beside a letter: both make it two columns wide."""
+
 _COLUMNS = (
-    (0x20, 0x7E, 1), (0xA1, 0xAC, 1), (0xAE, 0x2FF, 1), (0x370, 0x482, 1), (0x48A, 0x52F, 1), (0x5D0, 0x5EA, 1),
-    (0x621, 0x63A, 1), (0x641, 0x64A, 1), (0x2010, 0x2027, 1), (0x2030, 0x205E, 1), (0x20A0, 0x20BF, 1),
-    (0x2190, 0x21FF, 1), (0x2500, 0x25CF, 1), (0x2713, 0x2713, 1), (0x2717, 0x2717, 1), (0x3005, 0x3005, 2),
-    (0x3041, 0x3096, 2), (0x30A1, 0x30FA, 2), (0x30FC, 0x30FC, 2), (0x4E00, 0x9FFF, 2), (0xAC00, 0xD7A3, 2),
+    (0x20, 0x7E, 1), (0xA1, 0xAC, 1), (0xAE, 0x2FF, 1), (0x300, 0x36F, 0), (0x370, 0x482, 1), (0x48A, 0x52F, 1),
+    (0x591, 0x5BD, 0), (0x5D0, 0x5EA, 1), (0x621, 0x63A, 1), (0x641, 0x64A, 1), (0x64B, 0x65F, 0), (0x900, 0x902, 0),
+    (0x903, 0x903, _WIDENS), (0x904, 0x939, 1), (0x93C, 0x93C, 0), (0x93D, 0x93D, 1), (0x93E, 0x940, _WIDENS),
+    (0x941, 0x948, 0), (0x949, 0x94C, _WIDENS), (0x94D, 0x94D, _JOINS), (0x958, 0x961, 1), (0x964, 0x97F, 1),
+    (0xE01, 0xE30, 1), (0xE31, 0xE31, 0), (0xE32, 0xE33, 1), (0xE34, 0xE3A, 0), (0xE3F, 0xE46, 1), (0xE47, 0xE4E, 0),
+    (0xE50, 0xE59, 1), (0x2010, 0x2027, 1), (0x2030, 0x205E, 1), (0x20A0, 0x20BF, 1), (0x2190, 0x21FF, 1),
+    (0x2500, 0x25CF, 1), (0x2713, 0x2713, 1), (0x2717, 0x2717, 1), (0x3005, 0x3005, 2), (0x3041, 0x3096, 2),
+    (0x30A1, 0x30FA, 2), (0x30FC, 0x30FC, 2), (0x4E00, 0x9FFF, 2), (0xAC00, 0xD7A3, 2),
 )  # fmt: skip
-"""Ranges of characters that stand by themselves, with the columns each takes: Latin, Greek, Cyrillic, Hebrew, Arabic,
-signs and lines; then those of East Asia. They spare most texts wcwidth, and a range costs no pattern to be compiled."""
+"""Ranges of characters with the columns each takes: Latin, Greek, Cyrillic, Hebrew, Arabic, Devanagari and Thai with
+their accents and vowel signs, signs and lines; then those of East Asia. They spare most texts wcwidth, and a range
+costs no pattern to be compiled."""
 _FIRST = [first for first, _, _ in _COLUMNS]
 
 
-def _simple_width(text: str) -> int | None:
-    """Count the columns of a text of characters that stand by themselves; None when it has others."""
-    columns = 0
+def _each_width(text: str) -> list[int] | None:
+    """Tell the columns of each character; None for a text that has others than those above."""
+    widths = []
     for character in text:
         code = ord(character)
         first, last, each = _COLUMNS[bisect_right(_FIRST, code) - 1]
         if not first <= code <= last:
             return None
-        columns += each
-    return columns
+        widths.append(each)
+    return widths
+
+
+def _total_width(widths: Sequence[int]) -> int:
+    """Count the columns of a text, letter by letter with what belongs to it."""
+    columns = letter = 0
+    joined = False
+    for each in widths:
+        if each > 0:
+            columns, letter = (columns, 2) if joined else (columns + letter, each)
+        elif each == _WIDENS and letter:
+            letter = 2
+        joined = each == _JOINS
+    return columns + letter
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -78,10 +99,10 @@ def width(text: str) -> int:
     """Count the terminal columns that a safe text takes."""
     if text.isascii():
         return len(text)
-    simple = _simple_width(text)
+    simple = _each_width(text)
     if simple is not None:
-        return simple
-    from wcwidth import wcswidth  # 37 ms: only for texts with combining characters, emoji and rarer scripts
+        return _total_width(simple)
+    from wcwidth import wcswidth  # 37 ms: only for texts with emoji and rarer scripts
 
     columns = wcswidth(text)
     return columns if columns >= 0 else len(text)
@@ -95,7 +116,7 @@ def _graphemes(text: str) -> Iterator[str]:
 
 def _head(text: str, columns: int) -> str:
     """Take what fits into the columns, without splitting a character from its accents."""
-    if text.isascii() or _simple_width(text) == len(text):
+    if text.isascii() or set(_each_width(text) or ()) == {1}:
         return text[:columns]
     taken: list[str] = []
     left = columns

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -47,8 +46,8 @@ def analyse(shop: Shop, wanted: CartFilter) -> Analysis:
     """
     rules = cart_facts.rules(shop)
     rules = rules if wanted.idle is None else rules._replace(delay=wanted.idle)
-    abandoned = carts.narrowed(shop, carts.query(), replace(wanted, state="abandoned"))
-    ordered = carts.narrowed(shop, carts.query(), replace(wanted, state="ordered", idle=None, mailed=True))
+    abandoned = carts.narrowed(shop, carts.query(), wanted._replace(state="abandoned"))
+    ordered = carts.narrowed(shop, carts.query(), wanted._replace(state="ordered", idle=None, mailed=True))
     found = [*abandoned.tuples(), *ordered.tuples()]
     studied = list(_studied(shop, found, rules))
     settings = shop.config.carts

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -65,8 +64,7 @@ class CartRow(NamedTuple):
     order: str
 
 
-@dataclass(frozen=True)
-class CartFilter:
+class CartFilter(NamedTuple):
     """What a list of carts is narrowed to; everything given must hold.
 
     Attributes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from shopctl.db.bulk import insert_rows, new_ids, within
+from shopctl.db.bulk import new_ids, within
 from shopctl.db.fields import stamp
 from shopctl.domain.deliveries import number
 from shopctl.domain.money import with_currency
@@ -17,11 +17,12 @@ from shopctl.domain.records import AddressRecord, OrderRecord
 from shopctl.domain.references import beside
 from shopctl.domain.states import TEXT_KINDS
 from shopctl.errors import RefusedError, ShopError, UsageError
-from shopctl.models import Address, Cart, Customer, Order, OrderLine, Product
-from shopctl.services import cart_facts, cart_orders, carts, counters, facts, words
+from shopctl.models import Address, Cart, Customer, Order, Product
+from shopctl.services import cart_facts, cart_orders, carts, counters, facts
 from shopctl.services.cart_changes import Owner, Stored, is_ordered, known, stored
 from shopctl.services.importing.customers import Known
-from shopctl.services.importing.figures import LINE, ORDER, Prepared, Pricing, prepare, pricing
+from shopctl.services.importing.figures import Prepared, Pricing, prepare, pricing
+from shopctl.services.importing.orders import write
 from shopctl.services.ordering import order_rows
 from shopctl.services.orders import OrderRow, known_numbers
 from shopctl.services.repeats import first_spellings, in_order
@@ -196,13 +197,11 @@ def _store(shop: Shop, ready: Mapping[str, tuple[Stored, Prepared]], context: _C
         orders.append((key, *prepared.head, beside(name, shop.config.invoicing.reference)))
         lines += [(key, *values) for values in prepared.lines]
         shop.record("order.created", name, cart=cart.number)
-    insert_rows(Order, (*ORDER, "reference"), orders)
-    insert_rows(OrderLine, LINE, lines)
+    write(orders, lines)
     for cart, given in ready.values():
         if cart.customer is None:
             Cart.update(customer=given.customer).where(Cart.id == cart.key).execute()
     cart_orders.mark_ordered(shop, {cart.number: stamp(shop.now) for cart, _ in ready.values()})
-    words.refresh("order", keys, new=True)
     rows = order_rows(keys)
     return {
         reference: Done(reference, Change.CREATED, rows[key], tuple(_notes(cart, context.goods)))

@@ -1,7 +1,8 @@
 """Keep the index of words by which customers, products and orders are found, and look things up in it.
 
-Whoever writes what is searched calls `refresh` in the same transaction. Everything else is found by what it belongs to,
-see `services.searching`.
+Whoever changes what is searched calls `refresh` in the same transaction; whoever makes many records at once hands over
+their texts to `remember` and `note_items`, so that they need not be read again. Everything else is found by what it
+belongs to, see `services.searching`.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from shopctl.shop import Shop
 CHUNK: Final = 2_000
 """Records whose words are made at a time."""
 
-DESCRIPTION: Final = "substr(l.description, 1, 200)"
+LONGEST: Final = 200
 """How much of what a line says is searched; an index holds it, which takes no text of any length."""
+
+DESCRIPTION: Final = f"substr(l.description, 1, {LONGEST})"
 
 Texts = Iterable[tuple[int, Iterable[str]]]
 """The texts of records by their keys; a key may come several times."""
@@ -39,7 +42,9 @@ def refresh(kind: str, keys: Sequence[int], *, new: bool = False) -> None:
             forget(kind, part)
         remember(kind, texts_of(kind, part))
         if kind == "order":
-            _note_items(part)
+            condition, values = among(OrderLine, "l.order_id", part)
+            statement = f"SELECT DISTINCT l.sku, {DESCRIPTION} FROM order_lines l WHERE {condition}"  # noqa: S608  # names of ours
+            note_items(fetch(OrderLine, statement, values))
 
 
 def remember(kind: str, rows: Texts) -> None:
@@ -78,10 +83,15 @@ def _customers(keys: Sequence[int]) -> Iterator[tuple[int, Iterable[str]]]:
             f"SELECT {owner}, {columns} FROM customers WHERE {condition}{own}",  # noqa: S608  # names of ours
             values,
         ):
-            yield key, (*texts, _digits(texts[4]))
+            yield key, of_customer(*texts)
     condition, values = among(Address, "customer_id", keys)
     for key, *texts in fetch(Address, f"SELECT customer_id, name, company FROM addresses WHERE {condition}", values):  # noqa: S608
         yield key, texts
+
+
+def of_customer(code: str, name: str, company: str, email: str, phone: str, vat: str) -> tuple[str, ...]:
+    """List the texts by which a customer is found, besides the names and companies of the addresses."""
+    return code, name, company, email, phone, vat, _digits(phone)
 
 
 def _digits(phone: str) -> str:
@@ -109,8 +119,7 @@ def _orders(keys: Sequence[int]) -> Iterator[tuple[int, Iterable[str]]]:
         f"SELECT id, billing, shipping FROM orders WHERE {condition} AND customer_id IS NULL",  # noqa: S608
         values,
     ):
-        addresses = [json.loads(text) for text in (billing, shipping) if text]
-        yield key, [address.get(name, "") for address in addresses for name in ("name", "company")]
+        yield key, of_guest(billing, shipping)
     condition, values = among(OrderLine, "order_id", keys)
     yield from (
         (key, (description,))
@@ -123,19 +132,28 @@ def _orders(keys: Sequence[int]) -> Iterator[tuple[int, Iterable[str]]]:
     )
 
 
-def _note_items(orders: Sequence[int]) -> None:
-    """Note what orders sold that is not in the catalogue, each once: most orders sell what was sold before."""
-    condition, values = among(OrderLine, "l.order_id", orders)
-    fresh = fetch(
-        OrderLine,
-        f"SELECT DISTINCT l.sku, {DESCRIPTION} FROM order_lines l WHERE {condition} "  # noqa: S608  # names of ours
-        "AND l.sku <> '' AND NOT EXISTS (SELECT 1 FROM products p WHERE p.sku = l.sku) "
-        f"AND NOT EXISTS (SELECT 1 FROM sold_items s WHERE s.sku = l.sku AND s.description = {DESCRIPTION})",
-        values,
-    )
+def of_guest(*addresses: str) -> list[str]:
+    """List the texts by which an order without a customer is found: who its stored addresses name."""
+    found = [json.loads(address) for address in addresses if address]
+    return [address.get(name, "") for address in found for name in ("name", "company")]
+
+
+def note_items(sold: Iterable[tuple[str, str]]) -> None:
+    """Step: note what orders sold that is not in the catalogue, each once: most orders sell what was sold before.
+
+    Args:
+        sold: SKUs, each with what the line says, of which the first `LONGEST` characters count.
+    """
+    items = {(sku, description[:LONGEST]) for sku, description in sold if sku}
+    if not items:
+        return
+    condition, values = among(Product, "sku", sorted({sku for sku, _ in items}))
+    known = {sku for (sku,) in fetch(Product, f"SELECT sku FROM products WHERE {condition}", values)}  # noqa: S608
+    noted = set(fetch(SoldItem, f"SELECT sku, description FROM sold_items WHERE {condition}", values))  # noqa: S608
+    fresh = sorted(item for item in items if item[0] not in known and item not in noted)
     keys = list(new_ids(SoldItem, len(fresh)))
     insert_rows(SoldItem, ("id", "sku", "description"), [(key, *item) for key, item in zip(keys, fresh, strict=True)])
-    remember("item", texts_of("item", keys))
+    remember("item", zip(keys, fresh, strict=True))
 
 
 _TEXTS: Final[dict[str, Callable[[Sequence[int]], Iterator[tuple[int, Iterable[str]]]]]] = {

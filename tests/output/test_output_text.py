@@ -95,6 +95,6 @@ def test_lines_break_at_blanks_and_long_words_anywhere() -> None:
     assert wrap("", 5) == [""]
 
 
-@given(st.text("aZ09 -é ßŁżΩжשםأبي…€─あカー々田中한글", max_size=12))
+@given(st.text("aZ09 -é ßŁżΩжשםأبي…€─あカー々田中한글e\u0301\u0308\u05b8\u064eกำก่ีศริราหุลक्षप्राजीः़ं", max_size=12))
 def test_own_measure_is_that_of_wcwidth(text: str) -> None:
     assert width(text) == wcswidth(text)

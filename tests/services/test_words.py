@@ -79,6 +79,15 @@ def test_what_no_product_describes_is_an_item_once(shop):
     assert codes("order", "apple") == []
 
 
+def test_items_that_begin_alike_for_two_hundred_characters_are_one(shop):
+    long = line(description="x" * 200 + " first")
+    sell(shop, order("S1", long), order("S2", long._replace(description="x" * 200 + " second")))
+    take_in(shop, order("S3", long._replace(description="x" * 200 + " third")))
+
+    assert [item.description for item in models.SoldItem.select().order_by(models.SoldItem.id)] == ["x" * 200]
+    assert wrong(shop) == []
+
+
 def test_order_is_found_by_its_guest_and_by_lines_without_sku(shop):
     guest = AddressRecord(name="Gustav Gast", company="Gäste GmbH")
     gift = line(sku="", description="Engraved spoon")

@@ -132,18 +132,21 @@ def insert(shop: Shop, fresh: Sequence[tuple[CustomerRecord, str]], directory: D
     keys = list(new_ids(Customer, len(fresh)))
     counters.give_way(shop, "customer", (record.code.upper() for record, _ in fresh if record.code))
     codes = iter(counters.take(shop, "customer", shop.today, sum(1 for record, _ in fresh if not record.code)))
-    rows, addresses = [], []
+    rows, addresses, texts = [], [], []
     moment = stamp(shop.now)
     for key, (record, country) in zip(keys, fresh, strict=True):
         code = record.code.upper() or next(codes)
         values = values_of(record, country)
         rows.append((key, code, *values, moment))
         addresses += address_rows(key, record.addresses)
+        names = [name for one in record.addresses for name in (one.name, one.company)]
+        own = words.of_customer(code, record.name, record.company, record.email, record.phone, record.vat)
+        texts.append((key, (*own, *names)))
         directory.add(Known(key, code, record.company or record.name or record.email, values[-1]), values[3], values[4])
         shop.record("customer.created", code)
     insert_rows(Customer, COLUMNS, rows)
     insert_rows(Address, ADDRESS, addresses)
-    words.refresh("customer", keys, new=True)
+    words.remember("customer", texts)
 
 
 def values_of(record: CustomerRecord, country: str) -> tuple[Any, ...]:

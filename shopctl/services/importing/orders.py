@@ -266,8 +266,25 @@ def _insert(shop: Shop, fresh: Sequence[tuple[Line, Prepared]], action: str) -> 
         ]
         shop.record(action, prepared.number, source=prepared.record.source)
         answers.append((line, (Change.CREATED, _row(prepared))))
-    insert_rows(Order, (*ORDER, "reference"), orders)
-    insert_rows(OrderLine, LINE, lines)
-    words.refresh("order", keys, new=True)
+    write(orders, lines)
     payments.insert(shop, money)
     return answers
+
+
+_CUSTOMER, _BILLING, _SHIPPING = (ORDER.index(name) for name in ("customer_id", "billing", "shipping"))
+_KIND, _SKU, _DESCRIPTION = (LINE.index(name) for name in ("kind", "sku", "description"))
+
+
+def write(orders: Sequence[tuple[Any, ...]], lines: Sequence[tuple[Any, ...]]) -> None:
+    """Step: write new orders and their lines, with the words by which they are found.
+
+    Args:
+        orders: The values of `ORDER`, and the reference that a payer should quote.
+        lines: The values of `LINE`.
+    """
+    insert_rows(Order, (*ORDER, "reference"), orders)
+    insert_rows(OrderLine, LINE, lines)
+    guests = [(row[0], words.of_guest(row[_BILLING], row[_SHIPPING])) for row in orders if row[_CUSTOMER] is None]
+    loose = [(row[0], (row[_DESCRIPTION],)) for row in lines if not row[_SKU] and row[_KIND] == "product"]
+    words.remember("order", [*guests, *loose])
+    words.note_items({(row[_SKU], row[_DESCRIPTION]) for row in lines})

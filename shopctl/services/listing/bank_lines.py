@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
 from itertools import starmap
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from shopctl.domain.states import BANK_LINE_KINDS, BANK_LINE_STATES
 from shopctl.models import BankLine, BankStatement
@@ -23,8 +22,7 @@ from shopctl.services.listing.fields import PLAIN, Asked, Field, Kind, Noun
 from shopctl.services.paging import Page
 
 
-@dataclass(frozen=True)
-class BankLineFilter:
+class BankLineFilter(NamedTuple):
     """What a list of lines is narrowed to; everything given must hold.
 
     Attributes:

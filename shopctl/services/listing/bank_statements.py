@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import starmap
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from shopctl.models import BankStatement
 from shopctl.services.bank_statements import (
@@ -20,8 +19,7 @@ from shopctl.services.listing.fields import PLAIN, Asked, Field, Kind, Noun
 from shopctl.services.paging import Page
 
 
-@dataclass(frozen=True)
-class BankStatementFilter:
+class BankStatementFilter(NamedTuple):
     """What a list of statements is narrowed to; everything given must hold.
 
     Attributes:

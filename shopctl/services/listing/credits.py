@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -77,8 +76,7 @@ class CreditRow(NamedTuple):
     why: str = ""
 
 
-@dataclass(frozen=True)
-class CreditFilter:
+class CreditFilter(NamedTuple):
     """What the list is narrowed to; everything given must hold.
 
     Attributes:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import peewee
 
@@ -20,8 +19,7 @@ from shopctl.services.listing.fields import PLAIN, Asked, Field, Kind, Noun
 from shopctl.services.paging import Page
 
 
-@dataclass(frozen=True)
-class CustomerFilter:
+class CustomerFilter(NamedTuple):
     """What a list of customers is narrowed to; everything given must hold.
 
     Attributes:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from functools import partial
 from itertools import starmap
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from shopctl.domain.states import DELIVERY_KINDS, DELIVERY_STATES
 from shopctl.models import Delivery, Order
@@ -21,8 +20,7 @@ from shopctl.services.orders import unknown as unknown_order
 from shopctl.services.paging import Page
 
 
-@dataclass(frozen=True)
-class DeliveryFilter:
+class DeliveryFilter(NamedTuple):
     """What a list of deliveries is narrowed to; everything given must hold."""
 
     order: str = ""

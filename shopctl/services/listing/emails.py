@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from shopctl.domain import order_letters
 from shopctl.domain.numbering import folded
@@ -18,8 +17,7 @@ from shopctl.services.paging import Page
 from shopctl.services.queueing import COLUMNS, INVOICE, EmailRow
 
 
-@dataclass(frozen=True)
-class EmailFilter:
+class EmailFilter(NamedTuple):
     """What the outbox is narrowed to; `queued`, `sent` and `failed` may be combined, all else must hold.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
@@ -59,8 +58,7 @@ class Grouped(NamedTuple):
         return joined.where(self.condition)
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """Something that rows can be filtered, sorted or grouped by.
 
     Attributes:
@@ -104,8 +102,7 @@ class Field:
         return tuple(one() if callable(one) and not hasattr(one, "__sql__") else one for one in self.of)
 
 
-@dataclass(frozen=True, slots=True)
-class Noun:
+class Noun(NamedTuple):
     """What a list is of.
 
     Attributes:
@@ -164,8 +161,7 @@ class Noun:
 _NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """What somebody asks of a list beyond its named options.
 
     Attributes:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import peewee
 
@@ -24,8 +23,7 @@ from shopctl.services.orders import known_numbers, stored_numbers, unknown
 from shopctl.services.paging import Page
 
 
-@dataclass(frozen=True)
-class InvoiceFilter:
+class InvoiceFilter(NamedTuple):
     """What a list of invoices is narrowed to; everything given must hold. `reverses` is the key of an invoice."""
 
     state: str = ""

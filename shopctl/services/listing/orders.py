@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from itertools import islice, starmap
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import peewee
 
@@ -25,8 +24,7 @@ from shopctl.services.orders import COLUMNS, OrderRow, confirmed, known_numbers,
 from shopctl.services.paging import Page
 
 
-@dataclass(frozen=True)
-class OrderFilter:
+class OrderFilter(NamedTuple):
     """What a list of orders is narrowed to; everything given must hold.
 
     Without a state, confirmed orders are meant, or for `unpaid` and `differs` all that are not cancelled or all.

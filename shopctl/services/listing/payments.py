@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import starmap
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import peewee
 
@@ -21,8 +20,7 @@ from shopctl.services.paging import Page
 from shopctl.services.payments import COLUMNS, PaymentRow, find_all, make_row
 
 
-@dataclass(frozen=True)
-class PaymentFilter:
+class PaymentFilter(NamedTuple):
     """What a list of payments is narrowed to; everything given must hold."""
 
     unallocated: bool = False

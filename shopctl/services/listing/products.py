@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from itertools import starmap
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from shopctl.models import Product
 from shopctl.services.listing import rows
@@ -14,8 +13,7 @@ from shopctl.services.paging import Page
 from shopctl.services.products import COLUMNS, ProductRow, product_of, row_of, unknown
 
 
-@dataclass(frozen=True)
-class ProductFilter:
+class ProductFilter(NamedTuple):
     """What a list of products is narrowed to; archived ones are a list of their own."""
 
     type: str = ""
