@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from shopctl import models
-from tests.support.shop import bill, colleagues, line, opened, order, payment, sell, wrong
+from tests.support.shop import bank_line, bill, colleagues, line, opened, order, payment, sell, wrong
 
 D = Decimal
 ORDERS = range(1, 31)
@@ -101,3 +101,32 @@ def test_payment_is_cancelled_once_however_many_ask(crowded):
     with opened(url):
         assert [one.payment_status for one in models.Invoice.select()] == ["not_paid"] * 30
         assert [one.paid for one in models.Order.select()] == [0] * 30
+
+
+@pytest.fixture
+def banked(database_url):
+    """Thirty open invoices of 10.00, and a line of a statement for each, numbered alike."""
+    with opened(database_url) as shop:
+        sell(shop, *(order(f"S{place}", line(10)) for place in ORDERS))
+        for number in bill(shop, *(f"S{place}" for place in ORDERS)):
+            bank_line(10, text=number, name="Ann Smith")
+    return database_url, [f"LINE/{place:05d}" for place in ORDERS], [f"INV/2026/{place:05d}" for place in ORDERS]
+
+
+def test_two_clerks_and_a_cron_job_explain_the_same_lines(banked):
+    url, lines, invoices = banked
+
+    answers = colleagues(
+        url,
+        [("match", lines), ("assign", lines[::-1]), ("assign", lines), ("pay_in_part", invoices)],
+        chunk=3,
+    )
+
+    matched, *assigned, _ = (set(one) for one in answers)
+    assert matched | assigned[0] | assigned[1] <= {"created", "bank.line_settled", "payment.nothing_due"}
+    sound(url)
+    with opened(url):
+        seen = [one.line_id for one in models.Payment.select().where(models.Payment.line.is_null(False))]
+        assert sorted(seen) == list(ORDERS)
+        assert {one.state for one in models.BankLine.select()} == {"settled"}
+        assert [one.payment_status for one in models.Invoice.select()] == ["paid"] * 30

@@ -37,6 +37,7 @@ from shopctl.journal import SERIES
 from shopctl.services import (
     allocating,
     annulling,
+    assigning,
     checking,
     confirming,
     crediting,
@@ -51,10 +52,12 @@ from shopctl.services import (
     suggesting,
 )
 from shopctl.services.allocating import Choice
+from shopctl.services.assigning import Chosen
 from shopctl.services.deciding import Request
 from shopctl.services.listing import credits
 from shopctl.services.listing.credits import CreditRow
 from shopctl.services.listing.fields import Asked
+from shopctl.services.matching import Matches
 from shopctl.services.paying_back import Wish
 from shopctl.services.receipts import Receipt
 from shopctl.services.shipping import Shipment
@@ -245,6 +248,12 @@ WORK: dict[str, Work] = {
     ),
     "refund": lambda shop, part: paying_back.refund(shop, part, Wish()),
     "suggest": lambda shop, part: suggesting.apply(shop, part, SURE),
+    "match": lambda shop, part: assigning.assign(
+        shop, [one for one in Matches(shop).chosen() if one.reference in part]
+    ),
+    "assign": lambda shop, part: assigning.assign(
+        shop, [Chosen(line, (f"INV/2026/{line[-5:]}",), None) for line in part]
+    ),
     "allocate": lambda shop, part: allocating.allocate(shop, part, Choice(auto=True)),
     "confirm": confirming.confirm,
     "credit": lambda shop, part: crediting.create(
