@@ -80,7 +80,8 @@ class BankLine(Table):
 
 BankLine.add_index(BankLine.identity, unique=True, where=peewee.SQL("(repeats_id IS NULL)"), name="bank_lines_identity")
 BankLine.add_index(BankLine.date, BankLine.id)
-BankLine.add_index(BankLine.date, BankLine.id, where=peewee.SQL("(state = 'open')"), name="bank_lines_open")
+OPEN_LINE = peewee.SQL("(state = 'open')")
+BankLine.add_index(BankLine.date, BankLine.id, where=OPEN_LINE, name="bank_lines_open")
 BankLine.add_index(
     BankLine.bank_reference, where=peewee.SQL("(bank_reference <> '')"), name="bank_lines_bank_reference"
 )

@@ -12,6 +12,7 @@ from shopctl.db.fields import exact, stamp
 from shopctl.domain.dashboard import Period, Sales, before, periods, steps
 from shopctl.domain.dates import Span, When
 from shopctl.models import Order
+from shopctl.models.bank import OPEN_LINE
 from shopctl.models.billing import DRAFT, OPEN
 from shopctl.models.selling import OPEN_CART, TO_INVOICE, UNPAID
 from shopctl.services.customers import idle_since
@@ -208,6 +209,12 @@ _WAITING: Final = (
         "UNION ALL SELECT currency, amount_total - allocated, date FROM invoices "
         f"WHERE {OPEN.sql} AND type = 'credit_note') AS credits",
         "shopctl payment outstanding",
+    ),
+    _Waiting(
+        "bank lines", False,
+        "SELECT currency, abs(amount) - settled AS amount, date AS since FROM bank_lines "  # noqa: S608
+        f"WHERE {OPEN_LINE.sql} ORDER BY date, id",
+        "shopctl payment match",
     ),
     _Waiting(
         "abandoned carts", False,

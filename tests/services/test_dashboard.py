@@ -17,7 +17,7 @@ from shopctl.domain.dates import Span
 from shopctl.domain.records import ProductRecord
 from shopctl.services import allocating, dashboard, invoicing
 from shopctl.services.deciding import Request
-from tests.support.shop import at, bill, line, order, payment, sell
+from tests.support.shop import at, bank_line, bill, line, order, payment, sell
 
 D = Decimal
 
@@ -124,6 +124,9 @@ def test_what_needs_attention(shop):
         key="k", document="S1", kind="x", recipient="a@b.c", subject="", text="", message_id="m", not_before=shop.now,
         created_at=shop.now,
     )  # fmt: skip
+    bank_line(7)
+    bank_line("-4.90")
+    bank_line(9, state="ignored")
     later = at(shop, date(2026, 10, 1))
 
     found = dashboard.read(later, ("todo",)).todo
@@ -133,6 +136,7 @@ def test_what_needs_attention(shop):
         ("overdue invoices", 1, False, {"EUR": D(100)}, "2026-09-20"),
         ("draft invoices", 1, False, {"EUR": D(40)}, "2026-08-21"),
         ("unused credits", 1, False, {"EUR": D(30)}, "2026-08-21"),
+        ("bank lines", 2, False, {"EUR": D("11.90")}, "2026-08-21"),
         ("queued e-mails", 1, False, {}, "2026-08-21"),
     ]
     assert dashboard.age_of(later, "2026-09-20") == timedelta(days=11)
