@@ -24,6 +24,12 @@ PENDING: Final = "pending:"
 _SIGNS: Final = re.compile(r"[\W_]+")
 _IBAN: Final = re.compile(r"[A-Z]{2}[0-9]{2}([A-Z0-9]{11,30})")
 _GERMAN: Final = re.compile(r"([0-9]{8})/([0-9]{1,10})")
+FEW: Final = 20
+"""Lines of one day and amount of which one text is looked for in the other."""
+
+ENOUGH: Final = 10
+"""Letters and digits of a text that cannot lie in another one by chance."""
+
 _LOCAL: Final = 7
 """Digits that a local account number has at least, to be recognised inside of an IBAN."""
 
@@ -136,16 +142,11 @@ def compare(statement: Statement, names: Sequence[str], known: Iterable[Known]) 
             if found is not None and place not in verdicts and found.key not in taken:
                 verdicts[place] = _verdict(statement.movements[place], found, taken)
     foreign = [one for one in stored if one.format != statement.format]
-    others: dict[tuple[dt.date, Decimal], list[Known]] = defaultdict(list)
-    for one in foreign:
-        others[one.date, one.amount].append(one)
-    for place, movement in enumerate(statement.movements) if others else ():
-        if place not in verdicts:
-            candidates = others.get((movement.date, movement.amount), ())
-            like = next((one for one in candidates if one.key not in taken and _alike(movement, one)), None)
-            if like is not None:
-                verdicts[place] = _verdict(movement, like, taken)
     if foreign:
+        others = _Others(foreign, taken)
+        for place, movement in enumerate(statement.movements):
+            if place not in verdicts and (like := others.like(movement)):
+                verdicts[place] = _verdict(movement, like, taken)
         left = [place for place in range(len(names)) if place not in verdicts]
         verdicts |= _in_parts(statement, left, [one for one in foreign if one.key not in taken and not one.repeat])
     return [verdicts.get(place, Verdict()) for place in range(len(names))]
@@ -192,20 +193,53 @@ def _verdict(movement: Movement, found: Known, taken: set[int]) -> Verdict:
     return Verdict(repeats=found.key)
 
 
-def _alike(movement: Movement, known: Known) -> bool:
-    """Tell whether two movements of the same account, day and amount in two formats are one."""
-    if movement.end_to_end and known.end_to_end:
-        return movement.end_to_end == known.end_to_end
-    if movement.bank_reference and movement.bank_reference == known.bank_reference:
-        return True
-    if movement.reference and folded(movement.reference) == folded(known.reference):
-        return True
-    if movement.iban and movement.iban == known.iban:
-        return True
-    return _same_text(folded(movement.text), folded(known.text))
+class _Others:
+    """Finds what is stored in other formats by what it shares with a movement of the same day and amount.
+
+    Everything is looked up, for a shop may get thousands of transfers of one amount on one day.
+    """
+
+    def __init__(self, known: Sequence[Known], taken: set[int]) -> None:
+        self._taken = taken
+        self._marked: dict[tuple[object, ...], list[Known]] = defaultdict(list)
+        self._all: dict[tuple[dt.date, Decimal], list[Known]] = defaultdict(list)
+        for one in reversed(known):
+            self._all[one.date, one.amount].append(one)
+            for mark in _marks(one):
+                self._marked[one.date, one.amount, bool(one.end_to_end), *mark].append(one)
+
+    def like(self, movement: Movement) -> Known | None:
+        """Find the oldest one that is not taken and shares a mark; different end-to-end marks are different money."""
+        there = movement.date, movement.amount
+        if there not in self._all:
+            return None
+        for mark in _marks(movement):
+            for marked in (True, False) if mark[0] == "end_to_end" or not movement.end_to_end else (False,):
+                found = self._next(self._marked.get((*there, marked, *mark)))
+                if found is not None:
+                    return found
+        few = self._all[there][-FEW:]
+        return next((one for one in reversed(few) if self._has_text_of(movement, one)), None)
+
+    def _next(self, found: list[Known] | None) -> Known | None:
+        while found:
+            if found[-1].key not in self._taken:
+                return found[-1]
+            found.pop()
+        return None
+
+    def _has_text_of(self, movement: Movement, known: Known) -> bool:
+        """Tell whether one text holds the other: a format may add words of the bank to what the payer wrote."""
+        if known.key in self._taken or (movement.end_to_end and known.end_to_end):
+            return False
+        shorter, longer = sorted((folded(movement.text), folded(known.text)), key=len)
+        return len(shorter) >= ENOUGH and shorter in longer
 
 
-def _same_text(one: str, other: str) -> bool:
-    """Compare folded texts; a format may add words of the bank before or behind what the payer wrote."""
-    shorter, longer = sorted((one, other), key=len)
-    return bool(shorter) and (shorter == longer or (len(shorter) >= 10 and shorter in longer))
+def _marks(one: Movement | Known) -> list[tuple[str, str]]:
+    """List what tells a movement among those of its day and amount, the surest first."""
+    marks = (
+        ("end_to_end", one.end_to_end), ("bank_reference", one.bank_reference), ("reference", folded(one.reference)),
+        ("iban", one.iban), ("text", folded(one.text)),
+    )  # fmt: skip
+    return [mark for mark in marks if mark[1]]

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from shopctl.db.bulk import among, change_rows, fetch, insert_rows, new_ids
+from shopctl.db.connection import is_sqlite
 from shopctl.db.fields import DIGITS, exact, stamp, units
 from shopctl.domain import bank_identity
 from shopctl.domain.bank import Movement, Statement
@@ -101,6 +102,9 @@ def store(shop: Shop, items: Sequence[Incoming], *, strict: bool = False) -> lis
 
     Raises (as outcomes): bank.statement_doubtful, and what reading raised.
     """
+    if not is_sqlite(shop.database):
+        # Two files of the same money at the same moment have to see each other.
+        shop.database.execute_sql("LOCK TABLE bank_statements IN SHARE ROW EXCLUSIVE MODE")
     return [_store(shop, item, strict=strict) for item in items]
 
 

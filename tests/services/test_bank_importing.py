@@ -17,7 +17,7 @@ from shopctl.services import assigning, bank_importing, bank_statements
 from shopctl.services.assigning import Chosen
 from shopctl.services.listing import bank_lines
 from shopctl.services.listing import bank_statements as listing
-from tests.support.shop import asked, codes, done, failed, journal, nothing_changes, sell, wrong
+from tests.support.shop import asked, codes, colleagues, done, failed, journal, nothing_changes, opened, sell, wrong
 
 D = Decimal
 DAY = date(2026, 3, 2)
@@ -335,3 +335,18 @@ def test_a_line_or_statement_that_is_not_there(shop):
         with pytest.raises(NotFoundError) as caught:
             find(address)
         assert caught.value.code == code
+
+
+# Several at once.
+
+
+def test_files_of_the_same_money_at_the_same_moment_count_once(database_url):
+    jobs = [("statements", [form]) for form in ("camt.053", "camt.054", "mt940", "camt.053")]
+
+    answers = colleagues(database_url, jobs, chunk=1)
+
+    assert sorted(one for answer in answers for one in answer) == ["created", "created", "created", "unchanged"]
+    with opened(database_url) as shop:
+        assert wrong(shop) == []
+        states = [row.state for row in models.BankLine.select(models.BankLine.state)]
+        assert (states.count("open"), states.count("repeated")) == (100, 200)

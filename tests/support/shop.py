@@ -19,6 +19,7 @@ from shopctl.config import Config
 from shopctl.db.bulk import fetch
 from shopctl.db.connection import connect
 from shopctl.domain.access import Actor
+from shopctl.domain.bank import Movement, Statement
 from shopctl.domain.crediting import Wanted
 from shopctl.domain.outcomes import Done, Failed, Outcome
 from shopctl.domain.records import (
@@ -38,6 +39,7 @@ from shopctl.services import (
     allocating,
     annulling,
     assigning,
+    bank_importing,
     checking,
     confirming,
     crediting,
@@ -239,6 +241,15 @@ def money(order_number: str) -> tuple[str, str, str]:
     return f"{row.paid:.2f}", f"{row.pending:.2f}", row.payment_status
 
 
+def told_as(form: str) -> Statement:
+    """Make a statement of a hundred lines, the same in each format but for what its bank calls them."""
+    movements = [
+        Movement("line 1", TODAY, Decimal(7), "EUR", end_to_end=f"E-{number}", bank_reference=f"{form} {number}")
+        for number in range(100)
+    ]
+    return Statement(form, "DE89370400440532013000", "1", "EUR", tuple(movements))
+
+
 Work = Callable[[Shop, Sequence[str]], list[Outcome[Any]]]
 
 WORK: dict[str, Work] = {
@@ -247,6 +258,9 @@ WORK: dict[str, Work] = {
         shop, [Receipt(reference, Decimal(4), provider="bank", transaction=f"P-{reference}") for reference in part]
     ),
     "refund": lambda shop, part: paying_back.refund(shop, part, Wish()),
+    "statements": lambda shop, part: bank_importing.store(
+        shop, [one for form in part for one in bank_importing.incoming(shop, form, [told_as(form)])]
+    ),
     "suggest": lambda shop, part: suggesting.apply(shop, part, SURE),
     "match": lambda shop, part: assigning.assign(
         shop, [one for one in Matches(shop).chosen() if one.reference in part]

@@ -64,12 +64,11 @@ def sepa(text: str) -> Told:
     if "+" not in text:
         return Told(joined(text))
     before, *marked = _SEPA.split(text)
-    found = {code: joined(value) for code, value in zip(marked[::2], marked[1::2], strict=True)}
+    found = dict(zip(marked[::2], marked[1::2], strict=True))
     return Told(
-        joined(before, found.get("SVWZ", ""), found.get("ABWA", ""), found.get("ABWE", "")),
-        iban=account(found.get("IBAN", "")),
-        end_to_end=mark(found.get("EREF", "")),
-    )
+        joined(before, found.get("SVWZ", ""), found.get("ABWA", ""), found.get("ABWE", "")), "",
+        account(found.get("IBAN", "")), "", mark(joined(found.get("EREF", ""))),
+    )  # fmt: skip
 
 
 def mark(text: str) -> str:
@@ -78,20 +77,17 @@ def mark(text: str) -> str:
 
 
 def _german(text: str, separator: str) -> Told:
-    fields: dict[str, str] = {}
-    for part in text.split(separator):
-        code, value = part[:2], part[2:]
-        if code.isdecimal():
-            fields[code] = value
+    fields = {part[:2]: part[2:] for part in text.split(separator) if part[:2].isdecimal()}
     parts = [fields[code] for code in sorted(fields) if "20" <= code <= "29" or "60" <= code <= "63"]
     told = sepa(unwrapped(parts, PART))
-    name = joined(fields.get("32", "") + fields.get("33", ""))
-    more = [fields.get(code, "") for code in ("70", "71")]
-    return told._replace(
-        text=joined(told.text, *more, fields.get("00", "")),
-        name=name,
-        iban=told.iban or account(fields.get("38", "") or fields.get("31", "")),
-        returned=bool(fields.get("34", "").startswith("9")),
+    field = fields.get
+    return Told(
+        joined(told.text, field("70", ""), field("71", ""), field("00", "")),
+        joined(field("32", "") + field("33", "")),
+        told.iban or account(field("38", "") or field("31", "")),
+        "",
+        told.end_to_end,
+        returned=field("34", "").startswith("9"),
     )
 
 
