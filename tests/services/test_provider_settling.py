@@ -317,6 +317,22 @@ def test_a_chargeback_takes_everything_back_and_its_fee_is_a_fee(shop):
     assert wrong(shop) == []
 
 
+def test_a_chargeback_that_was_won_pays_again(shop):
+    sell(shop, order("S1"))
+    bill(shop, "S1")
+    won = moved(100, "reversal", "dp_1r", target="ch_1", fee=D(-15))
+    take(shop, charge(100, fee=3))
+
+    assert take(shop, back(100, "dp_1", kind="chargeback", fee=15), won) == [("refunded",), ("registered",)]
+
+    assert paid()[2] == ("inbound", 100, -15, 100, 0, "dp_1r")
+    assert invoice() == (100, "paid")
+    assert take(shop, moved(7, "reversal", "rr_1", target="ch_1"), moved(7, "reversal", "rr_2")) == [
+        ("open", "nothing is due on S1, so there is nothing to pay"), ("open",),
+    ]  # fmt: skip
+    assert wrong(shop) == []
+
+
 def test_several_refunds_of_one_charge_on_one_day(shop):
     sell(shop, order("S1"))
     bill(shop, "S1")
