@@ -20,7 +20,7 @@ from shopctl.services.assigning import LineRow
 from shopctl.services.receipts import Receipt
 from shopctl.shop import Shop, operation
 
-KINDS: Final = ("charge", *BACK, "fee", "payout", "other")
+KINDS: Final = ("charge", *BACK, "reversal", "fee", "payout", "other")
 """Kinds of lines that are looked at; any other waits for a person."""
 
 SUMMED: Final = ("mollie",)
@@ -64,13 +64,15 @@ def settle(shop: Shop, addresses: Sequence[str]) -> list[Outcome[LineRow]]:
     """Settle lines of providers; one that cannot be settled is `unchanged`, and says why.
 
     A charge is the payment with its reference, whose fee is kept with it, or else money for the order or invoice that
-    it names. What went back takes the uses of its payment back, the newest first, so that the invoice is open again.
-    A payout is the line of the bank with its amount; a fee of the provider pays nothing.
+    it names. What went back takes the uses of its payment back, the newest first, so that the invoice is open again;
+    what came back after all is for the order of its charge. A payout is the line of the bank with its amount; a fee of
+    the provider pays nothing.
     """
     lines = _locked([key for address in addresses if (key := line_key(address)) is not None])
     found: dict[int, Settled] = {}
-    found |= _charges(shop, [one for one in lines.values() if one.kind == "charge"])
+    found |= _came(shop, [one for one in lines.values() if one.kind == "charge"])
     found |= _back(shop, [one for one in lines.values() if one.kind in BACK])
+    found |= _came(shop, [one for one in lines.values() if one.kind == "reversal" and one.amount > 0])
     found |= _payouts(shop, [one for one in lines.values() if one.kind == "payout"])
     found |= {one.key: explained for one in lines.values() if (explained := _explained(one))}
     _store(shop, lines, found)
@@ -105,16 +107,20 @@ def _locked(keys: Sequence[int]) -> dict[int, Line]:
     }  # fmt: skip
 
 
-def _charges(shop: Shop, lines: Sequence[Line]) -> dict[int, Settled]:
-    """Tie charges to the payments that are there, and register the others for what they name."""
+def _came(shop: Shop, lines: Sequence[Line]) -> dict[int, Settled]:
+    """Tie lines to the payments that are there, and register the others for what they name."""
+    if not lines:
+        return {}
     known = provider_refunds.paid_by_marks([mark for line in lines for mark in line.marks])
-    documents = _documents([line.reference for line in lines if line.reference])
+    documents = _documents([line.reference for line in lines if line.reference and line.kind == "charge"])
+    origins = _orders_of([line.target for line in lines if line.kind == "reversal"])
     found: dict[int, Settled] = {}
     tied: dict[int, tuple[Line, Paid]] = {}
     receipts: dict[int, Receipt] = {}
     for line in lines:
         paid = next((one for mark in line.marks if (one := known.get((line.provider, mark)))), None)
         named = documents.get(line.reference, ())
+        named = origins.get((line.provider, line.target), ()) if line.kind == "reversal" else named
         if paid is not None:
             why = contradiction(line, paid) or ("another line is the same" if paid.key in tied else "")
             found[line.key] = LEFT._replace(remark=why) if why else Settled(units(line.amount), "", "tied")
@@ -151,6 +157,18 @@ def _documents(references: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
             named = found.setdefault(reference, [])
             named += [(number, currency)] if (number, currency) not in named else []
     return found
+
+
+def _orders_of(targets: Iterable[str]) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """Find the orders of payments by what their providers call these, with their currencies."""
+    condition, values = among(BankLine, "p.reference", sorted({target for target in targets if target}))
+    rows = fetch(
+        BankLine,
+        "SELECT lower(p.provider), p.reference, o.number, o.currency FROM payments p "  # noqa: S608
+        f"JOIN orders o ON o.id = p.order_id WHERE {condition} AND p.direction = 'inbound' AND p.state = 'done'",
+        values,
+    )
+    return {(provider, reference): [(number, currency)] for provider, reference, number, currency in rows}
 
 
 def _receipt(line: Line, document: str) -> Receipt:

@@ -273,6 +273,69 @@ def test_another_encoding_is_refused_with_its_line(tmp_path):
     assert refused.value.code in ("file.encoding", "file.format")
 
 
+LANGUAGES = {
+    "de": (
+        "Datum;Uhrzeit;Zeitzone;Name;Typ;Status;Währung;Brutto;Gebühr;Netto;Transaktionscode;"
+        "Zugehöriger Transaktionscode;Rechnungsnummer;Guthaben",
+        ("Zahlung", "Rückzahlung", "Allgemeine Abbuchung", "Allgemeine Währungsumrechnung"), "Abgeschlossen",
+    ),
+    "fr": (
+        "Date;Heure;Fuseau horaire;Nom;Type;État;Devise;Avant commission;Commission;Net;Numéro de transaction;"
+        "Numéro de la transaction de référence;Numéro de facture;Solde",
+        ("Paiement", "Remboursement de paiement", "Virement standard", "Conversion de devise standard"), "Terminé",
+    ),
+    "es": (
+        "Fecha;Hora;Zona horaria;Nombre;Tipo;Estado;Divisa;Bruto;Comisión;Neto;Id. de transacción;"
+        "Id. de referencia de trans.;Número de factura;Saldo",
+        ("Pago", "Reembolso de pago", "Retirada general", "Conversión de divisas general"), "Completado",
+    ),
+    "it": (
+        "Data;Ora;Fuso orario;Nome;Tipo;Stato;Valuta;Lordo;Tariffa;Netto;Codice transazione;"
+        "Codice transazione di riferimento;Numero fattura;Saldo",
+        ("Pagamento", "Rimborso pagamento", "Prelievo generico", "Conversione di valuta generica"), "Completata",
+    ),
+    "nl": (
+        "Datum;Tijd;Tijdzone;Naam;Type;Status;Valuta;Bruto;Kosten;Net;Transactiereferentie;Ref. transactiereferentie;"
+        "Factuurnummer;Saldo",
+        ("Betaling", "Terugbetaling", "Algemene opname", "Algemene valutaomrekening"), "Voltooid",
+    ),
+    "pt": (
+        "Data;Hora;Fuso horário;Nome;Tipo;Status;Moeda;Bruto;Tarifa;Líquido;ID da transação;"
+        "ID da transação de referência;Número da fatura;Saldo",
+        ("Pagamento", "Reembolso do pagamento", "Saque geral", "Conversão de moeda geral"), "Concluído",
+    ),
+}  # fmt: skip
+"""Headings, types of a payment, refund, withdrawal and conversion, and the state of all of them."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_activity_of_paypal_in_all_languages(tmp_path, language):
+    headings, (paid, refunded, withdrawn, converted), done = LANGUAGES[language]
+    rows = (
+        ("20", paid, "1.121,00", "-21,30", "1.099,70", "T1", "", "S1", "1.099,70"),
+        ("21", refunded, "-121,00", "0,00", "-121,00", "T2", "T1", "S1", "978,70"),
+        ("22", withdrawn, "-900,00", "0,00", "-900,00", "T3", "", "", "78,70"),
+        ("22", converted, "-8,70", "0,00", "-8,70", "T4", "", "", "70,00"),
+    )
+    file = tmp_path / "paypal.csv"
+    file.write_text(
+        "\n".join(
+            [headings]
+            + [f"{day}/08/2026;09:00:00;CEST;Ann;{kind};{done};EUR;{';'.join(rest)}" for day, kind, *rest in rows]
+        )
+    )
+
+    (found,) = sniffing.read(str(file))
+
+    assert told(found) == [
+        ("20", "1121", "21.3", "charge", "S1", "T1", ""),
+        ("21", "-121", "0", "refund", "S1", "T2", "T1"),
+        ("22", "-900", "0", "payout", "", "T3", ""),
+        ("22", "-8.7", "0", "other", "", "T4", ""),
+    ]
+    assert (found.opening, found.closing, found.difference) == (0, 70, 0)
+
+
 @pytest.mark.parametrize(
     ("days", "expected"),
     [

@@ -18,7 +18,20 @@ from shopctl.services import aging, allocating, annulling, bank_importing, credi
 from shopctl.services import provider_settling as settling
 from shopctl.services.payment_statistics import statistics
 from shopctl.services.receipts import Receipt
-from tests.support.shop import TODAY, bill, done, line, money, nothing_changes, order, payment, sell, wrong
+from tests.support.shop import (
+    TODAY,
+    bill,
+    done,
+    line,
+    money,
+    nothing_changes,
+    opened,
+    order,
+    payment,
+    rivals,
+    sell,
+    wrong,
+)
 
 D = Decimal
 RUNS = count(1)
@@ -133,6 +146,30 @@ def test_the_reference_that_payers_quote_names_the_order(shop):
     models.Order.update(reference="RF18539007547034").execute()
 
     assert take(shop, charge(100, reference="RF18539007547034")) == [("registered",)]
+
+
+def test_rivals_settle_each_line_once(database_url):
+    with opened(database_url) as shop:
+        numbers = [f"S{number}" for number in range(1, 13)]
+        sell(shop, *(order(number, state="sent" if place % 2 else "confirmed") for place, number in enumerate(numbers)))
+        bill(shop, *numbers[::2])
+        store(
+            shop, *(charge(100, f"ch_{number}", number, fee=1) for number in numbers),
+            *(back(30, f"re_{number}", f"ch_{number}") for number in numbers),
+        )  # fmt: skip
+        waiting = settling.waiting()
+
+    answers = rivals(database_url, 3, "settle", waiting, chunk=5)
+
+    assert sum(answer.count("changed") for answer in answers) == 24
+    with opened(database_url) as shop:
+        settle(shop)
+        assert sorted((row[0], row[1], row[2]) for row in paid()) == [
+            *[("inbound", 100, 1)] * 12, *[("outbound", 30, 0)] * 12,
+        ]  # fmt: skip
+        assert {row.returned for row in Payment.select().where(Payment.direction == "inbound")} == {D(30)}
+        assert settling.waiting() == []
+        assert wrong(shop) == []
 
 
 STEPS = st.lists(
@@ -277,6 +314,22 @@ def test_a_chargeback_takes_everything_back_and_its_fee_is_a_fee(shop):
     assert invoice() == (0, "not_paid")
     (row,) = statistics("", None, None).rows
     assert (row.received, row.refunded, row.fee, row.net) == (100, 100, 18, -18)
+    assert wrong(shop) == []
+
+
+def test_a_chargeback_that_was_won_pays_again(shop):
+    sell(shop, order("S1"))
+    bill(shop, "S1")
+    won = moved(100, "reversal", "dp_1r", target="ch_1", fee=D(-15))
+    take(shop, charge(100, fee=3))
+
+    assert take(shop, back(100, "dp_1", kind="chargeback", fee=15), won) == [("refunded",), ("registered",)]
+
+    assert paid()[2] == ("inbound", 100, -15, 100, 0, "dp_1r")
+    assert invoice() == (100, "paid")
+    assert take(shop, moved(7, "reversal", "rr_1", target="ch_1"), moved(7, "reversal", "rr_2")) == [
+        ("open", "nothing is due on S1, so there is nothing to pay"), ("open",),
+    ]  # fmt: skip
     assert wrong(shop) == []
 
 

@@ -48,6 +48,7 @@ from shopctl.services import (
     invoicing,
     merging,
     paying_back,
+    provider_settling,
     recovering,
     recovery,
     registering,
@@ -280,6 +281,7 @@ WORK: dict[str, Work] = {
     "register": lambda shop, part: registering.register(
         shop, [Receipt(reference, provider="bank", transaction=f"B-{reference}") for reference in part]
     ),
+    "settle": provider_settling.settle,
     "ship": lambda shop, part: dispatching.validate(shop, part, Shipment()),
 }
 """What rivals can be told to do with documents."""
