@@ -25,13 +25,18 @@ def stream(query: Any) -> Iterator[tuple[Any, ...]]:
     Peewee asks each cell what to do with it, which takes three times as long as reading it; that is left to it only
     where something else than columns is selected.
     """
-    columns = query.selected_columns
-    if not all(isinstance(column, peewee.Field) for column in columns):
+    if not all(isinstance(column, peewee.Field) for column in query.selected_columns):
         yield from query.tuples().iterator()
         return
-    converters = [(place, convert) for place, one in enumerate(columns) if (convert := _converter(one))]
+    converters = _converters(query)
     for rows in blocks(query):
         yield from _converted(rows, converters)
+
+
+def read(query: Any) -> list[tuple[Any, ...]]:
+    """Read the tuples of a query of columns all at once, such as the rows of one batch."""
+    rows = database_of(query.model).execute(query).fetchall()
+    return list(_converted(rows, _converters(query)))
 
 
 def blocks(query: Any) -> Iterator[list[tuple[Any, ...]]]:
@@ -55,8 +60,13 @@ def _opened(database: Any, statement: str, values: Any) -> Any:
     return cursor
 
 
+def _converters(query: Any) -> list[tuple[int, Convert]]:
+    """Tell which columns of a query have to be converted, and how."""
+    return [(place, convert) for place, one in enumerate(query.selected_columns) if (convert := _converter(one))]
+
+
 def _converted(rows: list[tuple[Any, ...]], converters: list[tuple[int, Convert]]) -> Iterator[tuple[Any, ...]]:
-    if not converters:
+    if not (converters and rows):
         return iter(rows)
     columns: list[Any] = list(zip(*rows, strict=True))
     for place, convert in converters:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from shopctl.db.bulk import among, fetch, within
+from shopctl.db.reading import read
 from shopctl.domain.numbering import folded
 from shopctl.errors import NotFoundError
 from shopctl.models import Customer, Delivery, DeliveryLine, Order, OrderLine
@@ -107,7 +108,7 @@ def unknown(reference: str) -> NotFoundError:
 def rows(keys: Sequence[int]) -> dict[int, DeliveryRow]:
     """Read the rows of some deliveries by key."""
     query = query_of(Delivery.id).where(within(Delivery.id, keys))
-    return {values[0]: make_row(*values[1:]) for values in query.tuples()}
+    return {values[0]: make_row(*values[1:]) for values in read(query)}
 
 
 def show(references: Sequence[str]) -> list[DeliveryDetails]:

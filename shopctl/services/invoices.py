@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from shopctl.db.bulk import among, fetch, within
+from shopctl.db.reading import read
 from shopctl.domain import settlement
 from shopctl.domain.billing import TaxShare, read_split
 from shopctl.domain.documents import DocumentTax
@@ -271,7 +272,7 @@ def require_credit_note(reference: str, type_: str) -> None:
 
 def rows(keys: Sequence[int], today: dt.date) -> dict[int, InvoiceRow]:
     """Read the rows of some invoices by key."""
-    values = list(_query().where(within(Invoice.id, keys)).tuples())
+    values = read(_query().where(within(Invoice.id, keys)))
     return {row[0]: made for row, made in zip(values, rows_of(values, today), strict=True)}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from shopctl.db.bulk import change_rows, within
 from shopctl.db.fields import stamp
+from shopctl.db.reading import read
 from shopctl.domain import billing
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import RefusedError
@@ -72,4 +73,4 @@ def cancelled(number: str) -> RefusedError:
 def order_rows(keys: Sequence[int]) -> dict[int, OrderRow]:
     """Step: read the rows of some orders by key."""
     query: Any = Order.select(Order.id, *COLUMNS).left_outer_join(Customer).where(within(Order.id, keys))
-    return {values[0]: make_row(*values[1:]) for values in query.tuples()}
+    return {values[0]: make_row(*values[1:]) for values in read(query)}

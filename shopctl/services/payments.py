@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import peewee
 
 from shopctl.db.bulk import among, fetch, within
+from shopctl.db.reading import read
 from shopctl.domain.numbering import folded, line_address
 from shopctl.errors import NotFoundError
 from shopctl.models import Allocation, Customer, Invoice, Order, Payment
@@ -139,7 +140,7 @@ def unknown(reference: str) -> NotFoundError:
 def rows(keys: Sequence[int]) -> dict[int, PaymentRow]:
     """Read the rows of some payments by key."""
     query: Any = Payment.select(Payment.id, *COLUMNS).left_outer_join(Customer).switch(Payment).left_outer_join(Order)
-    return {values[0]: make_row(*values[1:]) for values in query.where(within(Payment.id, keys)).tuples()}
+    return {values[0]: make_row(*values[1:]) for values in read(query.where(within(Payment.id, keys)))}
 
 
 def rows_of(numbers: Sequence[str]) -> list[PaymentRow]:
