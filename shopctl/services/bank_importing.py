@@ -120,7 +120,8 @@ def _store(shop: Shop, item: Incoming, *, strict: bool) -> Outcome[BankStatement
     notes = _notes(statement)
     if strict and notes:
         return Failed(item.reference, _doubtful(item, statement, notes[0]))
-    if abs(statement.difference).adjusted() >= DIGITS - 4:
+    balances = (statement.difference, statement.opening or Decimal(0), statement.closing or Decimal(0))
+    if any(abs(one).adjusted() >= DIGITS - 4 for one in balances):
         return Failed(item.reference, _doubtful(item, statement, "its lines add up to more than can be stored"))
     (key,) = new_ids(BankStatement, 1)
     insert_rows(BankStatement, _STATEMENT, [_statement_row(shop, item, statement, key)])

@@ -45,9 +45,9 @@ def test_the_example_of_the_guide():
 BUNQ = '"Datum","Bedrag","Rekening","Tegenrekening","Naam","Omschrijving"\n"2026-03-01","-2,56","NL1","NL2","Bo","a"\n'
 KBC = (
     "Rekeningnummer;Rubrieknaam;Naam;Munt;Afschriftnummer;Datum;Omschrijving;Valuta;Bedrag;Saldo;credit;debet;"
-    "rekeningnummer tegenpartij;BIC tegenpartij;Naam tegenpartij;Adres tegenpartij;gestructureerde mededeling;"
+    "rekeningnummer tegenpartij;BIC tegenpartij;Naam tegenpartij;gestructureerde mededeling;"
     "Vrije mededeling\n"
-    "BE68539007547034; ;SHOP;EUR;1;02/03/2026;IN;02/03/2026;3,40;13,40;3,40; ;BE1;BIC;ANN; ;+++090/9337/55493+++;hi\n"
+    "BE68539007547034; ;SHOP;EUR;1;02/03/2026;IN;02/03/2026;3,40;13,40;3,40; ;BE1;BIC;ANN;+++090/9337/55493+++;hi\n"
 )
 SPARKASSE = (
     "Auftragskonto;Buchungstag;Valutadatum;Buchungstext;Verwendungszweck;Beguenstigter/Zahlungspflichtiger;"

@@ -190,11 +190,18 @@ def test_what_is_odd_in_another_way_is_refused_when_asked(shop):
     assert failed(refused).message == f"may.xml ({ACCOUNT}): entry 1: odd"
 
 
-def test_more_than_can_be_stored_is_refused(shop):
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"opening": D("-9999999999999"), "closing": D("-9999999999999")},
+        {"opening": D("-19999999999998"), "closing": D(1)},
+    ],
+)
+def test_more_than_can_be_stored_is_refused(shop, told):
     lot = movement("9999999999999")
 
     with nothing_changes():
-        (refused,) = take_in(shop, statement(lot, lot, lot, opening=D("-9999999999999"), closing=D("-9999999999999")))
+        (refused,) = take_in(shop, statement(lot, lot, lot, **told))
 
     assert failed(refused).code == "bank.statement_doubtful"
 
