@@ -23,7 +23,7 @@ _BY_METAVAR: Final[dict[str, tuple[str, ...]]] = {
     "ORDER": ("orders",), "O": ("orders",),
     "INVOICE": ("invoices", "credit_notes", "drafts"), "I": ("invoices", "drafts"),
     "CREDIT_NOTE": ("credit_notes", "drafts"),
-    "PAYMENT": ("payments",), "DOC": ("payments", "credit_notes"),
+    "PAYMENT": ("payments",), "DOC": ("payments", "credit_notes"), "CREDIT": ("payments", "credit_notes"),
     "LINE": ("lines",), "STMT": ("statements",),
     "DELIVERY": ("deliveries",), "CART": ("carts",),
     "CUSTOMER": ("customers",), "C": ("customers",),

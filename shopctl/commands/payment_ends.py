@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST_TOLD: Final = 5
 """Payments of which a question says what becomes of each."""
 
-DOCUMENTS: Final = "Payment or credit note numbers; - reads them from standard input, one a line"
+CREDITS: Final = "Payments or credit notes; - reads them from standard input, one a line"
 Reason = Annotated[str, option(help="Why, for the journal", metavar="TEXT")]
 
 
@@ -35,7 +35,7 @@ Reason = Annotated[str, option(help="Why, for the journal", metavar="TEXT")]
 )
 def refund(
     call: Call,
-    numbers: Annotated[References, argument("DOCUMENT", DOCUMENTS)],
+    numbers: Annotated[References, argument("CREDIT", CREDITS)],
     amount: Annotated[Amount, option(help="How much; default: all that is not used", panel=MONEY)] = None,
     method: Annotated[str, option(help="How it goes; default: as it came", panel=MONEY, metavar="M")] = "",
     provider: Annotated[str, option(help="Who moves it; default: who brought it", panel=MONEY, metavar="NAME")] = "",

@@ -180,9 +180,10 @@ def _remarks(differences: str) -> tuple[str, ...]:
 
 def _payment(row: Any, customer: str = "") -> PaymentRecord:
     own = not row.reference
+    went = row.direction == "outbound" and row.state == "done"
     return PaymentRecord(
         OWN if own else row.provider, row.number if own else row.reference, row.method, row.amount, row.currency,
-        "refunded" if row.direction == "outbound" else row.state, row.paid_at, customer, "", row.memo,
+        "refunded" if went else row.state, row.paid_at, customer, "", row.memo,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from decimal import Decimal
 
@@ -11,8 +12,9 @@ import pytest
 from shopctl import batch, models
 from shopctl.adapters.sources import native
 from shopctl.domain.records import CustomerRecord, SourceTotals
-from shopctl.services import exporting, importing, invoicing, ordering, registering
+from shopctl.services import annulling, exporting, importing, invoicing, ordering, paying_back, registering
 from shopctl.services.deciding import Request
+from shopctl.services.paying_back import Wish
 from shopctl.services.receipts import Receipt
 from tests.services.test_importing import ADDRESS, EVERYTHING
 from tests.support.shop import codes, dump, line, money, nothing_changes, opened, order, payment, take_in
@@ -113,3 +115,19 @@ def test_role_that_may_not_import_may_export(full):
 
     assert io.StringIO(exported()).readline().startswith('{"kind":"tax"')
     assert not reader.actor.may("imports")
+
+
+def test_money_that_went_back_or_never_came_is_not_exported_as_more(full, tmp_path):
+    registering.register(full, [Receipt(customer="C1", amount=D(40)), Receipt(customer="C1", amount=D(7))])
+    numbers = [row.number for row in models.Payment.select().order_by(models.Payment.id.desc()).limit(2)]
+    paying_back.refund(full, numbers, Wish())
+    annulling.cancel(full, [models.Payment.select().order_by(models.Payment.id.desc()).get().number], "bounced")
+    text = exported()
+
+    states = [
+        json.loads(one).get("state", "done") for one in text.splitlines() if '"kind":"payment"' in one.replace(" ", "")
+    ]
+
+    assert states[-4:] == ["done", "done", "refunded", "cancelled"]
+    with nothing_changes(models.Event, models.Series, models.Operation):
+        assert set(codes(imported(full, text, tmp_path))) == {"unchanged"}
