@@ -78,6 +78,22 @@ def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
             shop_support.empty(opened)
 
 
+@pytest.fixture(scope="module", params=_chosen())
+def lasting_shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """Open a shop without any rows for all tests of a module, which fill it once and take back what they change."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("lasting") / "shop.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        with shop_support.opened(f"sqlite:///{path}") as opened:
+            yield opened
+        return
+    cluster: postgres.Cluster = request.getfixturevalue("cluster")
+    name = cluster.create(request.getfixturevalue("postgresql_template"))
+    with shop_support.opened(cluster.url(name)) as opened:
+        yield opened
+    cluster.drop(name)
+
+
 @pytest.fixture(scope="session")
 def kept_postgresql_url(cluster: postgres.Cluster, postgresql_template: str) -> str:
     """Name a PostgreSQL database of the newest schema that is handed on from test to test, without any rows."""
