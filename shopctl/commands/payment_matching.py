@@ -46,7 +46,7 @@ def match(
 
     from shopctl.services import assigning
 
-    if not apply and (call.options.dry_run or batch != Batch()):
+    if not apply and call.options.dry_run:
         raise UsageError("usage", "without --apply nothing is written", hint="shopctl payment match --apply --dry-run")
     if apply:
         settle_providers(call)

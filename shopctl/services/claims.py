@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from shopctl.db.bulk import fetch
 from shopctl.db.fields import exact, instant
 from shopctl.domain.matching import Debt
 from shopctl.models import Invoice, Order, Payment
+from shopctl.models.selling import UNPAID
 from shopctl.shop import Shop
+
+AROUND: Final = timedelta(days=30)
+"""How far apart the day that somebody typed and that of the bank may be."""
 
 HERE_AT_ONCE: Final = "('cash', 'card', 'paypal', 'cod')"
 """Ways to pay that bring no transfer of the customer to the bank."""
@@ -21,21 +25,23 @@ def due(shop: Shop) -> list[Debt]:
     return [*_invoices(), *_orders(shop)]
 
 
-def unseen(direction: str) -> list[Debt]:
+def unseen(direction: str, first: date, last: date) -> list[Debt]:
     """List the payments that are registered and have not been seen on a statement; they are matched as a whole.
 
     Args:
         direction: `inbound` or `outbound`.
+        first, last: The days of the lines that may show them; payments of other months stay out of it.
     """
+    around = (first - AROUND).isoformat(), (last + AROUND).isoformat()
     rows = fetch(
         Payment,
         "SELECT p.number, p.reference, o.number, p.customer_id, c.company, c.name, p.date, p.currency, p.amount, p.id "  # noqa: S608
         "FROM payments p LEFT JOIN customers c ON c.id = p.customer_id LEFT JOIN orders o ON o.id = p.order_id "
-        f"WHERE p.line_id IS NULL AND p.state = 'done' AND p.direction = ? AND p.method NOT IN {HERE_AT_ONCE} "
-        "ORDER BY p.id",
-        (direction,),
+        "WHERE p.date BETWEEN ? AND ? AND p.line_id IS NULL AND p.state = 'done' AND p.direction = ? "
+        f"AND p.method NOT IN {HERE_AT_ONCE} ORDER BY p.date, p.number",
+        (*around, direction),
     )
-    used = _documents_of_payments(direction) if rows else {}
+    used = _documents_of_payments(direction, around) if rows else {}
     return [
         Debt(
             number, tuple(name for name in (quoted, order, *used.get(key, ())) if name), "", customer,
@@ -45,14 +51,16 @@ def unseen(direction: str) -> list[Debt]:
     ]  # fmt: skip
 
 
-def _documents_of_payments(direction: str) -> dict[int, list[str]]:
+def _documents_of_payments(direction: str, around: tuple[str, str]) -> dict[int, list[str]]:
     """Name the invoices that payments paid, or the credit notes that they paid out."""
     column = "invoice_id" if direction == "inbound" else "credit_note_id"
     return _lists(
         fetch(
             Payment,
             f"SELECT a.payment_id, i.number FROM allocations a JOIN invoices i ON i.id = a.{column} "  # noqa: S608
-            "JOIN payments p ON p.id = a.payment_id WHERE p.line_id IS NULL AND a.removed_at IS NULL ORDER BY a.id",
+            "JOIN payments p ON p.id = a.payment_id "
+            "WHERE p.date BETWEEN ? AND ? AND p.line_id IS NULL AND a.removed_at IS NULL ORDER BY a.id",
+            around,
         )
     )
 
@@ -90,14 +98,11 @@ def _orders(shop: Shop) -> list[Debt]:
     """List orders with something to pay that stands on no open invoice: the invoice is what is paid there."""
     rows = fetch(
         Order,
-        "SELECT o.number, o.reference, o.customer_id, c.company, c.name, o.ordered_at, o.currency, o.amount_total, "
-        "o.paid FROM orders o LEFT JOIN customers c ON c.id = o.customer_id "
-        "WHERE o.state <> 'cancelled' AND o.payment_status <> 'refunded' "
-        "AND (o.state = 'sent' OR o.paid < o.amount_total) "
-        "AND o.paid < o.amount_total AND NOT EXISTS (SELECT 1 FROM invoice_orders b "
-        "JOIN invoices i ON i.id = b.invoice_id WHERE b.order_id = o.id "
-        "AND i.state = 'posted' AND i.type = 'invoice' AND i.allocated < i.amount_total) "
-        "ORDER BY o.id",
+        "SELECT number, reference, customer_id, c.company, c.name, ordered_at, currency, amount_total, paid "  # noqa: S608
+        f"FROM orders LEFT JOIN customers c ON c.id = customer_id WHERE {UNPAID.sql} AND paid < amount_total "
+        "AND NOT EXISTS (SELECT 1 FROM invoice_orders b JOIN invoices i ON i.id = b.invoice_id "
+        "WHERE b.order_id = orders.id AND i.state = 'posted' AND i.type = 'invoice' AND i.allocated < i.amount_total) "
+        "ORDER BY ordered_at, number",
     )
     return [
         Debt(

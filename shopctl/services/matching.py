@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -81,8 +82,11 @@ class Matches:
         self._signs = {one.line.key: one.sign for one in lines}
         incoming = [one.line for one in lines if one.sign > 0 and one.kind in PAYING]
         outgoing = [one.line for one in lines if one.sign < 0 and one.kind in PAID_BACK]
-        self._all = match(incoming, [*claims.due(shop), *claims.unseen("inbound")], minimum) if incoming else []
-        self._all += match(outgoing, claims.unseen("outbound"), minimum) if outgoing else []
+        self._all: list[Match] = []
+        if incoming:
+            self._all += match(incoming, [*claims.due(shop), *claims.unseen("inbound", *_days(incoming))], minimum)
+        if outgoing:
+            self._all += match(outgoing, claims.unseen("outbound", *_days(outgoing)), minimum)
         told = {one.line.key for one in self._all}
         self._all += [Match(one.line, (), f"a {one.kind}") for one in lines if one.line.key not in told]
         self._all.sort(key=lambda one: (one.line.date, one.line.key))
@@ -122,6 +126,11 @@ def _parts(line: Line, best: Candidate) -> list[Chosen]:
     invoices = tuple(debt.number for debt in best.debts if debt.kind == "invoice")
     parts = [*orders, Chosen(address, invoices, None)] if invoices else orders
     return [*parts[:-1], parts[-1]._replace(amount=None)]
+
+
+def _days(lines: Sequence[Line]) -> tuple[date, date]:
+    """Tell the first and the last day of lines, which come in the order of their days."""
+    return lines[0].date, lines[-1].date
 
 
 def _open_lines() -> list[_OpenLine]:

@@ -370,3 +370,12 @@ def test_matching_is_for_those_who_may_register_payments(shop):
     assert sure(reader) == [("LINE/00001", "S1", 150)]
     with nothing_changes(), pytest.raises(ForbiddenError):
         apply(reader)
+
+
+def test_payments_of_long_ago_are_not_taken_for_what_is_new(shop):
+    sell(shop, order("S1", line(100)))
+    done(registering.register(shop, [Receipt("S1", date=date(2026, 7, 21))])[0])
+    bank_line(100, text="S1", name="Ann Smith")
+
+    # 31 days are between the payment and the line.
+    assert Matches(shop).doubtful[0].candidates == ()
