@@ -100,6 +100,16 @@ class Told(NamedTuple):
         """What went back by them."""
         return max(self.named, self.whole)
 
+    def rest(self, line: Line, by_hand: Decimal) -> Decimal:
+        """Tell how much went back by a line that was not told before.
+
+        Args:
+            by_hand: What was registered by hand and no line has told: it is part of what went back in all.
+        """
+        if line.marks:
+            return self.plus(line).back - self.back
+        return max(-line.amount - max(self.named + by_hand, self.whole), ZERO)
+
     def plus(self, line: Line) -> Told:
         """Add a line that took money back."""
         if line.marks:

@@ -90,27 +90,26 @@ class _Books:
         self._own = paid_by_marks([mark for line in lines for mark in line.marks])
         self._sources = _sources(lines)
         self._told = _told_before(lines)
-        self._unnamed = _unnamed(self._sources.values())
+        self._unseen, self._named = _unseen(self._sources.values())
         self._planned: dict[int, Decimal] = defaultdict(Decimal)
+        self._taken: set[int] = set()
         self.seen: list[tuple[Line, Paid]] = []
         self.going: list[_Going] = []
 
     def decide(self, line: Line) -> Answer:
         """Tell what becomes of a line, and remember it."""
+        before = self._told[line.provider, line.kind, line.target]
         earlier = next((one for mark in line.marks if (one := self._own.get((line.provider, mark)))), None)
         if earlier is not None:
             why = contradiction(line, earlier)
-            if not why:
-                self.seen.append((line, earlier))
-            return (None, why) if why else (-line.amount, "")
+            return (None, why) if why else self._tie(line, earlier)
         paid = self._sources.get(line.key)
-        before = self._told[line.provider, line.kind, line.target]
-        amount = before.plus(line).back - before.back if line.target else -line.amount
-        by_hand = self._by_hand(paid, amount) if paid else None
-        if by_hand is not None and amount == -line.amount:
-            self._told[line.provider, line.kind, line.target] = before.plus(line)
-            self.seen.append((line, by_hand))
-            return amount, ""
+        by_hand = self._by_hand(paid) if paid else []
+        amount = before.rest(line, sum((one.amount for one in by_hand), ZERO)) if line.target else -line.amount
+        unnamed = (one for one in by_hand if one.key not in self._named)
+        like = next((one for one in unnamed if one.amount == amount == -line.amount), None)
+        if like is not None:
+            return self._tie(line, like)
         why = refusal(paid, line.currency, amount, self._planned[paid.key] if paid else ZERO)
         if why or paid is None:
             return None, why
@@ -120,14 +119,18 @@ class _Books:
             self.going.append(_Going(line, paid, amount))
         return _answer(line, paid, amount)
 
-    def _by_hand(self, paid: Paid, amount: Decimal) -> Paid | None:
-        """Find a refund of an amount that was registered by hand: of the payment, or of a credit note of its order."""
-        for owner in (("payment", paid.key), ("order", paid.order or 0)):
-            for one in self._unnamed.get(owner, ()):
-                if (one.amount, one.currency) == (amount, paid.currency):
-                    self._unnamed[owner].remove(one)
-                    return one
-        return None
+    def _tie(self, line: Line, earlier: Paid) -> Answer:
+        """Tie a line to a refund that was registered before."""
+        place = (line.provider, line.kind, line.target)
+        self._told[place] = self._told[place].plus(line)
+        self._taken.add(earlier.key)
+        self.seen.append((line, earlier))
+        return -line.amount, ""
+
+    def _by_hand(self, paid: Paid) -> list[Paid]:
+        """List the refunds that were registered by hand, of a payment or of credit notes of its order."""
+        found = [*self._unseen.get(("payment", paid.key), ()), *self._unseen.get(("order", paid.order or 0), ())]
+        return [one for one in found if one.currency == paid.currency and one.key not in self._taken]
 
 
 def _answer(line: Line, paid: Paid, amount: Decimal) -> Answer:
@@ -181,22 +184,24 @@ def _told_before(lines: Sequence[Line]) -> dict[tuple[str, str, str], Told]:
     return found
 
 
-def _unnamed(sources: Iterable[Paid]) -> dict[tuple[str, int], list[Paid]]:
-    """Load the refunds that nobody gave a reference and that were seen nowhere, by payment, else by order."""
+def _unseen(sources: Iterable[Paid]) -> tuple[dict[tuple[str, int], list[Paid]], set[int]]:
+    """Load the refunds that no line has told, by payment, else by order; and the keys of those with a reference."""
     known = {one.key: one.order for one in sources}
     condition, values = among(Payment, "p.refunds_id", sorted(known))
     orders, bound = among(Payment, "p.order_id", sorted({order for order in known.values() if order}))
     found: dict[tuple[str, int], list[Paid]] = defaultdict(list)
-    for refunds, *rest in fetch(
+    named: set[int] = set()
+    for refunds, reference, *rest in fetch(
         Payment,
-        f"SELECT p.refunds_id, {_PAID} FROM payments p WHERE p.direction = 'outbound' AND p.state = 'done' "  # noqa: S608
-        f"AND p.reference IS NULL AND p.line_id IS NULL AND ({condition} OR (p.refunds_id IS NULL AND {orders})) "
+        f"SELECT p.refunds_id, p.reference, {_PAID} FROM payments p WHERE p.direction = 'outbound' "  # noqa: S608
+        f"AND p.state = 'done' AND p.line_id IS NULL AND ({condition} OR (p.refunds_id IS NULL AND {orders})) "
         "ORDER BY p.id",
         (*values, *bound),
     ):
         one = _paid(rest)
         found[("payment", refunds) if refunds else ("order", one.order or 0)].append(one)
-    return found
+        named |= {one.key} if reference else set()
+    return found, named
 
 
 def _see(shop: Shop, seen: Sequence[tuple[Line, Paid]]) -> None:

@@ -68,6 +68,24 @@ def test_refunds_with_a_mark_add_up_and_those_without_tell_the_whole():
 
 
 @pytest.mark.parametrize(
+    ("told", "line", "by_hand", "expected"),
+    [
+        (Told(), BACK, 30, 30),
+        (Told(whole=D(50)), BACK, 0, 0),
+        (Told(named=D(30), whole=D(50)), BACK, 0, 10),
+        (Told(), BACK._replace(marks=()), 0, 30),
+        (Told(), BACK._replace(marks=()), 10, 20),
+        (Told(), BACK._replace(marks=()), 30, 0),
+        (Told(named=D(15)), BACK._replace(marks=()), 10, 5),
+        (Told(whole=D(25)), BACK._replace(marks=()), 10, 5),
+        (Told(whole=D(40)), BACK._replace(marks=()), 0, 0),
+    ],
+)
+def test_what_was_told_or_registered_before_is_not_counted_again(told, line, by_hand, expected):
+    assert told.rest(line, D(by_hand)) == expected
+
+
+@pytest.mark.parametrize(
     ("amounts", "needed", "expected"),
     [
         ([], 5, (0, 0)),

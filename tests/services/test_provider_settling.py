@@ -383,6 +383,23 @@ def test_a_refund_that_was_registered_by_hand_without_its_reference_counts_once(
     assert wrong(shop) == []
 
 
+def test_what_was_refunded_in_all_contains_what_was_registered_by_hand(shop):
+    sell(shop, order("S1", payments=(payment("ch_1", 100, provider="stripe"),)))
+    for amount, mark in ((30, "re_9"), (20, "")):
+        done(*paying_back.refund(shop, ["PAY/2026/00001"], paying_back.Wish(D(amount), transaction=mark)))
+
+    told = take(shop, back(50, mark=""), back(60, mark=""), back(20, "re_1"))
+
+    assert told == [
+        ("refunded", "it went back of PAY/2026/00001 before"),
+        ("refunded", "the rest of it went back of PAY/2026/00001 before"),
+        ("refunded", "it went back of PAY/2026/00001 before"),
+    ]
+    assert [row[1] for row in paid()] == [100, 30, 20, 10]
+    assert paid()[0][4] == 60
+    assert wrong(shop) == []
+
+
 def test_a_credit_note_that_was_paid_out_is_what_went_back(shop):
     sell(shop, order("S1"))
     bill(shop, "S1")
