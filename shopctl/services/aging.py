@@ -95,16 +95,46 @@ def owed(shop: Shop, *, by: str = "", customer: str = "", currency: str = "") ->
 
 
 def _debts(at: _At, by: str, narrow: str, values: Sequence[Any]) -> list[Debt]:
+    found = _open("invoices", "invoice_id", _POSTED.format("invoice"), at, (narrow, values))
+    condition, keys = among(Invoice, "x.id", list(found))
     rows = fetch(
         Invoice,
-        f"{_STANDING} SELECT x.id, {_group(by, 'x.number')}, x.currency, coalesce(s.used, 0) FROM invoices x "  # noqa: S608  # texts of ours
-        "LEFT JOIN (SELECT invoice_id, sum(amount) AS used FROM standing GROUP BY invoice_id) s "
-        "ON s.invoice_id = x.id WHERE x.state = 'posted' AND x.type = 'invoice' AND x.date <= ? "
-        f"AND x.amount_total > coalesce(s.used, 0) {narrow} ORDER BY x.id",
-        (*at.bound, at.day, *values),
+        f"SELECT x.id, {_group(by, 'x.number')}, x.currency FROM invoices x WHERE {condition} ORDER BY x.id",  # noqa: S608
+        keys,
     )
-    parts = _installments([row[0] for row in rows])
-    return [Debt(group, currency, exact(int(used)), parts[key]) for key, group, currency, used in rows]
+    parts = _installments(list(found))
+    return [Debt(group, currency, exact(found[key].used), parts[key]) for key, group, currency in rows]
+
+
+class _Left(NamedTuple):
+    """What a document or payment amounts to, and what of it was used, as stored."""
+
+    total: int
+    used: int
+
+
+_POSTED: Final = "x.state = 'posted' AND x.type = '{}' AND x.date <= ?"
+
+
+def _open(
+    table: str, column: str, condition: str, at: _At, narrow: tuple[str, Sequence[Any]], bound: tuple[str, ...] = ()
+) -> dict[int, _Left]:
+    """Find what was not used up, by its key; sums are grouped and not joined, which takes any planner as long.
+
+    Args:
+        column: The side of an allocation on which it stands.
+        condition: Which rows of the table count; it ends with the day, after the values of `bound`.
+    """
+    amount = "amount" if table == "payments" else "amount_total"
+    rows = fetch(
+        Invoice,
+        f"{_STANDING} SELECT place, sum(total), sum(used) FROM (SELECT x.id AS place, x.{amount} AS total, 0 AS used "  # noqa: S608  # texts of ours
+        f"FROM {table} x WHERE {condition} {narrow[0]} UNION ALL "
+        f"SELECT {column}, 0, amount FROM standing WHERE {column} IS NOT NULL) parts "
+        "GROUP BY place HAVING sum(total) > sum(used)",
+        (*at.bound, *bound, at.day, *narrow[1]),
+    )
+    return {key: _Left(int(whole), int(used)) for key, whole, used in rows}
 
 
 def _group(by: str, number: str) -> str:
@@ -130,22 +160,29 @@ def _installments(invoices: Sequence[int]) -> Mapping[int, list[Installment]]:
 
 def _credits(at: _At, by: str, narrow: str, values: Sequence[Any]) -> list[Surplus]:
     """Read what is not used: of payments, less what went back of them, and of credit notes."""
+    paid = _open("payments", "payment_id", f"{_HERE.format('x')} AND x.date <= ?", at, (narrow, values), (at.end,))
+    notes = _open("invoices", "credit_note_id", _POSTED.format("credit_note"), at, (narrow, values))
+    condition, keys = among(Invoice, "x.id", list(paid))
     rows = fetch(
         Invoice,
-        f"{_STANDING}, used AS (SELECT payment_id, credit_note_id, sum(amount) AS amount FROM standing "  # noqa: S608
-        "GROUP BY payment_id, credit_note_id) "
-        f"SELECT {_group(by, 'coalesce(r.number, x.number)')}, x.currency, "
-        "CASE WHEN x.direction = 'inbound' THEN 1 ELSE -1 END * (x.amount - coalesce(s.used, 0)) FROM payments x "
-        "LEFT JOIN payments r ON r.id = x.refunds_id LEFT JOIN (SELECT payment_id, sum(amount) AS used FROM used "
-        "WHERE payment_id IS NOT NULL GROUP BY payment_id) s ON s.payment_id = x.id "
-        f"WHERE {_HERE.format('x')} AND x.date <= ? AND x.amount <> coalesce(s.used, 0) {narrow} "
-        f"UNION ALL SELECT {_group(by, 'x.number')}, x.currency, x.amount_total - coalesce(s.used, 0) FROM invoices x "
-        "LEFT JOIN (SELECT credit_note_id, sum(amount) AS used FROM used WHERE credit_note_id IS NOT NULL "
-        "GROUP BY credit_note_id) s ON s.credit_note_id = x.id WHERE x.state = 'posted' AND x.type = 'credit_note' "
-        f"AND x.date <= ? AND x.amount_total <> coalesce(s.used, 0) {narrow}",
-        (*at.bound, at.end, at.day, *values, at.day, *values),
+        f"SELECT x.id, {_group(by, 'coalesce(r.number, x.number)')}, x.currency, x.direction FROM payments x "  # noqa: S608
+        f"LEFT JOIN payments r ON r.id = x.refunds_id WHERE {condition}",
+        keys,
     )
-    return [Surplus(group, currency, exact(int(left))) for group, currency, left in rows]
+    found = [
+        Surplus(group, currency, exact((paid[key].total - paid[key].used) * (1 if way == "inbound" else -1)))
+        for key, group, currency, way in rows
+    ]
+    condition, keys = among(Invoice, "x.id", list(notes))
+    rows = fetch(
+        Invoice,
+        f"SELECT x.id, {_group(by, 'x.number')}, x.currency FROM invoices x WHERE {condition}",  # noqa: S608
+        keys,
+    )
+    return [
+        *found,
+        *(Surplus(group, currency, exact(notes[key].total - notes[key].used)) for key, group, currency in rows),
+    ]
 
 
 def _changed(at: _At, narrow: str, values: Sequence[Any]) -> tuple[str, ...]:
