@@ -58,7 +58,8 @@ def outstanding(
 
 def _offered(call: Call, invoice: str, asked: Narrowed, *, plain: bool) -> ExitStatus | None:
     """List what could pay one invoice; these few come in the order in which they would be taken."""
-    if not plain or asked != Narrowed(limit=asked.limit, fail_on_empty=asked.fail_on_empty):
+    arranged = (asked.search, asked.filter, asked.sort, asked.group_by, asked.top, asked.count, asked.after)
+    if not plain or any(arranged):
         raise UsageError(
             "usage", "what could pay an invoice is neither narrowed nor sorted", hint="leave out --invoice, or the rest"
         )
