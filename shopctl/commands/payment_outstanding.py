@@ -9,6 +9,7 @@ from shopctl.commands.call import Call
 from shopctl.commands.lists import Narrowed, fits, listed
 from shopctl.commands.options import Batch, Choice, Count, FailFast, Failures, Limit, argument, option
 from shopctl.commands.payment_app import app
+from shopctl.commands.payment_credits import way_back
 from shopctl.commands.writes import confirm_many, run_batch
 from shopctl.errors import ExitStatus, UsageError
 
@@ -113,7 +114,7 @@ def suggest(
         return run_batch(
             call, shop, invoices, lambda part: suggesting.apply(shop, part, sure), schema="payment.suggest",
             columns=fields.INVOICES, verb="allocate", batch=Batch(fail_fast=fail_fast, failures=failures),
-            next_commands=lambda row: [f"shopctl invoice show {row.address}"],
+            next_commands=lambda row: [f"shopctl invoice show {row.address}", *way_back(shop, row)],
         )  # fmt: skip
     many = fits(call, limit)
     footer = ["Allocate what is sure:  shopctl payment suggest --apply"] if any(one.sure for one in found) else ()
