@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from shopctl.commands import fields
 from shopctl.commands.call import Call
@@ -10,6 +10,9 @@ from shopctl.commands.options import Amount, Batch, Invoices, option
 from shopctl.commands.payment_app import CREDIT, app
 from shopctl.commands.writes import chosen, confirm_many, run_batch
 from shopctl.errors import ExitStatus, UsageError
+
+if TYPE_CHECKING:
+    from shopctl.shop import Shop
 
 
 @app.command(
@@ -54,8 +57,19 @@ def allocate(
     return run_batch(
         call, shop, references, lambda part: allocating.allocate(shop, part, choice), schema="payment.allocate",
         columns=fields.INVOICES, verb="allocate", batch=batch,
-        next_commands=lambda row: [f"shopctl invoice show {row.address}"],
+        next_commands=lambda row: [f"shopctl invoice show {row.address}", *way_back(shop, row)],
     )  # fmt: skip
+
+
+def way_back(shop: Shop, row: Any) -> list[str]:
+    """Tell what to type to take back what was allocated to an invoice just now."""
+    from shopctl.services import invoices
+
+    (found,) = invoices.show([row.address], shop.today)
+    now = shop.now.replace(microsecond=0)
+    used = [one.other for one in found.history if one.what == "allocated" and one.at == now]
+    named = "".join(f" --credit {credit}" for credit in dict.fromkeys(used))
+    return [f"shopctl payment unallocate {row.address}{named}"] if used else []
 
 
 @app.command(

@@ -52,6 +52,7 @@ def refund(
     from shopctl.services import paying_back
 
     references = call.references(numbers, batch.from_file)
+    _require_one(references, amount is not None or bool(reference))
     wish = paying_back.Wish(amount, method, provider, reference, day_of(date, shop))
     confirm_many(call, f"Give the money of {len(references)} documents back?", references)
     return run_batch(
@@ -89,6 +90,12 @@ def cancel(
         call, shop, references, lambda part: annulling.cancel(shop, part, reason.strip()), schema="payment.cancel",
         columns=fields.PAYMENTS, verb="cancel", batch=batch, next_commands=_look,
     )  # fmt: skip
+
+
+def _require_one(references: Sequence[str], said: bool) -> None:
+    """Insist that an amount or reference is said of one document; a batch may be cut into calls of one each."""
+    if said and len(references) > 1:
+        raise UsageError("usage", "an amount or reference is that of one document", hint="use one call for each")
 
 
 def _ask(call: Call, references: Sequence[str]) -> None:
@@ -145,6 +152,7 @@ def capture(
     from shopctl.services import capturing
 
     references = call.references(numbers, batch.from_file)
+    _require_one(references, amount is not None)
     confirm_many(call, f"Capture {len(references)} payments?", references)
     return run_batch(
         call, shop, references, lambda part: capturing.capture(shop, part, amount), schema="payment.capture",

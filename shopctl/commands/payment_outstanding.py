@@ -9,6 +9,7 @@ from shopctl.commands.call import Call
 from shopctl.commands.lists import Narrowed, fits, listed
 from shopctl.commands.options import Batch, Choice, Count, FailFast, Failures, Limit, argument, option
 from shopctl.commands.payment_app import app
+from shopctl.commands.payment_credits import way_back
 from shopctl.commands.writes import confirm_many, run_batch
 from shopctl.errors import ExitStatus, UsageError
 
@@ -58,7 +59,8 @@ def outstanding(
 
 def _offered(call: Call, invoice: str, asked: Narrowed, *, plain: bool) -> ExitStatus | None:
     """List what could pay one invoice; these few come in the order in which they would be taken."""
-    if not plain or asked != Narrowed(limit=asked.limit, fail_on_empty=asked.fail_on_empty):
+    arranged = (asked.search, asked.filter, asked.sort, asked.group_by, asked.top, asked.count, asked.after)
+    if not plain or any(arranged):
         raise UsageError(
             "usage", "what could pay an invoice is neither narrowed nor sorted", hint="leave out --invoice, or the rest"
         )
@@ -112,7 +114,7 @@ def suggest(
         return run_batch(
             call, shop, invoices, lambda part: suggesting.apply(shop, part, sure), schema="payment.suggest",
             columns=fields.INVOICES, verb="allocate", batch=Batch(fail_fast=fail_fast, failures=failures),
-            next_commands=lambda row: [f"shopctl invoice show {row.address}"],
+            next_commands=lambda row: [f"shopctl invoice show {row.address}", *way_back(shop, row)],
         )  # fmt: skip
     many = fits(call, limit)
     footer = ["Allocate what is sure:  shopctl payment suggest --apply"] if any(one.sure for one in found) else ()

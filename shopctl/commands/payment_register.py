@@ -41,7 +41,7 @@ class Due(Choice):
     OVERDUE = "overdue"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Money:
     """How much came, when and how. A signature takes these options as one parameter: `*, money: Money`."""
 

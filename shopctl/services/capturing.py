@@ -243,7 +243,8 @@ def _store(shop: Shop, taken: Sequence[_Captured]) -> None:
             settled[invoice.key] = Settled(invoice, (*before.uses, *uses), before.written_off + written_off)
             pairs += [(invoice.key, invoice.number, use) for use in uses]
         written += writing_off.lines_of(split, promise.key, promise.number) if split.reason else []
-        shop.record("payment.captured", promise.number, amount=amount, given_up=promise.amount - amount)
+        rest = {"given_up": promise.amount - amount} if amount < promise.amount else {}
+        shop.record("payment.captured", promise.number, amount=amount, **rest)
     settling.count_on_orders(money)
     change_rows(
         Payment,

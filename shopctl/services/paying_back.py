@@ -13,7 +13,7 @@ from shopctl.db.fields import exact
 from shopctl.domain.money import with_currency
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.states import PAYMENT_METHODS
-from shopctl.errors import NotFoundError, RefusedError, ShopError, UsageError
+from shopctl.errors import ConflictError, NotFoundError, RefusedError, ShopError, UsageError
 from shopctl.models import Payment
 from shopctl.services import refunding, transactions
 from shopctl.services.credits import lock_orders, orders_of
@@ -23,6 +23,7 @@ from shopctl.services.payments import PaymentRow, keys_of, rows
 from shopctl.services.receipts import check_amount
 from shopctl.services.refunding import Owed, Told, Unused
 from shopctl.services.repeats import first_spellings, in_order
+from shopctl.services.transactions import Transaction
 from shopctl.shop import Shop, operation
 
 ZERO = Decimal(0)
@@ -111,9 +112,10 @@ def refund(shop: Shop, references: Sequence[str], wish: Wish) -> list[Outcome[Pa
             earlier = before.get((wish.provider or source.provider, wish.transaction)) if wish.transaction else None
             if earlier is not None:
                 transactions.require_same(wish.transaction, earlier, wish.amount, "outbound")
+                _require_refund_of(source, earlier, wish.transaction)
                 done_before[reference] = earlier.key
             elif source.sound and not source.free and source.returned == source.amount and wish.amount is None:
-                done_before[reference] = _last_refund(source)
+                done_before[reference] = max(_refunds(source), default=source.key)
             else:
                 amounts[reference] = _amount(source, wish.amount, holding.get((source.kind, source.key), ()))
         except ShopError as error:
@@ -253,15 +255,26 @@ def _amount(source: Source, wanted: Decimal | None, holding: Sequence[Held]) -> 
     )
 
 
-def _last_refund(source: Source) -> int:
-    """Find the payment by which the last of a payment or credit note went back; zero where none names it."""
+def _refunds(source: Source) -> list[int]:
+    """Find the payments by which something of a payment or credit note went back."""
     statement = (
-        "SELECT max(id) FROM payments WHERE refunds_id = ? AND state = 'done'"
+        "SELECT id FROM payments WHERE refunds_id = ? AND state = 'done'"
         if source.kind == "payment"
-        else "SELECT max(payment_id) FROM allocations WHERE credit_note_id = ? AND removed_at IS NULL"
+        else "SELECT payment_id FROM allocations WHERE credit_note_id = ? AND payment_id IS NOT NULL "
+        "AND removed_at IS NULL"
     )
-    ((key,),) = fetch(Payment, statement, (source.key,))
-    return int(key or source.key)
+    return [key for (key,) in fetch(Payment, statement, (source.key,))]
+
+
+def _require_refund_of(source: Source, known: Transaction, reference: str) -> None:
+    """Insist that a transaction that is registered gave back this payment or credit note, and no other."""
+    if known.key not in _refunds(source):
+        raise ConflictError(
+            "payment.reference_used",
+            f"the transaction {reference} is {known.number}, which gives back something else than {source.number}",
+            hint=f"shopctl payment show {known.number}",
+            payment=known.number,
+        )
 
 
 def _store(shop: Shop, sources: Mapping[str, Source], amounts: Mapping[str, Decimal], wish: Wish) -> dict[str, str]:

@@ -45,6 +45,11 @@ class PaymentRow(NamedTuple):
         return self.amount - self.amount_allocated - self.amount_returned if open_ else Decimal(0)
 
     @property
+    def status(self) -> str:
+        """The state, or that it is money that went back."""
+        return "refunded" if self.state == "done" and self.direction == "outbound" else self.state
+
+    @property
     def amount_net(self) -> Decimal:
         """What arrived of it: the provider kept the fee."""
         return self.amount - self.fee

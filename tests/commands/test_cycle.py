@@ -143,6 +143,7 @@ $ payment allocate INV/2026/00001
   allocated 621.94 EUR of PAY/2026/00001, which has 0.00 EUR left
   PAID
 !   NEXT  shopctl invoice show INV/2026/00001
+!         shopctl payment unallocate INV/2026/00001 --credit PAY/2026/00001
 
 $ invoice show INV/2026/00001
 
@@ -171,6 +172,7 @@ $ payment allocate INV/2026/00001
 = unchanged  INV/2026/00001  Anna de Vries  621.94 EUR
   INV/2026/00001 is paid already
 !   NEXT  shopctl invoice show INV/2026/00001
+!         shopctl payment unallocate INV/2026/00001 --credit PAY/2026/00001
 
 $ orders show S00101
 

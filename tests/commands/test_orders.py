@@ -240,7 +240,7 @@ $ orders list --unpaid
 
 $ payment list --limit 2
 
-  PAYMENT         CUSTOMER          ORDER   AMOUNT EUR  LEFT EUR  STATE
+  PAYMENT         CUSTOMER          ORDER   AMOUNT EUR  LEFT EUR  STATUS
   ──────────────  ────────────────  ──────  ──────────  ────────  ─────────
   PAY/2026/00005  Łukasz Żółtowski  S00106      196.02    196.02  done
   PAY/2026/00004  Φως και Χώρος     S00104      694.54      0.00  ○ pending

@@ -61,6 +61,7 @@ def test_used_money_names_the_command_that_frees_it(billed):
     ("words", "status", "code"),
     [
         (("PAY/2026/00001", "PAY/2026/00002", "--amount", "1", "--yes"), 2, "usage"),
+        (("PAY/2026/00001", "PAY/2026/00002", "--reference", "R", "--yes", "--fail-fast"), 2, "usage"),
         (("PAY/2026/00001", "--method", "gold"), 2, "usage"),
         (("PAY/2026/00001", "--amount", "1.001"), 2, "usage.amount"),
         (("PAY/2026/00001", "--date", "tomorrow"), 6, "payment.date_future"),

@@ -22,10 +22,20 @@ from shopctl.domain.records import (
     TermsLineRecord,
     TermsRecord,
 )
-from shopctl.services import allocating, importing, invoices, invoicing, ordering, orders, registering
+from shopctl.services import (
+    allocating,
+    importing,
+    invoices,
+    invoicing,
+    ordering,
+    orders,
+    paying_back,
+    registering,
+)
 from shopctl.services.allocating import Choice
 from shopctl.services.deciding import Request
 from shopctl.services.listing import orders as listing
+from shopctl.services.paying_back import Wish
 from shopctl.services.receipts import Receipt
 from tests.support.shop import (
     BASICS,
@@ -472,6 +482,21 @@ def test_payment_without_a_reference_is_known_by_its_amount(shop):
 
     assert received() == [(None, "inbound", "done", amount) for amount in (40, 40, 20)]
     assert money("S1") == ("100.00", "0.00", "paid")
+
+
+def test_refund_that_was_given_here_is_not_taken_in_again(shop):
+    sell(shop, order("S1", payments=(payment("t1", 100),)))
+    paying_back.refund(shop, ["PAY/2026/00001"], Wish(transaction="re_1"))
+
+    for _ in range(2):
+        one(shop, order("S1", payments=(payment("t1", 100, state="refunded"),)))
+
+    assert [(row.direction, row.amount) for row in models.Payment.select().order_by(models.Payment.id)] == [
+        ("inbound", 100),
+        ("outbound", 100),
+    ]
+    assert money("S1") == ("0.00", "0.00", "refunded")
+    assert wrong(shop) == []
 
 
 def test_payment_announced_and_then_refunded_came_and_went(shop):

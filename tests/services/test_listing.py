@@ -482,3 +482,17 @@ def test_unpaid_orders_tell_how_often_they_were_reminded(several):
     assert [(row.number, row.reminders) for row in rows] == [("S4", 0), ("S3", 2), ("S2", 1), ("S1", 0)]
     assert found("reminders>=2") == ["S3"]
     assert found(wanted=OrderFilter(unpaid=True, not_reminded=True)) == ["S4", "S1"]
+
+
+def test_payments_that_went_back_are_told_apart(shop):
+    sell(shop, order("S1", payments=(payment("a", 100), payment("r", 30, state="refunded"))))
+
+    def numbers(*filters):
+        return [row.number for row in payments.search(payments.PaymentFilter(), asked(filters=filters)).rows]
+
+    assert numbers("status=refunded") == ["PAY/2026/00002"]
+    assert numbers("status=done") == ["PAY/2026/00001"]
+    assert numbers("state=done") == ["PAY/2026/00002", "PAY/2026/00001"]
+    levels = groups.levels_of(payments.NOUN, "status")
+    found = groups.grouped(payments.NOUN, payments.selected(payments.PaymentFilter()), asked(), levels)
+    assert [(row.keys, row.amount) for row in found] == [(("done",), 100), (("refunded",), 30), ((), 130)]

@@ -130,6 +130,20 @@ def test_same_transaction_goes_back_once(shop):
     )  # fmt: skip
 
 
+def test_transaction_of_another_refund_is_no_repeat(shop):
+    sell(shop)
+    registering.register(shop, [Receipt(customer="C1", amount=D(40)), Receipt(customer="C2", amount=D(40))])
+    refund(shop, "PAY/2026/00001", transaction="RE-7")
+
+    with nothing_changes():
+        error = failed(refund_one(shop, "PAY/2026/00002", transaction="RE-7"))
+
+    assert (error.code, error.message) == (
+        "payment.reference_used",
+        "the transaction RE-7 is PAY/2026/00003, which gives back something else than PAY/2026/00002",
+    )
+
+
 def test_money_that_pays_an_invoice_names_what_to_take_back_first(shop):
     overpaid(shop)
 

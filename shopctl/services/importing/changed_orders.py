@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from shopctl.db.bulk import change_rows, fetch, insert_rows
+from shopctl.db.bulk import change_rows, fetch, insert_rows, total
 from shopctl.db.fields import exact
 from shopctl.domain.prints import Print
 from shopctl.domain.records import PaymentRecord
@@ -158,6 +158,8 @@ class _Money(NamedTuple):
     def take(self, told: PaymentRecord, before: Known | None) -> Decimal:
         """Note what is new about a payment; answers how much more the shop has than it says."""
         if before is not None and before.direction == "inbound" and told.state == "refunded":
+            if _given_back(before.key) >= told.amount:
+                return Decimal(0)
             if before.state in ANNOUNCED:
                 self.completed.append((before, told._replace(state="done")))
             told = told._replace(reference=f"{told.reference}-refund")
@@ -202,6 +204,14 @@ def _alike(told: PaymentRecord, nameless: list[Known]) -> Known | None:
         if (one.direction, one.amount) == (way, told.amount):
             return nameless.pop(place)
     return None
+
+
+def _given_back(payment: int) -> Decimal:
+    """Tell how much of a payment was given back here, by refunds that name it."""
+    ((amount,),) = fetch(
+        Payment, "SELECT sum(amount) FROM payments WHERE refunds_id = ? AND state = 'done'", (payment,)
+    )
+    return total(amount)
 
 
 def _of_order(key: int) -> list[tuple[str, Known]]:

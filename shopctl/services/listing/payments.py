@@ -38,6 +38,12 @@ def _left() -> Any:
     return peewee.Case(None, [(here, Payment.amount - Payment.allocated - Payment.returned)], peewee.SQL("0"))
 
 
+def _status() -> Any:
+    """Write the state, or that it is money that went back, as `PaymentRow.status` tells it."""
+    went = (Payment.state == "done") & (Payment.direction == "outbound")
+    return peewee.Case(None, [(went, peewee.SQL("'refunded'"))], Payment.state)
+
+
 NOUN: Final = Noun(
     "payments",
     (
@@ -57,7 +63,8 @@ NOUN: Final = Noun(
         Field("amount_left", Kind.MONEY, (_left,), aliases=("left",)),
         Field("fee", Kind.MONEY, (Payment.fee,)),
         Field("amount_net", Kind.MONEY, (lambda: Payment.amount - Payment.fee,), aliases=("net",)),
-        Field("state", Kind.STATUS, (Payment.state,), PAYMENT_STATES, aliases=("status",)),
+        Field("status", Kind.STATUS, (_status,), PAYMENT_STATES),
+        Field("state", Kind.STATUS, (Payment.state,), PAYMENT_STATES),
         Field("memo", Kind.TEXT, (Payment.memo,)),
     ),
     ("-_id",),
