@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import documents, imports, matching, memory, printing, processes, statements
+from benchmarks import documents, groups, imports, matching, memory, printing, processes, statements
 from benchmarks.measuring import FULL, QUICK, Result, Scale
 
 Benchmark = Callable[[Path, Scale], list[Result]]
@@ -25,6 +25,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "memory": memory.batch_of_invoices,
     "light": processes.light,
     "lists": processes.lists,
+    "groups": groups.everything,
     "export": processes.export,
     "month": matching.month,
     "bank": matching.large_file,

@@ -41,8 +41,8 @@ def customer_fields(key: Any) -> tuple[Field, ...]:
 def customer_labels(keys: Sequence[int]) -> dict[int, str]:
     """Name customers by their keys."""
     condition, values = among(Customer, "id", list(keys))
-    rows = fetch(Customer, f"SELECT id, company, name, email, code FROM customers WHERE {condition}", values)  # noqa: S608
-    return {key: company or name or email or code for key, company, name, email, code in rows}
+    label = "coalesce(nullif(company, ''), nullif(name, ''), nullif(email, ''), code)"
+    return dict(fetch(Customer, f"SELECT id, {label} FROM customers WHERE {condition}", values))  # noqa: S608
 
 
 def customer_codes(keys: Sequence[int]) -> dict[int, str]:

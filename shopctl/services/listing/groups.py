@@ -148,7 +148,8 @@ def _below(
         if cell.currency == whole.currency:
             inside.setdefault(cell.keys[depth], []).append(cell)
     sums = {key: found[0] if len(found) == 1 else _totals(found)[0] for key, found in inside.items()}
-    order = sorted(sums, key=lambda key: (-sums[key].amount, -sums[key].counted, str(key)))
+    order = sorted(sums, key=str)
+    order.sort(key=lambda key: (sums[key].amount, sums[key].counted), reverse=True)  # equal ones stay as they are
     kept = set(order[:top] if top and len(order) > top + 1 else order)
     if levels[depth].unit:
         order = sorted(order, key=lambda key: (key is None, str(key)))
