@@ -130,3 +130,29 @@ def test_two_clerks_and_a_cron_job_explain_the_same_lines(banked):
         assert sorted(seen) == list(ORDERS)
         assert {one.state for one in models.BankLine.select()} == {"settled"}
         assert [one.payment_status for one in models.Invoice.select()] == ["paid"] * 30
+
+
+def test_promise_is_taken_or_given_up_but_not_both(database_url):
+    with opened(database_url) as shop:
+        sell(
+            shop,
+            *(
+                order(f"S{place}", line(10), payments=(payment(f"a{place}", 10, state="authorized"),))
+                for place in ORDERS
+            ),
+        )
+        bill(shop, *(f"S{place}" for place in ORDERS))
+    payments = [f"PAY/2026/{place:05d}" for place in ORDERS]
+
+    taken, again, given_up = colleagues(
+        database_url, [("capture", payments), ("capture", payments[::-1]), ("void", payments[::-2])], chunk=2
+    )
+
+    assert {*taken, *again} <= {"changed", "unchanged", "payment.not_authorized"}
+    assert set(given_up) <= {"changed", "payment.not_authorized"}
+    assert (taken + again + given_up).count("changed") == len(payments)
+    sound(database_url)
+    with opened(database_url):
+        states = [one.state for one in models.Payment.select()]
+        assert states.count("done") == (taken + again).count("changed")
+        assert sum(one.payment_status == "paid" for one in models.Invoice.select()) == states.count("done")

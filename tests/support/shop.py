@@ -40,6 +40,7 @@ from shopctl.services import (
     annulling,
     assigning,
     bank_importing,
+    capturing,
     checking,
     confirming,
     crediting,
@@ -261,6 +262,8 @@ def told_as(form: str) -> Statement:
 Work = Callable[[Shop, Sequence[str]], list[Outcome[Any]]]
 
 WORK: dict[str, Work] = {
+    "capture": capturing.capture,
+    "void": capturing.void,
     "cancel": lambda shop, part: annulling.cancel(shop, part, "booked twice"),
     "pay_in_part": lambda shop, part: registering.register(
         shop, [Receipt(reference, Decimal(4), provider="bank", transaction=f"P-{reference}") for reference in part]
