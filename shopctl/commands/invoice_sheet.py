@@ -177,13 +177,18 @@ def _credits(found: InvoiceDetails) -> list[str]:
         cells = [pad(cell, widths[place], right=place == 3) for place, cell in enumerate(row)]
         lines.append("  " + "   ".join(cells).rstrip())
     if len(found.outstanding_credits) > len(rows):
-        lines.append(f"  and {len(found.outstanding_credits) - len(rows)} more: shopctl payment outstanding")
+        lines.append(
+            f"  and {len(found.outstanding_credits) - len(rows)} more: shopctl payment outstanding --invoice {invoice.address}"
+        )
     first = found.outstanding_credits[0]
     command = f"shopctl payment allocate {invoice.address}"
     if found.suggested:
         lines += ["", f"Use it:   {command}   takes {found.suggested}"]
     else:
         lines += ["", f"Use it:   {command} --credit {first.credit}"]
+    others = [one.credit for one in found.outstanding_credits if one.credit != (found.suggested or first.credit)]
+    if others:
+        lines.append(f"          {command} --credit {others[0]}")
     return lines
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from shopctl.db.bulk import among, change_rows, fetch
 from shopctl.db.fields import exact
 from shopctl.domain.money import with_currency
+from shopctl.domain.numbering import line_address
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import RefusedError, ShopError
 from shopctl.models import BankLine, Payment
@@ -84,7 +85,9 @@ def cancel(shop: Shop, references: Sequence[str], reason: str) -> list[Outcome[P
             continue
         row = told[keys[reference]]
         change = Change.CHANGED if reference in going else Change.UNCHANGED
-        notes = _notes(used.get(keys[reference], ()), row) if reference in going else ("it is cancelled already",)
+        notes: tuple[str, ...] = ("it is cancelled already",)
+        if reference in going:
+            notes = _notes(used.get(keys[reference], ()), row, going[reference].line)
         outcomes[reference] = Done(reference, change, row, notes)
     return in_order(references, first, outcomes)
 
@@ -144,6 +147,8 @@ def _store(shop: Shop, going: Sequence[_Going], used: Mapping[int, Sequence[Held
         if payment.order is not None:
             money[payment.order] = money.get(payment.order, OrderMoney()).plus(payment.money)
         shop.record("payment.cancelled", payment.number, amount=payment.amount, reason=reason)
+        if payment.line is not None:
+            shop.record("bank.reopened", line_address(payment.line), amount=payment.amount, currency=payment.currency)
     settling.count_on_orders(money)
     change_rows(
         Payment,
@@ -168,7 +173,7 @@ def _store(shop: Shop, going: Sequence[_Going], used: Mapping[int, Sequence[Held
     )
 
 
-def _notes(used: Sequence[Held], row: PaymentRow) -> tuple[str, ...]:
+def _notes(used: Sequence[Held], row: PaymentRow, line: int | None) -> tuple[str, ...]:
     """Say what a cancelled payment does not pay any more, and what of its order stays as it is."""
     paid: dict[str, Decimal] = {}
     for one in used:
@@ -178,6 +183,8 @@ def _notes(used: Sequence[Held], row: PaymentRow) -> tuple[str, ...]:
         for document, amount in paid.items()
         if document != row.number
     ]
+    if line is not None:
+        said.append(f"{line_address(line)} of the statement is open again")
     if row.order and row.direction == "inbound":
         said.append(f"order {row.order} is paid less by as much; its state stays as it is")
     return tuple(said)

@@ -148,7 +148,9 @@ def test_line_of_the_statement_is_open_again_and_can_pay_something_else(shop, li
     bank_line(100, **line)
     assigning.assign(shop, [Chosen("LINE/00001", ("INV/2026/00001",), None)])
 
-    done(cancel_one(shop, "PAY/2026/00001"))
+    outcome = done(cancel_one(shop, "PAY/2026/00001"))
+    assert "LINE/00001 of the statement is open again" in outcome.notes
+    assert journal()[-1] == ("bank.reopened", "LINE/00001")
     between = [(one.settled, one.state) for one in models.BankLine.select()], wrong(shop)
     (outcome,) = assigning.assign(shop, [Chosen("LINE/00001", ("INV/2026/00002",), None)])
 
