@@ -176,10 +176,8 @@ def _credits(found: InvoiceDetails) -> list[str]:
     for row in rows:
         cells = [pad(cell, widths[place], right=place == 3) for place, cell in enumerate(row)]
         lines.append("  " + "   ".join(cells).rstrip())
-    if len(found.outstanding_credits) > len(rows):
-        lines.append(
-            f"  and {len(found.outstanding_credits) - len(rows)} more: shopctl payment outstanding --invoice {invoice.address}"
-        )
+    if more := len(found.outstanding_credits) - len(rows):
+        lines.append(f"  and {more} more: shopctl payment outstanding --invoice {invoice.address}")
     first = found.outstanding_credits[0]
     command = f"shopctl payment allocate {invoice.address}"
     if found.suggested:
