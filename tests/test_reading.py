@@ -12,7 +12,7 @@ from functools import cache
 from itertools import chain
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shopctl import commands
@@ -144,6 +144,7 @@ def typed_after(verb: Verb) -> st.SearchStrategy[list[str]]:
 
 
 @every_verb
+@settings(max_examples=15)  # for each of more than a hundred verbs, which share most of their options
 @given(data=st.data())
 def test_what_is_understood_is_what_typer_says(verb, data):
     words = []
