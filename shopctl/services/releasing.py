@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -174,7 +174,7 @@ def unallocate(
 ) -> list[Outcome[InvoiceRow]]:
     """Take credits back from invoices; one that was taken back before is `unchanged`.
 
-    What was written off together with a payment is due again.
+    What was written off together with a payment is due again, or is money to use again where it was a surplus.
 
     Args:
         credits: Numbers of payments or credit notes that are used on every one of the invoices.
@@ -199,6 +199,7 @@ def unallocate(
             freed[reference] = _with_write_offs([one for one in mine if one.credit in wanted], mine)
         except ShopError as error:
             failed[reference] = error
+    _add_surpluses(freed)
     release(shop, [one for found in freed.values() for one in found], reason)
     found = rows([keys[reference] for reference in freed], shop.today)
     outcomes: dict[str, Outcome[InvoiceRow]] = {
@@ -212,6 +213,25 @@ def unallocate(
 def _with_write_offs(freed: Sequence[Held], used: Sequence[Held]) -> list[Held]:
     moments = {one.moment for one in freed if one.payment}
     return [*freed, *(one for one in used if one.write_off and one.moment in moments)]
+
+
+def _add_surpluses(freed: Mapping[str, list[Held]]) -> None:
+    """Add what of the payments was written off as too much when they were used: once, where a payment comes first."""
+    payments = sorted({one.payment for mine in freed.values() for one in mine if one.payment})
+    condition, values = among(Allocation, "a.payment_id", payments)
+    surpluses: dict[tuple[int, str], list[Held]] = {}
+    for key, payment, number, order, amount, write_off, moment in fetch(
+        Allocation,
+        "SELECT a.id, a.payment_id, p.number, p.order_id, a.amount, a.write_off, a.created_at "  # noqa: S608
+        f"FROM allocations a JOIN payments p ON p.id = a.payment_id WHERE {condition} AND a.invoice_id IS NULL "
+        "AND a.credit_note_id IS NULL AND a.removed_at IS NULL ORDER BY a.id",
+        values,
+    ):
+        one = Held(key, None, number, False, payment, None, number, order, exact(amount), write_off, moment)
+        surpluses.setdefault((payment, moment), []).append(one)
+    for mine in freed.values():
+        together = dict.fromkeys((one.payment, one.moment) for one in mine if one.payment)
+        mine.extend(one for key in together for one in surpluses.pop(key, ()))
 
 
 def _answer(reference: str, row: InvoiceRow, freed: Sequence[Held]) -> Done[InvoiceRow]:

@@ -105,6 +105,19 @@ def test_what_was_written_off_with_a_payment_is_due_again(shop):
     assert wrong(shop) == []
 
 
+def test_surplus_that_was_written_off_with_a_payment_is_money_again(shop):
+    sell(shop, order("S1"), order("S2"))
+    bill(shop, "S1", "S2")
+    done(registering.register(shop, [Receipt(INV, D(201), write_off="rounding", further=("INV/2026/00002",))])[0])
+
+    first, second = releasing.unallocate(shop, [INV, "INV/2026/00002"], [PAY])
+
+    assert done(first).notes[0] == f"{PAY} has 101.00 EUR to use again"
+    assert done(second).notes[0] == f"{PAY} has 100.00 EUR to use again"
+    assert models.Payment.get().allocated == 0
+    assert wrong(shop) == []
+
+
 def test_money_goes_back_to_the_order_it_came_from(shop):
     sell(shop, order("S1"), order("S2"))
     bill(shop, "S2")
