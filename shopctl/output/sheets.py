@@ -117,11 +117,15 @@ def _joined(first: str, second: str) -> str:
 
 
 def _broken(page: Page, line: str) -> list[str]:
-    text = page.line(line)
-    if width(text) <= page.room:
+    return _indented(page.line(line), page.room)
+
+
+def _indented(text: str, room: int) -> list[str]:
+    """Break a line that is too wide; what goes on begins below where it begins."""
+    if width(text) <= room:
         return [text]
-    begin = " " * min(len(text) - len(text.lstrip(" ")), page.room // 2)
-    return [begin + piece for piece in wrap(text.lstrip(" "), page.room - len(begin))]
+    begin = " " * min(len(text) - len(text.lstrip(" ")), room // 2)
+    return [begin + piece for piece in wrap(text.lstrip(" "), room - len(begin))]
 
 
 def _title(page: Page, number: object, name: object, status: str) -> list[str]:
@@ -200,9 +204,7 @@ def _totals(page: Page, amounts: Sequence[tuple[str, object]]) -> list[str]:
 
 def _box(page: Page, title: str, lines: Sequence[str]) -> list[str]:
     widest = max(page.columns - 6, 1)
-    texts = [
-        piece for line in map(page.line, lines) for piece in ([line] if width(line) <= widest else wrap(line, widest))
-    ]
+    texts = [piece for line in lines for piece in _indented(page.line(line), widest)]
     head = page.line(title).upper()
     room = max([page.room - 4, width(head) + 2, *map(width, texts)])
     frame = [f"┌─ {head} " + "─" * (room - width(head) - 1) + "┐"]

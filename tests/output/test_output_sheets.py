@@ -177,3 +177,15 @@ def test_long_lines_go_on_below_where_they_began() -> None:
         "    five six seven",
         "      short",
     ]
+
+
+def test_lines_of_a_box_that_are_too_wide_keep_their_place_at_the_left() -> None:
+    sheet = Sheet().box(
+        "Credits", ["  PAY/2026/0057   450.00 EUR   same order, same amount", "  PAY/2026/0058   9.00 EUR"]
+    )
+
+    assert sheet.render(Page(44, Style(color=False), str))[2:-1] == [
+        "  │   PAY/2026/0057   450.00 EUR   same  │",
+        "  │   order, same amount                 │",
+        "  │   PAY/2026/0058   9.00 EUR           │",
+    ]
