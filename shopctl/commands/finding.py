@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from shopctl import commands
@@ -12,6 +13,7 @@ from shopctl.errors import ExitStatus, NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import tzinfo
 
     from shopctl.output.columns import Column
     from shopctl.output.sheets import Sheet
@@ -140,13 +142,15 @@ def search(
     """
     shop = call.shop()
 
+    from zoneinfo import ZoneInfo
+
     from shopctl.services import finding
 
     kinds = in_ or tuple(NOUNS)
     found = finding.search(shop, text, kinds, SEVERAL if limit is None else limit)
     if call.out.format == "table" and not call.options.fields:
         if found:
-            call.out.show("search", _columns(), found, _sheet(text, found))
+            call.out.show("search", _columns(), found, _sheet(text, found, ZoneInfo(call.out.options.tz)))
     else:
         hits = [hit for one in found for hit in one.hits]
         total = sum(one.total for one in found)
@@ -159,7 +163,7 @@ def search(
     return ExitStatus.EMPTY if fail_on_empty and not found else None
 
 
-def _sheet(text: str, found: Sequence[Found]) -> Sheet:
+def _sheet(text: str, found: Sequence[Found], zone: tzinfo) -> Sheet:
     """Show what was found: a table a kind, then how to see one, and all."""
     from shopctl.output.human import human_money
     from shopctl.output.sheets import Sheet
@@ -173,7 +177,7 @@ def _sheet(text: str, found: Sequence[Found]) -> Sheet:
         page.table(
             ("NUMBER", "DATE", "NAME", "TOTAL", "STATUS"),
             [
-                (hit.number, hit.date[:10] or None, hit.name or None,
+                (hit.number, _day(hit.date, zone), hit.name or None,
                  None if hit.amount_total is None else f"{human_money(hit.amount_total, hit.currency)} {hit.currency}",
                  hit.status.replace("_", " "))
                 for hit in one.hits
@@ -186,6 +190,13 @@ def _sheet(text: str, found: Sequence[Found]) -> Sheet:
     if cut:
         commands_.append((f"shopctl search {_quoted(text)} --in {cut.kind} --limit 0", f"all {cut.kind}"))
     return page.next(commands_)
+
+
+def _day(stored: str, zone: tzinfo) -> str | None:
+    """Tell the day of what is stored: a moment falls on the day that it has in the zone."""
+    if len(stored) <= len("2026-08-21"):
+        return stored or None
+    return datetime.fromisoformat(stored).astimezone(zone).date().isoformat()
 
 
 def _columns() -> tuple[Column, ...]:

@@ -23,6 +23,12 @@ def test_searching(stocked):
     )
 
 
+def test_a_hit_is_shown_on_its_day_in_the_zone_of_the_shop(stocked):
+    auckland = stocked("search", "S00105", "--in", "orders", "--format", "table", "--tz", "Pacific/Auckland")
+
+    assert "S00105  2026-11-22  Taller Peña S.L." in auckland.out  # ordered on 21 November at 14:20 UTC
+
+
 SEARCHED = """\
 $ search müller --format table
   ORDERS  1
