@@ -95,7 +95,7 @@ def unmatched(call: Call, min_score: MinScore = None, limit: Annotated[Limit, op
     call.shop()
 
     rows = _matches(call, min_score).doubtful
-    footer = ["Say what it is:  shopctl payment assign LINE DOCUMENT     nothing of ours:  shopctl payment ignore LINE"]
+    footer = ["Say what it is:  shopctl payment assign LINE DOCUMENT", "Nothing of ours:  shopctl payment ignore LINE"]
     most = call.out.table_limit if limit is None else limit
     call.out.list(
         "payment.unmatched", matching_fields.UNMATCHED, rows, total=len(rows), limit=most or 0, key="line",

@@ -171,6 +171,7 @@ $ payment unmatched
   LINE/00003  2026-11-24      -12.50  –          –            0  –    a fee
   LINE/00005  2026-11-24       49.00  J. Jansen  –            0  –    nothing f…
 !
-!   Say what it is:  shopctl payment assign LINE DOCUMENT     nothing of ours:  shopctl payment ignore LINE
+!   Say what it is:  shopctl payment assign LINE DOCUMENT
+!   Nothing of ours:  shopctl payment ignore LINE
 """
     )
