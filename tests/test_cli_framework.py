@@ -677,6 +677,14 @@ def test_a_dash_on_a_terminal_explains_itself(monkeypatch, capsys):
     assert "hint:  shopctl orders list --format ids | shopctl probes create -\n" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_number_is_a_usage_error(empty, capsys):
+    assert main(["probes", "create", "S1", empty]) == 2
+
+    message = "error: an empty text is no number [usage]\nhint:  shopctl probes create --help\n"
+    assert capsys.readouterr() == ("", message)
+
+
 def test_no_number_at_all_is_a_usage_error(capsys):
     assert main(["probes", "create"]) == 2
 

@@ -130,13 +130,15 @@ class Call:
             from_file: A file with more of them, or empty.
 
         Raises:
-            UsageError: Nothing was given, or standard input is a terminal.
+            UsageError: Nothing or an empty text was given, or standard input is a terminal.
             UnconfirmedError: A write reads standard input, so it cannot ask, and neither --yes nor --dry-run is given.
         """
         from shopctl.commands.inputs import is_table, numbers_of, read_path, records_of
 
         if not numbers and not from_file:
             raise UsageError("usage", "nothing to work on: no number was given", hint=f"shopctl {self.command} --help")
+        if any(not number.strip() for number in numbers or ()):
+            raise UsageError("usage", "an empty text is no number", hint=f"shopctl {self.command} --help")
         found: dict[str, None] = {}
         for number in numbers or ():
             found.update(dict.fromkeys(numbers_of(self._stdin_text()) if number == "-" else [number]))
