@@ -222,9 +222,10 @@ def _holding(sources: Sequence[Source]) -> dict[tuple[str, int], list[Held]]:
 def _amount(source: Source, wanted: Decimal | None, holding: Sequence[Held]) -> Decimal:
     """Decide how much of a payment or credit note goes back."""
     if not source.sound:
+        article = "an" if source.state[0] in "aeiou" else "a"
         raise RefusedError(
             "payment.not_refundable",
-            f"{source.number} is a {source.state}, so there is no money to give back",
+            f"{source.number} is {article} {source.state}, so there is no money to give back",
             hint=f"shopctl payment void {source.number}"
             if source.state == "authorized payment"
             else f"shopctl show {source.number}",

@@ -263,3 +263,14 @@ def test_payment_tells_what_went_back_of_it(shop):
 
     assert (found.payment.amount_returned, found.payment.amount_left) == (50, 0)
     assert models.Payment.get(models.Payment.number == "PAY/2026/00002").refunds.number == "PAY/2026/00001"
+
+
+def test_what_is_only_authorized_is_told_in_good_words(shop):
+    sell(shop, order("S1", payments=(payment("t1", 100, state="authorized"),)))
+
+    (outcome,) = refund(shop, "PAY/2026/00001")
+
+    assert (failed(outcome).message, failed(outcome).hint) == (
+        "PAY/2026/00001 is an authorized payment, so there is no money to give back",
+        "shopctl payment void PAY/2026/00001",
+    )
