@@ -97,6 +97,7 @@ def _planned(chosen: Sequence[Chosen], lines: Mapping[int, _Facts]) -> _Plan:
     """Decide what each item comes to, before anything is stored."""
     known = payments.keys_of([name for one in chosen for name in one.documents])
     before = payments.rows(list(known.values()))
+    seen = _seen(list(known.values()))
     plan = _Plan({}, {}, {})
     taken: dict[int, Decimal] = defaultdict(Decimal)
     count: Counter[int] = Counter()
@@ -106,7 +107,7 @@ def _planned(chosen: Sequence[Chosen], lines: Mapping[int, _Facts]) -> _Plan:
             amount = _amount(one, line, taken)
             registered = next((known[name] for name in one.documents if name in known), None)
             if registered is not None:
-                plan.links[place] = _link(one, line, registered, before[registered])
+                plan.links[place] = _link(one, line, registered, before[registered], seen.get(registered))
             else:
                 count[line.key] += 1
                 plan.receipts[place] = _receipt(one, line, amount, line.payments + count[line.key])
@@ -238,8 +239,22 @@ def _receipt(one: Chosen, line: _Facts, amount: Decimal, count: int) -> Receipt:
     )  # fmt: skip
 
 
-def _link(one: Chosen, line: _Facts, key: int, row: PaymentRow) -> _Link:
-    """Tie a line to a payment that was registered before; both have to be the same money."""
+def _seen(keys: Sequence[int]) -> dict[int, int]:
+    """Tell on which lines payments were seen, by their keys."""
+    condition, values = among(Payment, "id", keys)
+    rows = fetch(Payment, f"SELECT id, line_id FROM payments WHERE {condition} AND line_id IS NOT NULL", values)  # noqa: S608
+    return dict(rows)
+
+
+def _link(one: Chosen, line: _Facts, key: int, row: PaymentRow, seen: int | None) -> _Link:
+    """Tie a line to a payment that was registered before and is here; both have to be the same money."""
+    if row.state != "done" or seen is not None:
+        told = f"was seen on {line_address(seen)}" if seen else f"is {row.state}"
+        raise RefusedError(
+            "bank.line_unusable",
+            f"{row.number} {told}, so it is not the money of {one.reference}",
+            hint=f"shopctl payment show {row.number}",
+        )
     signed = row.amount if row.direction == "inbound" else -row.amount
     if (signed, row.currency) != (line.amount, line.currency) or line.settled or len(one.documents) > 1:
         raise RefusedError(
@@ -268,7 +283,7 @@ def _registered(
 
 def _linked(shop: Shop, chosen: Sequence[Chosen], links: Mapping[int, _Link]) -> dict[int, Outcome[PaymentRow]]:
     change_rows(
-        Payment, "line_id = :line", "id = :id AND line_id IS NULL", ("id", "line"),
+        Payment, "line_id = :line", "id = :id AND line_id IS NULL AND state = 'done'", ("id", "line"),
         [(link.payment, link.line) for link in links.values()],
     )  # fmt: skip
     rows = payments.rows([link.payment for link in links.values()])

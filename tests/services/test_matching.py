@@ -14,7 +14,7 @@ from shopctl.config.settings import Invoicing
 from shopctl.domain.access import Actor
 from shopctl.domain.outcomes import Change
 from shopctl.errors import ForbiddenError
-from shopctl.services import assigning, registering
+from shopctl.services import annulling, assigning, registering
 from shopctl.services.assigning import Chosen
 from shopctl.services.matching import Matches
 from shopctl.services.receipts import Receipt
@@ -279,6 +279,35 @@ def test_what_cannot_be_assigned_is_refused(shop, chosen, code, words):
 
     assert (error.code, error.message) == (code, words)
     assert error.hint
+
+
+def test_a_payment_that_is_cancelled_is_not_the_money_of_a_line(shop):
+    sell(shop)
+    done(registering.register(shop, [Receipt(customer="C1", amount=D(30))])[0])
+    done(annulling.cancel(shop, ["PAY/2026/00001"], "it never came")[0])
+    bank_line(30)
+
+    with nothing_changes():
+        error = failed(assign(shop, ("LINE/00001", ("PAY/2026/00001",), None))[0])
+
+    assert (error.code, error.message) == (
+        "bank.line_unusable", "PAY/2026/00001 is cancelled, so it is not the money of LINE/00001",
+    )  # fmt: skip
+
+
+def test_a_payment_is_seen_on_one_line_only(shop):
+    sell(shop)
+    done(registering.register(shop, [Receipt(customer="C1", amount=D(30))])[0])
+    bank_line(30)
+    bank_line(30)
+    assert codes(assign(shop, ("LINE/00001", ("PAY/2026/00001",), None))) == ["changed"]
+
+    with nothing_changes():
+        error = failed(assign(shop, ("LINE/00002", ("PAY/2026/00001",), None))[0])
+
+    assert (error.code, error.message) == (
+        "bank.line_unusable", "PAY/2026/00001 was seen on LINE/00001, so it is not the money of LINE/00002",
+    )  # fmt: skip
 
 
 def test_lines_of_the_bank_are_ignored_and_may_count_again(shop):
