@@ -40,7 +40,7 @@ class Chosen(NamedTuple):
 
 
 class _Facts(NamedTuple):
-    """A line as it is stored, and how many payments it has."""
+    """A line as it is stored, and the highest place that a payment of it has."""
 
     key: int
     format: str
@@ -52,7 +52,7 @@ class _Facts(NamedTuple):
     kind: str
     bank_reference: str
     state: str
-    payments: int
+    place: int
 
     @property
     def left(self) -> Decimal:
@@ -110,7 +110,7 @@ def _planned(chosen: Sequence[Chosen], lines: Mapping[int, _Facts]) -> _Plan:
                 plan.links[place] = _link(one, line, registered, before[registered], seen.get(registered))
             else:
                 count[line.key] += 1
-                plan.receipts[place] = _receipt(one, line, amount, line.payments + count[line.key])
+                plan.receipts[place] = _receipt(one, line, amount, line.place + count[line.key])
         except ShopError as error:
             plan.refused[place] = Failed(one.reference, error)
         else:
@@ -165,19 +165,37 @@ def _locked(chosen: Sequence[Chosen]) -> dict[int, _Facts]:
     condition, values = among(BankLine, "l.id", keys)
     rows = fetch(
         BankLine,
-        "SELECT l.id, s.format, l.date, l.currency, l.amount, l.settled, l.fee, l.kind, l.bank_reference, l.state, "  # noqa: S608
-        "(SELECT count(*) FROM payments p WHERE p.line_id = l.id) "
+        "SELECT l.id, s.format, l.date, l.currency, l.amount, l.settled, l.fee, l.kind, l.bank_reference, l.state "  # noqa: S608
         f"FROM bank_lines l JOIN bank_statements s ON s.id = l.statement_id WHERE {condition} "
         f"ORDER BY l.id{facts.locking('l')}",
         values,
     )
+    places = _places(keys)
     return {
         key: _Facts(
             key, form, date.fromisoformat(day), currency, exact(amount), exact(settled), exact(fee), kind, mark, state,
-            count,
+            places[key],
         )
-        for key, form, day, currency, amount, settled, fee, kind, mark, state, count in rows
+        for key, form, day, currency, amount, settled, fee, kind, mark, state in rows
     }  # fmt: skip
+
+
+def _places(lines: Sequence[int]) -> Counter[int]:
+    """Tell the highest place that a payment of each line has; one that was refused leaves its place empty.
+
+    Asked when the lines are locked, so that what a rival stored before is seen.
+    """
+    condition, values = among(Payment, "line_id", lines)
+    found: Counter[int] = Counter()
+    rows = fetch(
+        Payment,
+        f"SELECT line_id, coalesce(reference, '') FROM payments WHERE {condition} ORDER BY id",  # noqa: S608
+        values,
+    )
+    for line, reference in rows:
+        named = reference.removeprefix(f"{line_address(line)}.")
+        found[line] = max(found[line] + 1, int(named) if named != reference and named.isdecimal() else 1)
+    return found
 
 
 def _usable(one: Chosen, lines: Mapping[int, _Facts]) -> _Facts:
@@ -214,11 +232,11 @@ def _amount(one: Chosen, line: _Facts, taken: Mapping[int, Decimal]) -> Decimal:
     return left if one.amount is None else one.amount
 
 
-def _receipt(one: Chosen, line: _Facts, amount: Decimal, count: int) -> Receipt:
+def _receipt(one: Chosen, line: _Facts, amount: Decimal, place: int) -> Receipt:
     """Write the receipt of a line; the line is its transaction, so that it can be registered only once.
 
     Args:
-        count: Which payment of the line it is, from 1 on.
+        place: Which payment of the line it is, from 1 on.
     """
     if line.amount < 0:
         raise RefusedError(
@@ -226,10 +244,10 @@ def _receipt(one: Chosen, line: _Facts, amount: Decimal, count: int) -> Receipt:
             f"{one.reference} went out, so it pays nothing that is due to the shop",
             hint="name the payment that went out: shopctl payment list --filter direction=outbound",
         )
-    address = line_address(line.key) if count == 1 else f"{line_address(line.key)}.{count}"
+    address = line_address(line.key) if place == 1 else f"{line_address(line.key)}.{place}"
     whole = amount == line.amount
     # The reference of the provider counts once: what was cancelled keeps it.
-    provided = line.kind == "charge" and bool(line.bank_reference) and whole and count == 1
+    provided = line.kind == "charge" and bool(line.bank_reference) and whole and place == 1
     method = "wire" if line.kind != "charge" else "paypal" if line.format == "paypal" else "card"
     return Receipt(
         one.documents[0] if one.documents else "", amount, line.date, method,

@@ -234,6 +234,23 @@ def test_a_line_is_assigned_by_hand_in_parts(shop):
     assert wrong(shop) == []
 
 
+def test_a_part_that_is_refused_keeps_no_place_of_those_that_follow(shop):
+    waiting(shop, order("S2", line(50), state="sent"), order("S3", line(50), state="sent"))
+    models.Order.update(state="cancelled").where(models.Order.number == "S2").execute()
+    bank_line(150)
+
+    # Each of two parts of 50.00 is money of its own.
+    assert codes(assign(shop, ("LINE/00001", ("S2",), D(50)), ("LINE/00001", ("S3",), D(50)))) == [
+        "order.cancelled", "created",
+    ]  # fmt: skip
+    assert codes(assign(shop, ("LINE/00001", ("S1",), D(50)))) == ["created"]
+    assert codes(assign(shop, ("LINE/00001", ("S1",), None))) == ["created"]
+
+    references = [row.reference for row in models.Payment.select().order_by(models.Payment.id)]
+    assert references == ["LINE/00001.2", "LINE/00001.3", "LINE/00001.4"]
+    assert lines() == [("settled", 150)]
+
+
 def test_a_difference_is_written_off(shop):
     sell(shop, order("S1", line(100)))
     bill(shop, "S1")
