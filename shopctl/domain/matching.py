@@ -125,11 +125,13 @@ class Match(NamedTuple):
 
     Attributes:
         doubt: Why it is not, in words; empty for a sure match.
+        shares: How much of what is due on each document a sure match pays; what is more than all is for none of them.
     """
 
     line: Line
     candidates: tuple[Candidate, ...]
     doubt: str
+    shares: tuple[Decimal, ...] = ()
 
     @property
     def sure(self) -> bool:
@@ -155,13 +157,15 @@ def _decided(line: Line, candidates: list[Candidate], left: dict[str, Decimal], 
     """Decide about one line, and take what a sure one pays off what is left."""
     candidates = sorted(candidates, key=lambda one: (-one.score, one.documents))
     doubt = _doubt(line, candidates, left, minimum)
+    shares = []
     if not doubt:
         rest = line.amount
         for debt in candidates[0].debts:
             paid = left[debt.number] if candidates[0].exact else min(rest, left[debt.number])
             left[debt.number] -= paid
             rest -= paid
-    return Match(line, tuple(candidates[:_WORTH_LISTING]), doubt)
+            shares.append(paid)
+    return Match(line, tuple(candidates[:_WORTH_LISTING]), doubt, tuple(shares))
 
 
 def _doubt(line: Line, candidates: Sequence[Candidate], left: dict[str, Decimal], minimum: int) -> str:

@@ -142,6 +142,26 @@ def test_one_line_pays_orders_with_a_payment_each(shop):
     assert references == ["LINE/00001", "LINE/00001.2"]
 
 
+def test_one_line_pays_orders_as_far_as_it_goes(shop):
+    waiting(shop, order("S2", line(30), state="sent"), order("S3", line(50), state="sent"))
+    bank_line(120, text="S1 S2 S3", name="Ann Smith")
+
+    assert codes(apply(shop)) == ["created", "created"]
+
+    assert [money(number)[0] for number in ("S1", "S2", "S3")] == ["100.00", "20.00", "0.00"]
+    assert lines() == [("settled", 120)]
+
+
+def test_one_line_pays_of_orders_what_another_line_leaves(shop):
+    waiting(shop, order("S2", line(100), state="sent"))
+    bank_line(40, text="S1", name="Ann Smith")
+    bank_line(160, text="S1 S2", name="Ann Smith")
+
+    assert codes(apply(shop)) == ["created"] * 3
+
+    assert (money("S1"), money("S2")) == (("100.00", "0.00", "paid"), ("100.00", "0.00", "paid"))
+
+
 def test_two_lines_pay_one_document(shop):
     sell(shop, order("S1", line(100)))
     bill(shop, "S1")
