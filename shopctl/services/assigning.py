@@ -340,15 +340,23 @@ def _settle(shop: Shop, lines: Mapping[int, _Facts], sums: Mapping[int, Decimal]
 
 
 def _learn(shop: Shop, keys: Iterable[int]) -> None:
-    """Step: remember whose accounts the lines came from, unless an account is known already."""
+    """Step: remember whose accounts the lines came from; one that pays for several customers tells nobody."""
     condition, values = among(BankLine, "l.id", sorted(keys))
-    found = fetch(
+    rows = fetch(
         BankLine,
-        "SELECT l.iban, max(p.customer_id) FROM bank_lines l JOIN payments p ON p.line_id = l.id "  # noqa: S608
-        f"WHERE {condition} AND l.iban <> '' AND l.amount > 0 AND p.customer_id IS NOT NULL "
-        "AND NOT EXISTS (SELECT 1 FROM known_accounts k WHERE k.iban = l.iban) "
-        "GROUP BY l.iban HAVING min(p.customer_id) = max(p.customer_id) ORDER BY l.iban",
+        "SELECT l.iban, min(p.customer_id), max(p.customer_id), count(k.id), min(k.customer_id) FROM bank_lines l "  # noqa: S608
+        "JOIN payments p ON p.line_id = l.id LEFT JOIN known_accounts k ON k.iban = l.iban "
+        f"WHERE {condition} AND l.iban <> '' AND l.amount > 0 AND p.state = 'done' AND p.customer_id IS NOT NULL "
+        "GROUP BY l.iban ORDER BY l.iban",
         values,
     )
+    owners = {iban: first if first == last else None for iban, first, last, _, _ in rows}
     moment = stamp(shop.now)
-    insert_rows(KnownAccount, ("iban", "customer_id", "learned_at"), [(iban, owner, moment) for iban, owner in found])
+    insert_rows(
+        KnownAccount, ("iban", "customer_id", "learned_at"),
+        [(iban, owners[iban], moment) for iban, _, _, stored, _ in rows if not stored],
+    )  # fmt: skip
+    change_rows(
+        KnownAccount, "customer_id = NULL", "iban = :iban", ("iban",),
+        [(iban,) for iban, _, _, _, before in rows if before is not None and before != owners[iban]],
+    )  # fmt: skip

@@ -222,6 +222,46 @@ def test_the_account_is_remembered(shop):
     assert models.KnownAccount.get().customer.code == "C1"
 
 
+def accounts():
+    """Tell whose each known account is."""
+    return [(row.iban, row.customer_id) for row in models.KnownAccount.select().order_by(models.KnownAccount.iban)]
+
+
+def test_an_account_that_pays_for_several_customers_tells_nobody(shop):
+    waiting(shop, order("S2", line(50), state="sent"))
+    for amount in (100, 30, 50):
+        bank_line(amount, name="Pay Service", iban="LU690520001101000000")
+
+    assert codes(assign(shop, ("LINE/00001", ("S1",), None))) == ["created"]
+    assert accounts() == [("LU690520001101000000", 1)]
+    assert codes(assign(shop, ("LINE/00002", (), None, "", "C2"))) == ["created"]
+    assert accounts() == [("LU690520001101000000", None)]
+    assert Matches(shop).doubtful[0].why == "exact amount, near date"
+    assert codes(assign(shop, ("LINE/00003", ("S2",), None))) == ["created"]
+    assert accounts() == [("LU690520001101000000", None)]
+
+
+def test_lines_of_one_account_for_two_customers_at_once_tell_nobody(shop):
+    waiting(shop)
+    bank_line(100, iban="LU690520001101000000")
+    bank_line(30, iban="LU690520001101000000")
+
+    assert codes(assign(shop, ("LINE/00001", ("S1",), None), ("LINE/00002", (), None, "", "C2"))) == ["created"] * 2
+    assert accounts() == [("LU690520001101000000", None)]
+
+
+def test_an_account_of_a_mistake_is_forgotten_with_it(shop):
+    waiting(shop)
+    bank_line(100, iban="DE89370400440532013000")
+    assert codes(assign(shop, ("LINE/00001", (), None, "", "C2"))) == ["created"]
+    assert accounts() == [("DE89370400440532013000", 2)]
+
+    done(annulling.cancel(shop, ["PAY/2026/00001"], "it was of somebody else")[0])
+    assert accounts() == []
+    assert codes(assign(shop, ("LINE/00001", ("S1",), None))) == ["created"]
+    assert accounts() == [("DE89370400440532013000", 1)]
+
+
 def test_a_line_that_is_not_sure_tells_its_candidates(shop):
     waiting(shop)
     bank_line(100, name="Ann Smith", text="Danke")
