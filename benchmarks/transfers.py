@@ -3,7 +3,7 @@
 Every transfer is made from the documents that it pays, so the truth is known. Customers share family names and prices
 repeat, as they do in a shop; of a hundred transfers about thirty quote the structured reference, twenty the number as
 it is, the others disguise it, mistype it, leave it out, pay several documents at once, pay one in two parts, pay too
-little or too much, or have nothing to do with any document.
+little or too much, have nothing to do with any document, or quote the number of another series.
 """
 
 from __future__ import annotations
@@ -192,6 +192,15 @@ def _by_somebody_else(random: Random, waiting: list[Debt]) -> Iterator[Transfer]
     yield _paying(random, [debt], debt.due, debt.number, known=False, name=name_of(random))
 
 
+def _another_series(random: Random, waiting: list[Debt]) -> Iterator[Transfer]:
+    """Quote what was paid long ago, or a number that is none of a document, with the amount of one that is open."""
+    other = waiting[-1]
+    running = other.number[-5:]
+    text = random.choice((f"INV/2025/{running}", f"KdNr C{running}", f"LS/{running}"))
+    one = _paying(random, [other], other.due, text, known=False, name=name_of(random))
+    yield one._replace(truth=frozenset())
+
+
 def _nothing_of_ours(random: Random, waiting: list[Debt]) -> Iterator[Transfer]:
     text = random.choice(("Miete 08/2026", "Steuer 2026/00417", "Erstattung", f"Vertrag {random.randrange(10**6)}"))
     other = waiting[-1]
@@ -200,10 +209,10 @@ def _nothing_of_ours(random: Random, waiting: list[Debt]) -> Iterator[Transfer]:
 
 
 KINDS = (
-    ("reference", 30, _reference), ("number", 20, _number), ("disguised", 12, _disguised), ("mistyped", 5, _mistyped),
+    ("reference", 30, _reference), ("number", 19, _number), ("disguised", 12, _disguised), ("mistyped", 5, _mistyped),
     ("known account", 7, _known_account), ("name only", 6, _name_only), ("joined", 5, _joined), ("split", 4, _split),
     ("too little", 3, _too_little), ("too much", 2, _too_much), ("somebody else", 3, _by_somebody_else),
-    ("nothing of ours", 3, _nothing_of_ours),
+    ("nothing of ours", 3, _nothing_of_ours), ("another series", 1, _another_series),
 )  # fmt: skip
 """The kinds of transfers, with their shares in a hundred."""
 

@@ -1,7 +1,8 @@
 """Find out what money on a bank statement pays: candidates with a score and reasons, and those beyond doubt.
 
 A candidate is one document, or several of one customer together. It is sure when its score reaches the threshold, no
-other candidate comes near, and the amount is right or the payer is known to be the customer.
+other candidate comes near, and the amount is right or the payer is known to be the customer; where only a part of the
+number is quoted, which may be that of anything, the payer has to be known.
 
 Source: rules for money, section 10; ECOSYSTEM 2, matching order.
 """
@@ -13,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from itertools import combinations
+from itertools import chain, combinations, islice
 from typing import Final, NamedTuple
 
 from shopctl.domain.quoting import NUMBER, PART, STRUCTURED, found_in, keys_of
@@ -125,11 +126,13 @@ class Match(NamedTuple):
 
     Attributes:
         doubt: Why it is not, in words; empty for a sure match.
+        shares: How much of what is due on each document a sure match pays; what is more than all is for none of them.
     """
 
     line: Line
     candidates: tuple[Candidate, ...]
     doubt: str
+    shares: tuple[Decimal, ...] = ()
 
     @property
     def sure(self) -> bool:
@@ -155,13 +158,15 @@ def _decided(line: Line, candidates: list[Candidate], left: dict[str, Decimal], 
     """Decide about one line, and take what a sure one pays off what is left."""
     candidates = sorted(candidates, key=lambda one: (-one.score, one.documents))
     doubt = _doubt(line, candidates, left, minimum)
+    shares = []
     if not doubt:
         rest = line.amount
         for debt in candidates[0].debts:
             paid = left[debt.number] if candidates[0].exact else min(rest, left[debt.number])
             left[debt.number] -= paid
             rest -= paid
-    return Match(line, tuple(candidates[:_WORTH_LISTING]), doubt)
+            shares.append(paid)
+    return Match(line, tuple(candidates[:_WORTH_LISTING]), doubt, tuple(shares))
 
 
 def _doubt(line: Line, candidates: Sequence[Candidate], left: dict[str, Decimal], minimum: int) -> str:
@@ -182,6 +187,7 @@ def _doubt(line: Line, candidates: Sequence[Candidate], left: dict[str, Decimal]
         (shared, f"another line pays a part of {documents}"),
         (bool(rival), f"the name and the amount are those of {', '.join(rival)}"),
         (not best.agreed and not best.exact, "another amount, and the payer is not known"),
+        (not best.agreed and best.quoted == PART, "only a part of the number, and the payer is not known"),
     )
     return next((words for holds, words in doubts if holds), "")
 
@@ -262,17 +268,14 @@ def _only_exact(debt: Debt, together: set[str]) -> bool:
 
 
 def _making_up(line: Line, debts: tuple[Debt, ...]) -> Iterator[tuple[Debt, ...]]:
-    """Find documents that are together just what came: all of them, or the only few that are."""
+    """Find documents that are together just what came: all of them, or few; two ways at most, for two leave a doubt."""
     if len(debts) < 2:  # one alone is no group
         return
     if sum((debt.due for debt in debts), ZERO) == line.amount:
         yield debts
     elif len(debts) <= _TRIED_TOGETHER:
-        for count in range(2, len(debts)):
-            fitting = [few for few in combinations(debts, count) if sum(debt.due for debt in few) == line.amount]
-            if fitting:
-                yield from fitting[:2]
-                return
+        tried = chain.from_iterable(combinations(debts, count) for count in range(2, len(debts)))
+        yield from islice((few for few in tried if sum(debt.due for debt in few) == line.amount), 2)
 
 
 def _candidate(line: Line, debts: tuple[Debt, ...], quoted: int, words: frozenset[str]) -> Candidate:

@@ -8,7 +8,7 @@ CREATE UNIQUE INDEX "bank_lines_identity" ON "bank_lines" ("identity") WHERE (re
 CREATE INDEX "bank_lines_date_id" ON "bank_lines" ("date", "id");
 CREATE INDEX "bank_lines_open" ON "bank_lines" ("date", "id") WHERE (state = 'open');
 CREATE INDEX "bank_lines_bank_reference" ON "bank_lines" ("bank_reference") WHERE (bank_reference <> '');
-CREATE TABLE "known_accounts" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "iban" TEXT NOT NULL, "customer_id" BIGINT NOT NULL, "learned_at" TEXT NOT NULL, FOREIGN KEY ("customer_id") REFERENCES "customers" ("id"));
+CREATE TABLE "known_accounts" ("id" BIGSERIAL NOT NULL PRIMARY KEY, "iban" TEXT NOT NULL, "customer_id" BIGINT, "learned_at" TEXT NOT NULL, FOREIGN KEY ("customer_id") REFERENCES "customers" ("id"));
 CREATE UNIQUE INDEX "known_accounts_iban" ON "known_accounts" ("iban");
 CREATE INDEX "known_accounts_customer_id" ON "known_accounts" ("customer_id");
 ALTER TABLE "payments" ADD COLUMN "fee" BIGINT NOT NULL DEFAULT 0;

@@ -88,10 +88,13 @@ BankLine.add_index(
 
 
 class KnownAccount(Table):
-    """An account from which a customer has paid before; learned when a line of it is settled."""
+    """An account from which a customer has paid before; learned when a line of it is settled.
+
+    `customer` is null for an account that paid for several, such as that of a payment service: it tells nobody.
+    """
 
     iban = peewee.TextField(unique=True)
-    customer = peewee.ForeignKeyField(Customer, backref="accounts")
+    customer = peewee.ForeignKeyField(Customer, null=True, backref="accounts")
     learned_at = InstantField()
 
     class Meta:

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from shopctl.db.bulk import among, change_rows, fetch
+from shopctl.db.bulk import among, change_rows, fetch, within
 from shopctl.db.fields import exact
 from shopctl.domain.money import with_currency
 from shopctl.domain.numbering import line_address
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import RefusedError, ShopError
-from shopctl.models import BankLine, Payment
+from shopctl.models import BankLine, KnownAccount, Payment
 from shopctl.services import releasing, settling
 from shopctl.services.credits import lock_orders
 from shopctl.services.facts import locking
@@ -171,6 +171,22 @@ def _store(shop: Shop, going: Sequence[_Going], used: Mapping[int, Sequence[Held
         ("id", "amount"),
         releasing.sums((payment.line, payment.amount) for payment in going),
     )
+    _forget([payment.key for payment in going if payment.line])
+
+
+def _forget(payments: Sequence[int]) -> None:
+    """Step: forget that accounts are those of customers for whom their money was cancelled; it may have been a mistake.
+
+    The next line of such an account that is settled tells again whose it is.
+    """
+    condition, values = among(Payment, "p.id", payments)
+    rows = fetch(
+        Payment,
+        "SELECT k.id FROM payments p JOIN bank_lines l ON l.id = p.line_id "  # noqa: S608
+        f"JOIN known_accounts k ON k.iban = l.iban AND k.customer_id = p.customer_id WHERE {condition} ORDER BY k.id",
+        values,
+    )
+    KnownAccount.delete().where(within(KnownAccount.id, [key for (key,) in rows])).execute()
 
 
 def _notes(used: Sequence[Held], row: PaymentRow, line: int | None) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ class Chosen(NamedTuple):
 
 
 class _Facts(NamedTuple):
-    """A line as it is stored, and how many payments it has."""
+    """A line as it is stored, and the highest place that a payment of it has."""
 
     key: int
     format: str
@@ -52,7 +52,7 @@ class _Facts(NamedTuple):
     kind: str
     bank_reference: str
     state: str
-    payments: int
+    place: int
 
     @property
     def left(self) -> Decimal:
@@ -97,6 +97,7 @@ def _planned(chosen: Sequence[Chosen], lines: Mapping[int, _Facts]) -> _Plan:
     """Decide what each item comes to, before anything is stored."""
     known = payments.keys_of([name for one in chosen for name in one.documents])
     before = payments.rows(list(known.values()))
+    seen = _seen(list(known.values()))
     plan = _Plan({}, {}, {})
     taken: dict[int, Decimal] = defaultdict(Decimal)
     count: Counter[int] = Counter()
@@ -106,10 +107,10 @@ def _planned(chosen: Sequence[Chosen], lines: Mapping[int, _Facts]) -> _Plan:
             amount = _amount(one, line, taken)
             registered = next((known[name] for name in one.documents if name in known), None)
             if registered is not None:
-                plan.links[place] = _link(one, line, registered, before[registered])
+                plan.links[place] = _link(one, line, registered, before[registered], seen.get(registered))
             else:
                 count[line.key] += 1
-                plan.receipts[place] = _receipt(one, line, amount, line.payments + count[line.key])
+                plan.receipts[place] = _receipt(one, line, amount, line.place + count[line.key])
         except ShopError as error:
             plan.refused[place] = Failed(one.reference, error)
         else:
@@ -164,19 +165,37 @@ def _locked(chosen: Sequence[Chosen]) -> dict[int, _Facts]:
     condition, values = among(BankLine, "l.id", keys)
     rows = fetch(
         BankLine,
-        "SELECT l.id, s.format, l.date, l.currency, l.amount, l.settled, l.fee, l.kind, l.bank_reference, l.state, "  # noqa: S608
-        "(SELECT count(*) FROM payments p WHERE p.line_id = l.id) "
+        "SELECT l.id, s.format, l.date, l.currency, l.amount, l.settled, l.fee, l.kind, l.bank_reference, l.state "  # noqa: S608
         f"FROM bank_lines l JOIN bank_statements s ON s.id = l.statement_id WHERE {condition} "
         f"ORDER BY l.id{facts.locking('l')}",
         values,
     )
+    places = _places(keys)
     return {
         key: _Facts(
             key, form, date.fromisoformat(day), currency, exact(amount), exact(settled), exact(fee), kind, mark, state,
-            count,
+            places[key],
         )
-        for key, form, day, currency, amount, settled, fee, kind, mark, state, count in rows
+        for key, form, day, currency, amount, settled, fee, kind, mark, state in rows
     }  # fmt: skip
+
+
+def _places(lines: Sequence[int]) -> Counter[int]:
+    """Tell the highest place that a payment of each line has; one that was refused leaves its place empty.
+
+    Asked when the lines are locked, so that what a rival stored before is seen.
+    """
+    condition, values = among(Payment, "line_id", lines)
+    found: Counter[int] = Counter()
+    rows = fetch(
+        Payment,
+        f"SELECT line_id, coalesce(reference, '') FROM payments WHERE {condition} ORDER BY id",  # noqa: S608
+        values,
+    )
+    for line, reference in rows:
+        named = reference.removeprefix(f"{line_address(line)}.")
+        found[line] = max(found[line] + 1, int(named) if named != reference and named.isdecimal() else 1)
+    return found
 
 
 def _usable(one: Chosen, lines: Mapping[int, _Facts]) -> _Facts:
@@ -213,11 +232,11 @@ def _amount(one: Chosen, line: _Facts, taken: Mapping[int, Decimal]) -> Decimal:
     return left if one.amount is None else one.amount
 
 
-def _receipt(one: Chosen, line: _Facts, amount: Decimal, count: int) -> Receipt:
+def _receipt(one: Chosen, line: _Facts, amount: Decimal, place: int) -> Receipt:
     """Write the receipt of a line; the line is its transaction, so that it can be registered only once.
 
     Args:
-        count: Which payment of the line it is, from 1 on.
+        place: Which payment of the line it is, from 1 on.
     """
     if line.amount < 0:
         raise RefusedError(
@@ -225,10 +244,10 @@ def _receipt(one: Chosen, line: _Facts, amount: Decimal, count: int) -> Receipt:
             f"{one.reference} went out, so it pays nothing that is due to the shop",
             hint="name the payment that went out: shopctl payment list --filter direction=outbound",
         )
-    address = line_address(line.key) if count == 1 else f"{line_address(line.key)}.{count}"
+    address = line_address(line.key) if place == 1 else f"{line_address(line.key)}.{place}"
     whole = amount == line.amount
     # The reference of the provider counts once: what was cancelled keeps it.
-    provided = line.kind == "charge" and bool(line.bank_reference) and whole and count == 1
+    provided = line.kind == "charge" and bool(line.bank_reference) and whole and place == 1
     method = "wire" if line.kind != "charge" else "paypal" if line.format == "paypal" else "card"
     return Receipt(
         one.documents[0] if one.documents else "", amount, line.date, method,
@@ -238,8 +257,22 @@ def _receipt(one: Chosen, line: _Facts, amount: Decimal, count: int) -> Receipt:
     )  # fmt: skip
 
 
-def _link(one: Chosen, line: _Facts, key: int, row: PaymentRow) -> _Link:
-    """Tie a line to a payment that was registered before; both have to be the same money."""
+def _seen(keys: Sequence[int]) -> dict[int, int]:
+    """Tell on which lines payments were seen, by their keys."""
+    condition, values = among(Payment, "id", keys)
+    rows = fetch(Payment, f"SELECT id, line_id FROM payments WHERE {condition} AND line_id IS NOT NULL", values)  # noqa: S608
+    return dict(rows)
+
+
+def _link(one: Chosen, line: _Facts, key: int, row: PaymentRow, seen: int | None) -> _Link:
+    """Tie a line to a payment that was registered before and is here; both have to be the same money."""
+    if row.state != "done" or seen is not None:
+        told = f"was seen on {line_address(seen)}" if seen else f"is {row.state}"
+        raise RefusedError(
+            "bank.line_unusable",
+            f"{row.number} {told}, so it is not the money of {one.reference}",
+            hint=f"shopctl payment show {row.number}",
+        )
     signed = row.amount if row.direction == "inbound" else -row.amount
     if (signed, row.currency) != (line.amount, line.currency) or line.settled or len(one.documents) > 1:
         raise RefusedError(
@@ -268,7 +301,7 @@ def _registered(
 
 def _linked(shop: Shop, chosen: Sequence[Chosen], links: Mapping[int, _Link]) -> dict[int, Outcome[PaymentRow]]:
     change_rows(
-        Payment, "line_id = :line", "id = :id AND line_id IS NULL", ("id", "line"),
+        Payment, "line_id = :line", "id = :id AND line_id IS NULL AND state = 'done'", ("id", "line"),
         [(link.payment, link.line) for link in links.values()],
     )  # fmt: skip
     rows = payments.rows([link.payment for link in links.values()])
@@ -307,15 +340,23 @@ def _settle(shop: Shop, lines: Mapping[int, _Facts], sums: Mapping[int, Decimal]
 
 
 def _learn(shop: Shop, keys: Iterable[int]) -> None:
-    """Step: remember whose accounts the lines came from, unless an account is known already."""
+    """Step: remember whose accounts the lines came from; one that pays for several customers tells nobody."""
     condition, values = among(BankLine, "l.id", sorted(keys))
-    found = fetch(
+    rows = fetch(
         BankLine,
-        "SELECT l.iban, max(p.customer_id) FROM bank_lines l JOIN payments p ON p.line_id = l.id "  # noqa: S608
-        f"WHERE {condition} AND l.iban <> '' AND l.amount > 0 AND p.customer_id IS NOT NULL "
-        "AND NOT EXISTS (SELECT 1 FROM known_accounts k WHERE k.iban = l.iban) "
-        "GROUP BY l.iban HAVING min(p.customer_id) = max(p.customer_id) ORDER BY l.iban",
+        "SELECT l.iban, min(p.customer_id), max(p.customer_id), count(k.id), min(k.customer_id) FROM bank_lines l "  # noqa: S608
+        "JOIN payments p ON p.line_id = l.id LEFT JOIN known_accounts k ON k.iban = l.iban "
+        f"WHERE {condition} AND l.iban <> '' AND l.amount > 0 AND p.state = 'done' AND p.customer_id IS NOT NULL "
+        "GROUP BY l.iban ORDER BY l.iban",
         values,
     )
+    owners = {iban: first if first == last else None for iban, first, last, _, _ in rows}
     moment = stamp(shop.now)
-    insert_rows(KnownAccount, ("iban", "customer_id", "learned_at"), [(iban, owner, moment) for iban, owner in found])
+    insert_rows(
+        KnownAccount, ("iban", "customer_id", "learned_at"),
+        [(iban, owners[iban], moment) for iban, _, _, stored, _ in rows if not stored],
+    )  # fmt: skip
+    change_rows(
+        KnownAccount, "customer_id = NULL", "iban = :iban", ("iban",),
+        [(iban,) for iban, _, _, _, before in rows if before is not None and before != owners[iban]],
+    )  # fmt: skip

@@ -103,7 +103,7 @@ class Matches:
 
     def chosen(self) -> list[Chosen]:
         """Say what the sure matches come to, for `assigning.assign`: one payment for invoices, and one an order."""
-        return [part for one in self._all if one.sure for part in _parts(one.line, one.candidates[0])]
+        return [part for one in self._all if one.sure for part in _parts(one)]
 
     def _row(self, one: Match) -> MatchRow:
         line = one.line
@@ -117,13 +117,15 @@ def _candidate_row(one: Candidate) -> CandidateRow:
     return CandidateRow(one.documents, one.score, one.reasons)
 
 
-def _parts(line: Line, best: Candidate) -> list[Chosen]:
+def _parts(one: Match) -> list[Chosen]:
     """Divide a line over its documents: invoices take one payment together, orders one each."""
-    address = line_address(line.key)
+    address = line_address(one.line.key)
+    best = one.candidates[0]
     if len(best.debts) == 1:
         return [Chosen(address, best.documents, None)]
-    orders = [Chosen(address, (debt.number,), debt.due) for debt in best.debts if debt.kind == "order"]
-    invoices = tuple(debt.number for debt in best.debts if debt.kind == "invoice")
+    paid = [(debt, share) for debt, share in zip(best.debts, one.shares, strict=True) if share]
+    orders = [Chosen(address, (debt.number,), share) for debt, share in paid if debt.kind == "order"]
+    invoices = tuple(debt.number for debt, _ in paid if debt.kind == "invoice")
     parts = [*orders, Chosen(address, invoices, None)] if invoices else orders
     return [*parts[:-1], parts[-1]._replace(amount=None)]
 

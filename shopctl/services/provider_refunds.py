@@ -210,7 +210,7 @@ def _see(shop: Shop, seen: Sequence[tuple[Line, Paid]]) -> None:
         Payment,
         "line_id = :line, fee = :fee, provider = CASE WHEN reference IS NULL THEN :provider ELSE provider END, "
         "reference = CASE WHEN reference IS NULL THEN :reference ELSE reference END",
-        "id = :id AND line_id IS NULL",
+        "id = :id AND line_id IS NULL AND state = 'done'",
         ("id", "line", "fee", "provider", "reference"),
         [
             (paid.key, line.key, units(line.fee), line.provider, line.marks[0] if line.marks else None)

@@ -182,7 +182,8 @@ def _tie(shop: Shop, tied: Iterable[tuple[Line, Paid]]) -> None:
     """Keep with payments on which line they were seen, and what the provider kept of them."""
     pairs = list(tied)
     change_rows(
-        Payment, "line_id = :line, fee = :fee", "id = :id AND line_id IS NULL", ("id", "line", "fee"),
+        Payment, "line_id = :line, fee = :fee", "id = :id AND line_id IS NULL AND state = 'done'",
+        ("id", "line", "fee"),
         [(paid.key, line.key, units(line.fee)) for line, paid in pairs],
     )  # fmt: skip
     for line, paid in pairs:

@@ -74,6 +74,10 @@ def test_what_is_beyond_doubt(amount, text, name, more, expected):
         # A number with another amount, from somebody unknown.
         ("100.00", "INV/2026/00031", "", {}, "another amount, and the payer is not known"),
         ("100.00", "INV/2026/00031", "Zoe Zimmer", {}, "another amount, and the payer is not known"),
+        # A running number and an amount may be those of an invoice of last year, of a customer, of a delivery.
+        ("121.00", "INV/2025/00031", "Zoe Zimmer", {}, "only a part of the number, and the payer is not known"),
+        ("121.00", "Kd-Nr. C00031", "", {}, "only a part of the number, and the payer is not known"),
+        ("121.00", "2026/31", "Zoe Zimmer", {}, "only a part of the number, and the payer is not known"),
         # Money in another currency never meets.
         ("121.00", "INV/2026/00031", "Ann Smith", {"currency": "USD"}, "nothing fits"),
     ],
@@ -99,6 +103,16 @@ def test_the_few_documents_that_make_up_the_amount_are_named():
     # 79.00 + 15.50, and nothing else comes to 94.50.
     assert answer.candidates[0].documents == ("INV/2026/00032", "INV/2026/00033")
     assert answer.candidates[0].reasons == ("account of the customer", "exact amount", "name", "near date")
+
+
+def test_documents_that_make_up_the_amount_in_two_ways_are_in_doubt():
+    debts = [ANN._replace(number=f"INV/2026/0010{due}", quoted=(), reference="", due=D(due)) for due in (1, 2, 3, 5, 9)]
+
+    answer = one("8.00", "", "Ann Smith", debts=debts, customer=1)
+
+    # 3 + 5, and 1 + 2 + 5 as well.
+    assert answer.doubt == "INV/2026/00103, INV/2026/00105 fits as well"
+    assert answer.candidates[0].documents == ("INV/2026/00101", "INV/2026/00102", "INV/2026/00105")
 
 
 def test_two_lines_pay_one_document_together():

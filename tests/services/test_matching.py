@@ -14,7 +14,7 @@ from shopctl.config.settings import Invoicing
 from shopctl.domain.access import Actor
 from shopctl.domain.outcomes import Change
 from shopctl.errors import ForbiddenError
-from shopctl.services import assigning, registering
+from shopctl.services import annulling, assigning, registering
 from shopctl.services.assigning import Chosen
 from shopctl.services.matching import Matches
 from shopctl.services.receipts import Receipt
@@ -142,6 +142,26 @@ def test_one_line_pays_orders_with_a_payment_each(shop):
     assert references == ["LINE/00001", "LINE/00001.2"]
 
 
+def test_one_line_pays_orders_as_far_as_it_goes(shop):
+    waiting(shop, order("S2", line(30), state="sent"), order("S3", line(50), state="sent"))
+    bank_line(120, text="S1 S2 S3", name="Ann Smith")
+
+    assert codes(apply(shop)) == ["created", "created"]
+
+    assert [money(number)[0] for number in ("S1", "S2", "S3")] == ["100.00", "20.00", "0.00"]
+    assert lines() == [("settled", 120)]
+
+
+def test_one_line_pays_of_orders_what_another_line_leaves(shop):
+    waiting(shop, order("S2", line(100), state="sent"))
+    bank_line(40, text="S1", name="Ann Smith")
+    bank_line(160, text="S1 S2", name="Ann Smith")
+
+    assert codes(apply(shop)) == ["created"] * 3
+
+    assert (money("S1"), money("S2")) == (("100.00", "0.00", "paid"), ("100.00", "0.00", "paid"))
+
+
 def test_two_lines_pay_one_document(shop):
     sell(shop, order("S1", line(100)))
     bill(shop, "S1")
@@ -202,6 +222,46 @@ def test_the_account_is_remembered(shop):
     assert models.KnownAccount.get().customer.code == "C1"
 
 
+def accounts():
+    """Tell whose each known account is."""
+    return [(row.iban, row.customer_id) for row in models.KnownAccount.select().order_by(models.KnownAccount.iban)]
+
+
+def test_an_account_that_pays_for_several_customers_tells_nobody(shop):
+    waiting(shop, order("S2", line(50), state="sent"))
+    for amount in (100, 30, 50):
+        bank_line(amount, name="Pay Service", iban="LU690520001101000000")
+
+    assert codes(assign(shop, ("LINE/00001", ("S1",), None))) == ["created"]
+    assert accounts() == [("LU690520001101000000", 1)]
+    assert codes(assign(shop, ("LINE/00002", (), None, "", "C2"))) == ["created"]
+    assert accounts() == [("LU690520001101000000", None)]
+    assert Matches(shop).doubtful[0].why == "exact amount, near date"
+    assert codes(assign(shop, ("LINE/00003", ("S2",), None))) == ["created"]
+    assert accounts() == [("LU690520001101000000", None)]
+
+
+def test_lines_of_one_account_for_two_customers_at_once_tell_nobody(shop):
+    waiting(shop)
+    bank_line(100, iban="LU690520001101000000")
+    bank_line(30, iban="LU690520001101000000")
+
+    assert codes(assign(shop, ("LINE/00001", ("S1",), None), ("LINE/00002", (), None, "", "C2"))) == ["created"] * 2
+    assert accounts() == [("LU690520001101000000", None)]
+
+
+def test_an_account_of_a_mistake_is_forgotten_with_it(shop):
+    waiting(shop)
+    bank_line(100, iban="DE89370400440532013000")
+    assert codes(assign(shop, ("LINE/00001", (), None, "", "C2"))) == ["created"]
+    assert accounts() == [("DE89370400440532013000", 2)]
+
+    done(annulling.cancel(shop, ["PAY/2026/00001"], "it was of somebody else")[0])
+    assert accounts() == []
+    assert codes(assign(shop, ("LINE/00001", ("S1",), None))) == ["created"]
+    assert accounts() == [("DE89370400440532013000", 1)]
+
+
 def test_a_line_that_is_not_sure_tells_its_candidates(shop):
     waiting(shop)
     bank_line(100, name="Ann Smith", text="Danke")
@@ -232,6 +292,23 @@ def test_a_line_is_assigned_by_hand_in_parts(shop):
     assert (outcome.row.amount, outcome.row.customer_code, outcome.row.reference) == (50, "C2", "LINE/00001.2")
     assert lines() == [("settled", 150)]
     assert wrong(shop) == []
+
+
+def test_a_part_that_is_refused_keeps_no_place_of_those_that_follow(shop):
+    waiting(shop, order("S2", line(50), state="sent"), order("S3", line(50), state="sent"))
+    models.Order.update(state="cancelled").where(models.Order.number == "S2").execute()
+    bank_line(150)
+
+    # Each of two parts of 50.00 is money of its own.
+    assert codes(assign(shop, ("LINE/00001", ("S2",), D(50)), ("LINE/00001", ("S3",), D(50)))) == [
+        "order.cancelled", "created",
+    ]  # fmt: skip
+    assert codes(assign(shop, ("LINE/00001", ("S1",), D(50)))) == ["created"]
+    assert codes(assign(shop, ("LINE/00001", ("S1",), None))) == ["created"]
+
+    references = [row.reference for row in models.Payment.select().order_by(models.Payment.id)]
+    assert references == ["LINE/00001.2", "LINE/00001.3", "LINE/00001.4"]
+    assert lines() == [("settled", 150)]
 
 
 def test_a_difference_is_written_off(shop):
@@ -279,6 +356,35 @@ def test_what_cannot_be_assigned_is_refused(shop, chosen, code, words):
 
     assert (error.code, error.message) == (code, words)
     assert error.hint
+
+
+def test_a_payment_that_is_cancelled_is_not_the_money_of_a_line(shop):
+    sell(shop)
+    done(registering.register(shop, [Receipt(customer="C1", amount=D(30))])[0])
+    done(annulling.cancel(shop, ["PAY/2026/00001"], "it never came")[0])
+    bank_line(30)
+
+    with nothing_changes():
+        error = failed(assign(shop, ("LINE/00001", ("PAY/2026/00001",), None))[0])
+
+    assert (error.code, error.message) == (
+        "bank.line_unusable", "PAY/2026/00001 is cancelled, so it is not the money of LINE/00001",
+    )  # fmt: skip
+
+
+def test_a_payment_is_seen_on_one_line_only(shop):
+    sell(shop)
+    done(registering.register(shop, [Receipt(customer="C1", amount=D(30))])[0])
+    bank_line(30)
+    bank_line(30)
+    assert codes(assign(shop, ("LINE/00001", ("PAY/2026/00001",), None))) == ["changed"]
+
+    with nothing_changes():
+        error = failed(assign(shop, ("LINE/00002", ("PAY/2026/00001",), None))[0])
+
+    assert (error.code, error.message) == (
+        "bank.line_unusable", "PAY/2026/00001 was seen on LINE/00001, so it is not the money of LINE/00002",
+    )  # fmt: skip
 
 
 def test_lines_of_the_bank_are_ignored_and_may_count_again(shop):
