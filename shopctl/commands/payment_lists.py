@@ -7,11 +7,22 @@ from typing import Annotated, Final
 from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.lists import Dated, listed, show_all
-from shopctl.commands.options import History, Payments, option
+from shopctl.commands.options import Choice, History, Payments, option
 from shopctl.commands.payment_app import app
 from shopctl.errors import ExitStatus
 
 NARROW: Final = "Which payments"
+
+
+class State(Choice):
+    """The states of a payment."""
+
+    PENDING = "pending"
+    AUTHORIZED = "authorized"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    REFUNDED = "refunded"
 
 
 @app.command(
@@ -26,7 +37,7 @@ def list_(
     call: Call,
     unallocated: Annotated[bool, option(help="Not used up yet", panel=NARROW)] = False,
     method: Annotated[str, option(help="wire, card, cash, …", panel=NARROW, metavar="M")] = "",
-    state: Annotated[str, option(help="pending, authorized, done, cancelled", panel=NARROW, metavar="STATE")] = "",
+    state: Annotated[State | None, option(help="Exactly this state", panel=NARROW, metavar="STATE")] = None,
     customer: Annotated[str, option(help="Customer code or e-mail address", panel=NARROW, metavar="C")] = "",
     reference: Annotated[str, option(help="The bank's or provider's own reference", panel=NARROW, metavar="TX")] = "",
     *,
@@ -39,7 +50,7 @@ def list_(
 
     since, until = asked.days(shop)
     wanted = payments.PaymentFilter(
-        unallocated=unallocated, method=method, customer=customer, state=state, reference=reference, since=since,
+        unallocated=unallocated, method=method, customer=customer, state=state or "", reference=reference, since=since,
         until=until,
     )  # fmt: skip
     return listed(

@@ -225,3 +225,12 @@ def test_empty_list_and_exit_status(stall):
     assert (found.status, found.out) == (9, "")
     assert (counted.status, counted.out) == (9, "0\n")
     assert (groups.status, groups.out) == (9, "")
+
+
+def test_payments_have_only_the_states_that_there_are(stall):
+    assert stall("payment", "list", "--state", "paid") == (
+        2,
+        "",
+        "error: invalid value for '--state': 'paid' is not one of 'pending', 'authorized', 'done', 'cancelled', "
+        "'failed', 'refunded' [usage]\nhint:  shopctl payment list --help\n",
+    )
