@@ -402,6 +402,12 @@ def test_unknown_groups_are_refused(words, message):
     assert (refused.value.code, refused.value.message) == ("usage.field", message)
 
 
+def test_keys_are_not_named_among_the_fields_that_there_are():
+    hint = payments.NOUN.unknown("nonsense").hint
+
+    assert hint.startswith("there are number, date, direction, ")
+
+
 def test_sums_cover_the_whole_list_and_leave_currencies_apart(several):
     assert rows.sums(orders.NOUN, orders.selected(ALL), asked(filters=("total<200",))) == [
         ("EUR", 3, D(250)),

@@ -151,7 +151,7 @@ class Noun(NamedTuple):
         """Say that there is no such field, and which there are."""
         from difflib import get_close_matches
 
-        names = [one.name for one in self.fields if able(one)]
+        names = [one.name for one in self.fields if able(one) and not one.name.startswith("_")]
         known = [alias for one in self.fields if able(one) for alias in (one.name, *one.aliases)]
         near = get_close_matches(name.lower(), known, n=1, cutoff=0.6)
         hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(names)}"
