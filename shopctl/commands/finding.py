@@ -27,6 +27,11 @@ NOUNS: Final = {
 }  # fmt: skip
 """The noun of the command line for each kind of document."""
 
+SHOWN: Final = {
+    **{kind: f"{name} show" for kind, name in NOUNS.items() if kind != "emails"}, "lines": "payment line",
+}  # fmt: skip
+"""The command that shows each kind of document."""
+
 SEVERAL: Final = 5
 """Hits of each kind that a search shows when no limit is given."""
 
@@ -37,6 +42,7 @@ SEVERAL: Final = 5
         ("shopctl show S00430", "an order"),
         ("shopctl show INV/2026/00031 PAY/2026/00057", "an invoice and a payment"),
         ("shopctl show zoe@example.org", "a customer"),
+        ("shopctl show LINE/00057", "a line of a statement"),
     ],
     exits="0 done · 2 several documents have the number · 3 none has",
 )
@@ -50,15 +56,15 @@ def show(
     from shopctl.services import finding
 
     references = call.references(numbers)
-    shown = {kind: name for kind, name in NOUNS.items() if kind != "emails" and name in commands.NOUNS}
-    verbs = {kind: load(commands.NOUNS[name].module).verbs.get("show") for kind, name in shown.items()}
+    words = {kind: command.split() for kind, command in SHOWN.items()}
+    verbs = {kind: load(commands.NOUNS[name].module).verbs.get(verb) for kind, (name, verb) in words.items()}
     found = finding.places(references, [kind for kind, verb in verbs.items() if verb])
     parts = _parts(references, found)
     if len(parts) > 1 and call.out.explicit_format not in ("", "table"):
         raise UsageError(
             "usage",
             "documents of several kinds have different fields, so they cannot be one answer",
-            hint=f"shopctl {NOUNS[parts[0][0]]} show {' '.join(parts[0][1])} --format {call.out.explicit_format}",
+            hint=f"shopctl {SHOWN[parts[0][0]]} {' '.join(parts[0][1])} --format {call.out.explicit_format}",
         )
     for place, (kind, part) in enumerate(parts):
         if place:
@@ -87,7 +93,7 @@ def _parts(references: Sequence[str], found: dict[str, list[str]]) -> list[tuple
             raise UsageError(
                 "number.ambiguous",
                 f"{reference} is the number of {len(kinds)} documents",
-                hint=" or ".join(f"shopctl {NOUNS[kind]} show {_quoted(reference)}" for kind in kinds),
+                hint=" or ".join(f"shopctl {SHOWN[kind]} {_quoted(reference)}" for kind in kinds),
                 number=reference,
                 kinds=kinds,
             )

@@ -153,6 +153,14 @@ def find_line(address: str) -> int:
     return _found(BankLine, line_key(address), address, "bank.line_unknown", "line", "shopctl payment lines")
 
 
+def known_lines(addresses: Sequence[str]) -> list[str]:
+    """Tell which of these name lines that there are."""
+    keys = {address: key for address in addresses if (key := line_key(address)) is not None}
+    condition, values = among(BankLine, "id", list(keys.values()))
+    there = {key for (key,) in fetch(BankLine, f"SELECT id FROM bank_lines WHERE {condition}", values)}  # noqa: S608
+    return [address for address, key in keys.items() if key in there]
+
+
 def find_statement(address: str) -> int:
     """Find the key of a statement.
 

@@ -10,7 +10,7 @@ from shopctl.db.bulk import among, fetch
 from shopctl.db.fields import exact
 from shopctl.domain.numbering import draft_address, folded
 from shopctl.models import Cart, Customer, Order, Product
-from shopctl.services import deliveries, invoices, orders, payments, searching
+from shopctl.services import bank_statements, deliveries, invoices, orders, payments, searching
 from shopctl.shop import Shop
 
 COUNTED: Final = 1_000
@@ -181,4 +181,5 @@ _KNOWN: Final[dict[str, Callable[[Sequence[str]], Sequence[str]]]] = {
     "carts": _carts,
     "customers": _customers,
     "products": _products,
+    "lines": bank_statements.known_lines,
 }

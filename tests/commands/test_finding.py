@@ -172,3 +172,15 @@ def test_show_names_the_candidates_of_a_number(stall):
         "       customers\n"
         "hint:  shopctl orders show S00101 or shopctl customers show S00101\n"
     )
+
+
+def test_show_knows_lines_of_statements(stall, tmp_path):
+    table = tmp_path / "account.csv"
+    table.write_text("Date,Label,Amount,Partner Name,Bank Account\n11/24/2026,lamp,49.00,J. Jansen,\n")
+    stall("payment", "import", "--from", str(table), "-q")
+
+    shown = stall("show", "line-00001", "--json")
+
+    assert shown.status == 0
+    assert shown == stall("payment", "line", "LINE/00001", "--json")
+    assert stall("show", "LINE/00002").status == 3
