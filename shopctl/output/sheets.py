@@ -21,6 +21,8 @@ _WIDEST = 94
 _TWO_COLUMNS = 80
 _LONGEST = 8
 """Lines that one fact takes at most; all of a longer text is told by JSON."""
+_BESIDE = 8
+"""Columns that a value needs beside its label; with fewer it stands below."""
 _KINDS = {"l": Kind.TEXT, "r": Kind.COUNT, "c": Kind.CODE, "s": Kind.STATUS}
 
 
@@ -167,6 +169,10 @@ def _facts(page: Page, pairs: Sequence[Pair], room: int) -> list[str]:
     indent = max(10, *(width(label) + 2 for label in labels), 0)
     lines = []
     for label, (_, value) in zip(labels, pairs, strict=True):
+        if room - indent < _BESIDE:
+            under = max(room - len(_MARGIN), 1)
+            lines += [label, *(_MARGIN + piece for piece in wrap(clip(page.cell(value), _LONGEST * under), under))]
+            continue
         first, *more = wrap(clip(page.cell(value), _LONGEST * (room - indent)), room - indent)
         lines.append(pad(label, indent) + first)
         lines += [" " * indent + piece for piece in more]

@@ -93,6 +93,17 @@ def test_a_sheet_has_one_column_of_facts_below_80_columns(screen: MakeScreen) ->
     )
 
 
+def test_facts_stand_below_their_labels_where_no_room_is_beside_them() -> None:
+    sheet = Sheet().pairs([("Bank reference", "20261124-0001"), ("Text", "Order S00103")], [])
+
+    assert sheet.render(Page(20, Style(color=False), str)) == [
+        "  Bank reference",
+        "    20261124-0001",
+        "  Text",
+        "    Order S00103",
+    ]
+
+
 def test_a_sheet_at_300_columns_stays_a_page(screen: MakeScreen) -> None:
     shown = screen(columns=300)
 
