@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     examples=[
         ("shopctl payment allocate INV/2026/00031", "the only credit that fits"),
         ("shopctl payment allocate INV/2026/00031 --credit PAY/2026/00057 --amount 39.79", "a part of this one"),
-        ("shopctl payment allocate --all --auto --yes", "every open invoice: same order, exact amount, oldest"),
+        (
+            "shopctl payment allocate --all --auto --yes",
+            "every open invoice: same order, reference, exact amount, oldest",
+        ),
     ],
     exits="0 done or already so · 2 more than one could be meant · 3 unknown · 6 not allowed · 8 some failed",
     writes=True,
@@ -33,7 +36,7 @@ def allocate(
         list[str] | None, option(help="Payment or credit note to use; may be repeated", panel=CREDIT, metavar="DOC")
     ] = None,
     amount: Annotated[Amount, option(help="How much at most", panel=CREDIT)] = None,
-    auto: Annotated[bool, option(help="By rank: same order, exact amount, oldest", panel=CREDIT)] = False,
+    auto: Annotated[bool, option(help="By rank: same order, reference, exact amount, oldest", panel=CREDIT)] = False,
     oldest_first: Annotated[bool, option(help="All credits of the customer, the oldest first", panel=CREDIT)] = False,
     *,
     batch: Batch,

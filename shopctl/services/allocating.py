@@ -30,7 +30,7 @@ class Choice:
     Attributes:
         credits: Numbers of payments or credit notes, in this order; empty: the only one that is meant.
         amount: How much at most; None for all that fits.
-        auto: Use credits by rank: same order, exact amount, oldest.
+        auto: Use credits by rank: same order, reference, exact amount, oldest.
         oldest_first: Use all credits, the oldest first.
     """
 

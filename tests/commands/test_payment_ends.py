@@ -196,3 +196,9 @@ def test_receipts_are_written(billed, tmp_path):
     assert [one["result"] for one in json.loads(found.out)["data"]] == ["created", "failed"]
     assert (tmp_path / "PAY_2026_00001.pdf").read_bytes().startswith(b"%PDF-")
     assert "payment.not_received" in found.err
+
+
+def test_help_tells_the_rank_by_which_credits_are_used(stall):
+    text = " ".join(stall("help", "payment", "allocate").out.split())
+
+    assert text.count("same order, reference, exact amount, oldest") == 2  # as domain/settlement.py has it
