@@ -20,6 +20,7 @@ ANN = Debt("INV/2026/00031", ("S00042",), "RF95 2026 0003 1", 1, ("Ann Smith",),
 TOO = Debt("INV/2026/00032", ("S00043",), "", 1, ("Ann Smith",), DAY, "EUR", D("79.00"))
 BOB = Debt("S00044", (), "", 2, ("Jones Ltd", "Bob Jones"), DAY, "EUR", D("121.00"), kind="order")
 ALL = [ANN, TOO, BOB]
+SEEN = Debt("PAY/2026/00007", ("S00042",), "", 1, ("Ann Smith",), DAY, "EUR", D("50.00"), kind="payment")
 
 
 def line(amount, text="", name="", **more):
@@ -54,6 +55,14 @@ def sure(answer):
         # Both invoices at once, quoted or by the account.
         ("200.00", "INV/2026/00031, INV/2026/00032", "Ann Smith", {}, (("INV/2026/00031", "INV/2026/00032"), 150)),
         ("200.00", "", "Ann Smith", {"customer": 1}, (("INV/2026/00031", "INV/2026/00032"), 100)),
+        # What is quoted together is paid together, the oldest first, also where that is not all of it.
+        ("150.00", "INV/2026/00031, INV/2026/00032", "Ann Smith", {}, (("INV/2026/00031", "INV/2026/00032"), 120)),
+        # One point less for every three days.
+        ("121.00", "RF95 2026 0003 1", "", {"date": DAY + timedelta(days=10)}, (("INV/2026/00031",), 137)),
+        # Some banks write the name among the words.
+        ("100.00", "INV/2026/00031 von Ann Smith", "", {}, (("INV/2026/00031",), 120)),
+        # A reference is proof, whoever pays, though Jones owes just as much.
+        ("121.00", "RF95 2026 0003 1", "Jones Ltd", {}, (("INV/2026/00031",), 140)),
         # An order that waits for its transfer.
         ("121.00", "S00044", "", {}, (("S00044",), 130)),
     ],
@@ -78,7 +87,10 @@ def test_what_is_beyond_doubt(amount, text, name, more, expected):
         ("121.00", "INV/2025/00031", "Zoe Zimmer", {}, "only a part of the number, and the payer is not known"),
         ("121.00", "Kd-Nr. C00031", "", {}, "only a part of the number, and the payer is not known"),
         ("121.00", "2026/31", "Zoe Zimmer", {}, "only a part of the number, and the payer is not known"),
+        # Documents of two customers are no group.
+        ("242.00", "INV/2026/00031 S00044", "", {}, "S00044 fits as well"),
         # Money in another currency never meets.
+        ("79.00", "", "Ann Smith", {"currency": "USD", "customer": 1}, "nothing fits"),
         ("121.00", "INV/2026/00031", "Ann Smith", {"currency": "USD"}, "nothing fits"),
     ],
 )
@@ -126,6 +138,45 @@ def test_two_lines_pay_one_document_together():
     assert found[0].candidates[0].reasons[-1] == "exact amount together with another line"
 
 
+@pytest.mark.parametrize(("text", "second"), [("INV/2026/00031", "60.00"), ("00031", "61.00")])
+def test_two_lines_that_do_not_make_up_a_document_or_quote_a_part_of_it_are_in_doubt(text, second):
+    found = match([line("60.00", text), line(second, text)._replace(key=2)], ALL)
+
+    assert [answer.sure for answer in found] == [False, False]
+
+
+def test_a_reference_is_proof_against_the_name_and_the_amount_of_another():
+    other = BOB._replace(due=D("100.00"))
+
+    assert sure(one("100.00", "RF95 2026 0003 1", "Bob Jones", debts=[ANN, other])) == (("INV/2026/00031",), 110)
+
+
+def test_a_part_of_the_number_decides_between_two_of_one_name():
+    other = BOB._replace(names=("Ann Smith",))
+
+    assert sure(one("121.00", "00031", "Ann Smith", debts=[ANN, other])) == (("INV/2026/00031",), 110)
+
+
+def test_a_single_word_is_not_the_name_of_a_customer():
+    known = one("100.00", "INV/2026/00031", "Ann", debts=[ANN._replace(names=("Ann",))])
+
+    assert (known.candidates[0].score, known.doubt) == (110, "another amount, and the payer is not known")
+
+
+def test_a_document_is_one_candidate():
+    answer = one("121.00", "00031")
+
+    assert [candidate.documents for candidate in answer.candidates] == [("INV/2026/00031",), ("S00044",)]
+
+
+def test_more_than_another_line_leaves_is_in_doubt():
+    lines = [line("100.00", "INV/2026/00031", "Ann Smith"), line("121.00", "INV/2026/00031", "Ann Smith")]
+
+    first, second = match([lines[0], lines[1]._replace(key=2)], ALL)
+
+    assert (first.sure, second.doubt) == (True, "another line pays a part of INV/2026/00031")
+
+
 def test_a_document_is_paid_once():
     lines = [line("121.00", "INV/2026/00031", "Ann Smith")._replace(key=key) for key in (1, 2)]
 
@@ -138,15 +189,22 @@ def test_an_early_discount_is_an_exact_amount_until_its_last_day():
     granted = ANN._replace(early=D("118.58"), early_until=DAY)
 
     assert one("118.58", "RF95202600031", debts=[granted]).candidates[0].reasons[1] == "early discount"
+    assert one("118.58", "", "Ann Smith", debts=[granted]).candidates[0].reasons[0] == "early discount"
+    lines = [line("118.58", "INV/2026/00031", "Ann Smith"), line("2.42", "INV/2026/00031", "Ann Smith")]
+    assert match(lines, [granted])[1].doubt == "INV/2026/00031 is paid by another line"
     late = one("118.58", "RF95202600031", debts=[granted], date=DAY + timedelta(days=1))
     assert not late.candidates[0].exact
 
 
 def test_a_payment_that_is_there_is_seen_only_as_a_whole():
-    paid = Debt("PAY/2026/00007", ("S00042",), "", 1, ("Ann Smith",), DAY, "EUR", D("50.00"), kind="payment")
-
-    assert sure(one("50.00", "S00042", debts=[paid])) == (("PAY/2026/00007",), 130)
-    assert one("49.00", "S00042", "Ann Smith", debts=[paid]).doubt == "nothing fits"
+    assert sure(one("50.00", "S00042", debts=[SEEN])) == (("PAY/2026/00007",), 130)
+    assert one("49.00", "S00042", "Ann Smith", debts=[SEEN]).doubt == "nothing fits"
+    assert one("49.00", "", "Ann Smith", debts=[SEEN], customer=1).doubt == "nothing fits"
+    # Nor is it one of several documents, quoted or by the account: 50.00 + 79.00.
+    quoted = one("129.00", "PAY/2026/00007 INV/2026/00032", "Ann Smith", debts=[SEEN, TOO])
+    assert [candidate.documents for candidate in quoted.candidates] == [("INV/2026/00032",)]
+    known = one("129.00", "", "Ann Smith", debts=[SEEN, TOO], customer=1)
+    assert [candidate.documents for candidate in known.candidates] == [("INV/2026/00032",)]
 
 
 def test_the_score_that_is_enough_can_be_chosen():

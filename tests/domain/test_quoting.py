@@ -40,6 +40,8 @@ def points(keys, text):
         ("REF RF95 2O26 OOO3 1 MILLER", STRUCTURED),
         # The check digits are wrong, so one of the other digits may be wrong as well.
         ("RF96 2026 0003 1", 0),
+        # Words between the parts of a number belong to neither.
+        ("2026 Rechnung 31", 0),
         ("INV/2026/00032", 0),
         ("31 Stück", 0),
         ("", 0),
@@ -77,6 +79,14 @@ def test_orders_are_found(text, expected):
         (SHOP, "11001", 0),
         (LONG, "Order 100200345", NUMBER),
         (LONG, "100 200 345", NUMBER),
+        (LONG, "10 02 00 345", NUMBER),
+        (LONG, "10 02 00 34 5", 0),
+        (keys_of("S042"), "042", 0),
+        (keys_of("INV/2026/58031"), "INV/2026/SB031", 0),
+        (keys_of("INV/2026/05831"), "INV/2026/0SB31", 0),
+        (keys_of("INV/2026/05031"), "INV/2026/0S031", NUMBER),
+        (keys_of("INV/2026/08031"), "INV/2026/0B031", NUMBER),
+        (keys_of("1", references.rf("123456789012345678901")), references.rf("123456789012345678901"), STRUCTURED),
         (LONG, "1002003456", 0),
         (BELGIAN, references.belgian("202600031"), STRUCTURED),
         (BELGIAN, references.belgian("202600031").replace("+", "").replace("/", " "), STRUCTURED),

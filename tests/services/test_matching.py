@@ -30,6 +30,7 @@ from tests.support.shop import (
     money,
     nothing_changes,
     order,
+    payment,
     sell,
     wrong,
 )
@@ -90,8 +91,8 @@ def test_a_transfer_pays_the_invoice_of_the_order_that_it_quotes(shop):
     apply(shop)
 
     assert (paid(), lines()) == (("paid", 0), [("settled", 100)])
-    (payment,) = models.Payment.select()
-    assert (payment.line_id, payment.provider, payment.reference, payment.date) == (1, "bank", "LINE/00001", TODAY)
+    (stored,) = models.Payment.select()
+    assert (stored.line_id, stored.provider, stored.reference, stored.date) == (1, "bank", "LINE/00001", TODAY)
 
 
 def test_a_structured_reference_is_enough(shop):
@@ -311,6 +312,122 @@ def test_a_part_that_is_refused_keeps_no_place_of_those_that_follow(shop):
     assert lines() == [("settled", 150)]
 
 
+def candidates(shop):
+    """Tell the candidates of the lines that are not sure, by line."""
+    return {row.line: [one.documents for one in row.candidates] for row in Matches(shop).doubtful}
+
+
+def test_the_rest_of_a_line_is_matched(shop):
+    waiting(shop)
+    bank_line(130, text="S1", name="Ann Smith")
+    assert codes(assign(shop, ("LINE/00001", (), D(30), "", "C2"))) == ["created"]
+
+    (row,) = Matches(shop).sure
+    assert (row.amount, row.documents, row.score) == (100, "S1", 150)
+
+
+def test_what_is_paid_or_credited_is_no_candidate(shop):
+    sell(shop, order("S1", line(100), payments=(payment("b1", 100),)), order("S2", line(50)))
+    bill(shop, "S2")
+    models.Invoice.update(type="credit_note").execute()
+    models.Order.update(paid=50).where(models.Order.number == "S2").execute()
+    bank_line(100, text="S1")
+    bank_line(50, text="INV/2026/00001")
+
+    (row,) = Matches(shop).sure
+    assert [one.documents for one in row.candidates] == [("PAY/2026/00001",)]
+    assert candidates(shop) == {"LINE/00002": []}
+
+
+@pytest.mark.parametrize("change", [{"state": "cancelled"}, {"line": 1}, {"method": "card"}, {"currency": "USD"}])
+def test_a_payment_that_cannot_be_the_money_is_no_candidate(shop, change):
+    sell(shop)
+    done(registering.register(shop, [Receipt(customer="C1", amount=D(30))])[0])
+    bank_line(-1)
+    bank_line(30, text="PAY/2026/00001", name="Ann Smith")
+    models.Payment.update(change).execute()
+
+    assert candidates(shop)["LINE/00002"] == []
+
+
+@pytest.mark.parametrize(("kind", "documents"), [("transfer", [("S1",)]), ("charge", [("S1",)]), ("reversal", [])])
+def test_what_the_shop_gets_back_of_its_own_pays_nothing(shop, kind, documents):
+    waiting(shop)
+    bank_line(100, name="Ann Smith", kind=kind)
+
+    assert candidates(shop) == {"LINE/00001": documents}
+
+
+def test_a_number_that_is_its_own_reference_proves_nothing(shop):
+    sell(shop, order("S1", line(100)))
+    bill(shop, "S1")
+    models.Invoice.update(number="100200345", reference="100200345").execute()
+    bank_line(60, text="100200345", name="Zoe Zimmer")
+
+    assert Matches(shop).doubtful[0].doubt == "another amount, and the payer is not known"
+
+
+def test_no_early_discount_is_expected_after_a_payment(shop):
+    sell(shop, order("S1", line(100)))
+    bill(shop, "S1")
+    models.Invoice.update(early_amount=98, early_until=TODAY, allocated=10).execute()
+    bank_line(98, text="INV/2026/00001")
+
+    assert Matches(shop).doubtful[0].doubt == "another amount, and the payer is not known"
+
+
+def test_a_payment_is_a_whole_line_and_nothing_besides(shop):
+    waiting(shop)
+    done(registering.register(shop, [Receipt(customer="C1", amount=D(30))])[0])
+    bank_line(30)
+    bank_line(30)
+    assert codes(assign(shop, ("LINE/00001", ("S1",), D(10)))) == ["created"]
+
+    with nothing_changes():
+        outcomes = assign(
+            shop, ("LINE/00001", ("PAY/2026/00001",), None), ("LINE/00002", ("PAY/2026/00001", "S1"), None)
+        )
+
+    assert codes(outcomes) == ["bank.line_unusable"] * 2
+
+
+def test_the_parts_of_a_charge_have_no_fee_and_no_reference_of_the_provider(shop):
+    waiting(shop)
+    bank_line(100, kind="charge", reference="S1", bank_reference="ch_1", fee=D("2.90"))
+    models.BankStatement.update(format="stripe").execute()
+
+    assert codes(assign(shop, ("LINE/00001", ("S1",), D(60)), ("LINE/00001", ("S1",), None))) == ["created"] * 2
+
+    told = [(row.provider, row.reference, row.fee) for row in models.Payment.select().order_by(models.Payment.id)]
+    assert told == [("bank", "LINE/00001", 0), ("bank", "LINE/00001.2", 0)]
+
+
+def test_no_account_is_learned_of_a_line_that_tells_none_or_that_went_out(shop):
+    sell(shop, order("S1", line(100), state="sent"))
+    models.Payment.create(
+        number="PAY/2026/00009", direction="outbound", method="wire", currency="EUR", amount=20, returned=0,
+        allocated=20, date=TODAY, customer=1, created_at=shop.now,
+    )  # fmt: skip
+    bank_line(100)
+    bank_line(-20, iban="DE89370400440532013000")
+
+    assert codes(assign(shop, ("LINE/00001", ("S1",), None), ("LINE/00002", ("PAY/2026/00009",), None))) == [
+        "created", "changed",
+    ]  # fmt: skip
+    assert accounts() == []
+
+
+def test_a_line_that_repeats_another_pays_nothing(shop):
+    waiting(shop)
+    bank_line(100)
+    bank_line(100, state="repeated", repeats=1)
+
+    with nothing_changes():
+        error = failed(assign(shop, ("LINE/00002", ("S1",), None))[0])
+
+    assert error.message == "LINE/00002 repeats a line of another statement, so it pays nothing"
+
+
 def test_a_difference_is_written_off(shop):
     sell(shop, order("S1", line(100)))
     bill(shop, "S1")
@@ -407,9 +524,9 @@ def test_a_charge_of_a_provider_is_registered_under_its_own_reference(shop):
 
     done(apply(shop)[0])
 
-    payment = models.Payment.get()
-    assert (payment.method, payment.provider, payment.reference) == ("card", "stripe", "ch_1")
-    assert (payment.amount, payment.fee) == (100, D("2.90"))
+    stored = models.Payment.get()
+    assert (stored.method, stored.provider, stored.reference) == ("card", "stripe", "ch_1")
+    assert (stored.amount, stored.fee) == (100, D("2.90"))
     assert money("S1") == ("100.00", "0.00", "paid")
 
 
@@ -466,6 +583,15 @@ def test_an_order_that_cannot_be_billed_keeps_its_payment(shop):
 
     assert outcome.notes[1].startswith("order S1 is not invoiced: ")
     assert (money("S1"), models.Invoice.select().count()) == (("100.00", "0.00", "paid"), 0)
+
+
+def test_an_order_that_is_held_is_not_billed_by_its_payment(shop):
+    shop.config = Config(invoicing=Invoicing(on_payment="post"))
+    waiting(shop)
+    models.Order.update(hold_reason="address").execute()
+
+    assert codes(registering.register(shop, [Receipt("S1")])) == ["created"]
+    assert models.Invoice.select().count() == 0
 
 
 def test_matching_is_for_those_who_may_register_payments(shop):
