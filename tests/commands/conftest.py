@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -34,29 +35,44 @@ def bare(shopctl, bare_database_url) -> Program:
     return shopctl
 
 
-@pytest.fixture
-def shop(bare) -> Program:
-    """Run the program on a shop in which the administrator anna is signed in."""
-    bare.sign_in()
-    return bare
-
-
 Prepared = Callable[[str], signed_in.Template]
 
 
-@pytest.fixture(scope="session")
-def prepared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    """Set up the made-up shop of `examples/` once on each kind of database."""
+def _once(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, files: Sequence[Path] = ()
+) -> Prepared:
+    """Set a shop up when it is first asked for, once on each kind of database."""
     made: dict[str, signed_in.Template] = {}
 
     def of(kind: str) -> signed_in.Template:
         if kind not in made:
             cluster = request.getfixturevalue("cluster") if kind == DATABASES[1] else None
-            folder = tmp_path_factory.mktemp("prepared")
-            made[kind] = signed_in.prepare(kind, folder, cluster, [signed_in.EXAMPLES / "shop.jsonl"])
+            made[kind] = signed_in.prepare(kind, tmp_path_factory.mktemp("prepared"), cluster, files)
         return made[kind]
 
     return of
+
+
+@pytest.fixture(scope="session")
+def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """Set up a shop without records in which anna is signed in."""
+    return _once(request, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def prepared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """Set up the made-up shop of `examples/`."""
+    return _once(request, tmp_path_factory, [signed_in.EXAMPLES / "shop.jsonl"])
+
+
+@pytest.fixture(params=_chosen())
+def shop(request: pytest.FixtureRequest, shopctl: Program, opened: Prepared) -> Iterator[Program]:
+    """Run the program on a shop in which the administrator anna is signed in."""
+    cluster = request.getfixturevalue("cluster") if request.param == DATABASES[1] else None
+    name = signed_in.enter(shopctl, opened(request.param), cluster, configured=False)
+    yield shopctl
+    if cluster:
+        cluster.drop(name)
 
 
 @pytest.fixture(params=_chosen())

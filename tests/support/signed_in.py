@@ -57,8 +57,14 @@ def settings() -> dict[str, str]:
     return {"SHOPCTL_CONFIG": str(EXAMPLES / "shop.yaml"), "SHOPCTL_NOW": NOW}
 
 
-def enter(program: Program, template: Template, cluster: postgres.Cluster | None) -> str:
-    """Copy a prepared shop for one program; answers the name of a new server database, or nothing."""
+def enter(program: Program, template: Template, cluster: postgres.Cluster | None, *, configured: bool = True) -> str:
+    """Copy a prepared shop for one program; answers the name of a new server database, or nothing.
+
+    Args:
+        configured: With the configuration and the clock of the made-up shop.
+    """
+    if configured:
+        program.use(settings())
     session = program.home / SESSION
     session.parent.mkdir(parents=True, mode=0o700)
     session.touch(mode=0o600)
@@ -66,10 +72,10 @@ def enter(program: Program, template: Template, cluster: postgres.Cluster | None
     if template.file is None:
         assert cluster is not None
         name = cluster.create(template.name)
-        program.use({"SHOPCTL_DB": cluster.url(name), **settings()})
+        program.use({"SHOPCTL_DB": cluster.url(name)})
         return name
     file = program.home / "shop.db"
     shutil.copyfile(template.file, file)
     file.chmod(0o600)
-    program.use({"SHOPCTL_DB": f"sqlite:///{file}", **settings()})
+    program.use({"SHOPCTL_DB": f"sqlite:///{file}"})
     return ""
