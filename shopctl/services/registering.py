@@ -163,7 +163,7 @@ def _plan(shop: Shop, key: int, receipt: Receipt, targets: Targets, plan: _Plan)
             return last, f"{receipt.identity} is paid already; nothing was registered"
     debts = [Debt(one, one.due - plan.used.get(one.key, Decimal(0))) for one in target.invoices]
     _require_no_credit(receipt, target, targets)
-    if receipt.due:
+    if receipt.due and (debts or receipt.due == "overdue"):  # an order without invoices falls due as a whole
         receipt = replace(receipt, amount=_falling(shop, receipt, debts, targets))
     discounts = early_discounts(debts, receipt, receipt.date or shop.today)
     amount = _amount(receipt, target, due, sum(discounts.values(), Decimal(0)))

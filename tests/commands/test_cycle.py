@@ -637,7 +637,7 @@ $ invoice list
   RINV/2026/00001  2026-11-24  2026-11-24  Anna de Vries  S00101     621.94      0.00  used up
   INV/2026/00001   2026-11-24  2026-12-08  Anna de Vries  S00101     621.94      0.00  credited
 !
-!   3 invoices · 1,865.82 EUR
+!   3 invoices · 621.94 EUR
 !   Money is in?  shopctl payment register INVOICE
 
 $ db check -q

@@ -131,3 +131,10 @@ def test_twins_in_one_file_are_told(shop):
         ("the same customer paid the same amount on this day: PAY/2026/00001",),
         ("the same customer paid the same amount on this day: PAY/2026/00001 and 1 more",),
     ]
+
+
+def test_an_order_without_an_invoice_falls_due_as_a_whole(shop):
+    sell(shop, order("S1", line(100), state="sent"))
+
+    assert failed(register_one(shop, "S1", due="overdue")).code == "payment.nothing_due"
+    assert done(register_one(shop, "S1", due="next")).row.amount == 100

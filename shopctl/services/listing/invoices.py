@@ -65,6 +65,12 @@ def _of_orders(texts: Sequence[str], part: bool) -> Any:
     return Invoice.id.in_([key for (key,) in keys])
 
 
+SIGNED: Final = peewee.Case(
+    None, [(Invoice.type == "credit_note", peewee.SQL("0") - Invoice.amount_total)], Invoice.amount_total
+)
+"""What a document adds to a sum: a credit note takes off (rules for money, section 1.2)."""
+
+
 NOUN: Final = Noun(
     "invoices",
     (
@@ -102,7 +108,7 @@ NOUN: Final = Noun(
     lambda: Invoice.select(*COLUMNS).left_outer_join(Customer),
     find,
     Invoice.id,
-    Invoice.amount_total,
+    SIGNED,
     Invoice.currency,
 )  # fmt: skip
 """What can be asked of invoices and credit notes."""

@@ -44,6 +44,17 @@ def _status() -> Any:
     return peewee.Case(None, [(went, peewee.SQL("'refunded'"))], Payment.state)
 
 
+SIGNED: Final = peewee.Case(
+    None,
+    [
+        (Payment.state.in_(("cancelled", "failed")), peewee.SQL("0")),
+        (Payment.direction == "outbound", peewee.SQL("0") - Payment.amount),
+    ],
+    Payment.amount,
+)
+"""What a payment adds to a sum: what went out takes off, and what never came adds nothing."""
+
+
 NOUN: Final = Noun(
     "payments",
     (
@@ -71,7 +82,7 @@ NOUN: Final = Noun(
     lambda: Payment.select(*COLUMNS).left_outer_join(Customer).switch(Payment).left_outer_join(Order),
     lambda number: find_all([number])[number],
     Payment.id,
-    Payment.amount,
+    SIGNED,
     Payment.currency,
 )
 """What can be asked of payments."""
