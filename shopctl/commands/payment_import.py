@@ -101,8 +101,9 @@ def _matched(call: Call, storing: Iterator[Outcome[Any]]) -> ExitStatus:
     def work() -> list[Outcome[Any]]:
         statements.extend(storing)
         settle_providers(call)
-        found = Matches(shop).chosen()
-        confirm_many(call, f"Register what {len(found)} lines pay?", found)
+        matches = Matches(shop)
+        found = matches.chosen()
+        confirm_many(call, f"Register what {len(matches.sure)} lines pay?", found)
         return list(batch.run(shop, found, lambda part: assigning.assign(shop, part)))
 
     outcomes = shop.rehearse(work) if shop.dry_run else work()

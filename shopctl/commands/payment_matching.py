@@ -62,7 +62,7 @@ def match(
         )  # fmt: skip
         return None
     chosen = found.chosen()
-    confirm_many(call, f"Register what {len(chosen)} lines pay?", chosen)
+    confirm_many(call, f"Register what {len(found.sure)} lines pay?", chosen)
     status = run_batch(
         call, shop, chosen, lambda part: assigning.assign(shop, part), schema="payment.match.apply",
         columns=fields.PAYMENTS, verb="match", batch=batch, next_commands=_next,

@@ -219,10 +219,11 @@ def _see(shop: Shop, seen: Sequence[tuple[Line, Paid]]) -> None:
     )
     for line, paid in seen:
         shop.record("payment.seen", paid.number, line=line.address)
-        _record_fee(shop, paid.number, line)
+        record_fee(shop, paid.number, line)
 
 
-def _record_fee(shop: Shop, number: str, line: Line) -> None:
+def record_fee(shop: Shop, number: str, line: Line) -> None:
+    """Step: write into the journal what the provider kept of a payment."""
     if line.fee:
         shop.record("payment.fee", number, fee=line.fee, reason="bank-fee", line=line.address)
 
@@ -268,7 +269,7 @@ def _name(shop: Shop, made: Mapping[str, _Going]) -> None:
         ],
     )
     for number, one in made.items():
-        _record_fee(shop, number, one.line)
+        record_fee(shop, number, one.line)
 
 
 def _free(shop: Shop, going: Sequence[_Going]) -> None:

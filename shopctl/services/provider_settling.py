@@ -188,12 +188,7 @@ def _tie(shop: Shop, tied: Iterable[tuple[Line, Paid]]) -> None:
     )  # fmt: skip
     for line, paid in pairs:
         shop.record("payment.seen", paid.number, line=line.address)
-        _record_fee(shop, paid.number, line)
-
-
-def _record_fee(shop: Shop, number: str, line: Line) -> None:
-    if line.fee:
-        shop.record("payment.fee", number, fee=line.fee, reason="bank-fee", line=line.address)
+        provider_refunds.record_fee(shop, paid.number, line)
 
 
 def _registered(shop: Shop, lines: Sequence[Line], receipts: Mapping[int, Receipt]) -> dict[int, Settled]:
@@ -205,7 +200,7 @@ def _registered(shop: Shop, lines: Sequence[Line], receipts: Mapping[int, Receip
             found[key] = LEFT._replace(remark=outcome.error.message)
         elif outcome.change is Change.CREATED:
             found[key] = Settled(units(outcome.row.amount), "", "registered")
-            _record_fee(shop, outcome.row.number, by_key[key])
+            provider_refunds.record_fee(shop, outcome.row.number, by_key[key])
         else:
             found[key] = LEFT._replace(remark=f"{outcome.row.number} has the same reference")
     return found
