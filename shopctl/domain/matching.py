@@ -140,6 +140,10 @@ class Match(NamedTuple):
         return not self.doubt
 
 
+Here = dict[tuple[int | None, str, Decimal], list[str]]
+"""Numbers of payments that were registered for a customer and for no document, by customer, currency and amount."""
+
+
 def match(lines: Iterable[Line], debts: Sequence[Debt], minimum: int = SURE) -> list[Match]:
     """Match lines with what is due; what one line pays in full is not offered to the next.
 
@@ -151,13 +155,21 @@ def match(lines: Iterable[Line], debts: Sequence[Debt], minimum: int = SURE) -> 
     index = _Index(debts)
     found = _together([(line, index.candidates(line)) for line in lines])
     left = {debt.number: debt.due for debt in debts}
-    return [_decided(line, candidates, left, minimum) for line, candidates in found]
+    here: Here = defaultdict(list)
+    for debt in debts:
+        if debt.whole and not debt.quoted and debt.customer is not None:
+            here[debt.customer, debt.currency, debt.due].append(debt.number)
+    return [_decided(line, candidates, left, here, minimum) for line, candidates in found]
 
 
-def _decided(line: Line, candidates: list[Candidate], left: dict[str, Decimal], minimum: int) -> Match:
-    """Decide about one line, and take what a sure one pays off what is left."""
+def _decided(line: Line, candidates: list[Candidate], left: dict[str, Decimal], here: Here, minimum: int) -> Match:
+    """Decide about one line, and take what a sure one pays off what is left.
+
+    Args:
+        here: Payments that were registered for a customer and for no document; one may be the money of the line.
+    """
     candidates = sorted(candidates, key=lambda one: (-one.score, one.documents))
-    doubt = _doubt(line, candidates, left, minimum)
+    doubt = _doubt(line, candidates, left, minimum) or _registered(line, candidates[0], left, here)
     shares = []
     if not doubt:
         rest = line.amount
@@ -190,6 +202,14 @@ def _doubt(line: Line, candidates: Sequence[Candidate], left: dict[str, Decimal]
         (not best.agreed and best.quoted == PART, "only a part of the number, and the payer is not known"),
     )
     return next((words for holds, words in doubts if holds), "")
+
+
+def _registered(line: Line, best: Candidate, left: dict[str, Decimal], here: Here) -> str:
+    """Say which payment of the customer may be the very money that would be registered; else an empty text."""
+    if best.debts[0].whole:
+        return ""
+    same = here.get((best.debts[0].customer, line.currency, line.amount), ())
+    return next((f"{number} of the customer is as much, and seen on no line" for number in same if left[number]), "")
 
 
 class _Index:

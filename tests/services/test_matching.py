@@ -199,6 +199,20 @@ def test_a_payment_that_was_registered_by_hand_is_recognised(shop):
     assert Matches(shop).doubtful == []
 
 
+def test_money_that_was_registered_for_the_customer_is_not_registered_again(shop):
+    sell(shop, order("S1", line(100)), order("S2", line(100)))
+    bill(shop, "S1", "S2")
+    done(registering.register(shop, [Receipt(customer="C1", amount=D(100))])[0])
+    bank_line(100, text="INV/2026/00001", name="Ann Smith")
+    bank_line(100, text="INV/2026/00002", name="Ann Smith")
+
+    doubt = "PAY/2026/00001 of the customer is as much, and seen on no line"
+    assert [row.doubt for row in Matches(shop).doubtful] == [doubt, doubt]
+    assert codes(assign(shop, ("LINE/00001", ("PAY/2026/00001",), None))) == ["changed"]
+    # Now it is known which money that was.
+    assert sure(shop) == [("LINE/00002", "INV/2026/00002", 150)]
+
+
 def test_a_refund_that_went_out_is_recognised(shop):
     sell(shop, order("S1", line(100)))
     models.Payment.create(
