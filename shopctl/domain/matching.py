@@ -69,6 +69,7 @@ class Debt(NamedTuple):
         names: The customer's names.
         date: When it was made out.
         early: What pays it all until the day `early_until`; zero where nothing is granted.
+        on_account: Whether it is a payment that is used for nothing yet, so that its money may be that of any document.
         kind: `invoice`, `order`, or `payment` for one that was registered before it was seen on a statement.
     """
 
@@ -83,6 +84,7 @@ class Debt(NamedTuple):
     early: Decimal = ZERO
     early_until: dt.date | None = None
     kind: str = "invoice"
+    on_account: bool = False
 
     @property
     def whole(self) -> bool:
@@ -157,7 +159,7 @@ def match(lines: Iterable[Line], debts: Sequence[Debt], minimum: int = SURE) -> 
     left = {debt.number: debt.due for debt in debts}
     here: Here = defaultdict(list)
     for debt in debts:
-        if debt.whole and not debt.quoted and debt.customer is not None:
+        if debt.on_account and debt.customer is not None:
             here[debt.customer, debt.currency, debt.due].append(debt.number)
     return [_decided(line, candidates, left, here, minimum) for line, candidates in found]
 

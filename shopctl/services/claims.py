@@ -46,6 +46,7 @@ def unseen(direction: str, first: date, last: date) -> list[Debt]:
         Debt(
             number, tuple(name for name in (quoted, order, *used.get(key, ())) if name), "", customer,
             _names(company, name), date.fromisoformat(day), currency, exact(amount), kind="payment",
+            on_account=not order and key not in used,
         )
         for number, quoted, order, customer, company, name, day, currency, amount, key in rows
     ]  # fmt: skip

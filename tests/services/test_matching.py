@@ -199,10 +199,11 @@ def test_a_payment_that_was_registered_by_hand_is_recognised(shop):
     assert Matches(shop).doubtful == []
 
 
-def test_money_that_was_registered_for_the_customer_is_not_registered_again(shop):
+@pytest.mark.parametrize("transaction", ["", "TX-7"])
+def test_money_that_was_registered_for_the_customer_is_not_registered_again(shop, transaction):
     sell(shop, order("S1", line(100)), order("S2", line(100)))
     bill(shop, "S1", "S2")
-    done(registering.register(shop, [Receipt(customer="C1", amount=D(100))])[0])
+    done(registering.register(shop, [Receipt(customer="C1", amount=D(100), transaction=transaction)])[0])
     bank_line(100, text="INV/2026/00001", name="Ann Smith")
     bank_line(100, text="INV/2026/00002", name="Ann Smith")
 
