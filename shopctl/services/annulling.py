@@ -17,7 +17,7 @@ from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import RefusedError, ShopError
 from shopctl.models import BankLine, KnownAccount, Payment
 from shopctl.services import releasing, settling
-from shopctl.services.credits import lock_orders
+from shopctl.services.credits import lock_orders_of_payments
 from shopctl.services.facts import locking
 from shopctl.services.payments import PaymentRow, keys_of, rows, unknown
 from shopctl.services.releasing import Held
@@ -94,15 +94,8 @@ def cancel(shop: Shop, references: Sequence[str], reason: str) -> list[Outcome[P
 
 def _locked(keys: Sequence[int]) -> dict[int, _Going]:
     """Load and lock payments, after the orders that count them or that they paid."""
+    lock_orders_of_payments(keys)
     condition, values = among(Payment, "p.id", keys)
-    owners = fetch(
-        Payment,
-        f"SELECT p.order_id FROM payments p WHERE {condition} AND p.order_id IS NOT NULL UNION "  # noqa: S608
-        "SELECT b.order_id FROM allocations a JOIN invoice_orders b ON b.invoice_id = a.invoice_id "
-        f"WHERE {condition.replace('p.id', 'a.payment_id')} AND a.removed_at IS NULL",
-        (*values, *values),
-    )
-    lock_orders(key for (key,) in owners)
     found = fetch(
         Payment,
         "SELECT p.id, p.number, p.direction, p.state, p.currency, p.amount, p.returned, p.order_id, p.refunds_id, "  # noqa: S608

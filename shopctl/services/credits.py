@@ -114,6 +114,19 @@ def lock_orders_of(keys: Sequence[int]) -> dict[int, frozenset[int]]:
     return found
 
 
+def lock_orders_of_payments(keys: Sequence[int]) -> None:
+    """Step: lock the orders that count payments, and those whose invoices they paid."""
+    condition, values = among(Payment, "p.id", keys)
+    owners = fetch(
+        Payment,
+        f"SELECT p.order_id FROM payments p WHERE {condition} AND p.order_id IS NOT NULL UNION "  # noqa: S608
+        "SELECT b.order_id FROM allocations a JOIN invoice_orders b ON b.invoice_id = a.invoice_id "
+        f"WHERE {condition.replace('p.id', 'a.payment_id')} AND a.removed_at IS NULL",
+        (*values, *values),
+    )
+    lock_orders(key for (key,) in owners)
+
+
 def lock_orders(keys: Iterable[int]) -> None:
     """Step: lock orders, in the order of their keys."""
     if clause := locking("o"):

@@ -16,7 +16,7 @@ from shopctl.domain.provider_settling import BACK, Line, Paid, Told, contradicti
 from shopctl.domain.settlement import Credit, spread
 from shopctl.models import BankLine, Payment
 from shopctl.services import refunding, releasing, settling
-from shopctl.services.credits import lock_orders, open_invoices, orders_of
+from shopctl.services.credits import lock_orders_of_payments, open_invoices, orders_of
 from shopctl.services.facts import locking
 from shopctl.services.posting import store_uses
 from shopctl.services.refunding import Unused
@@ -303,15 +303,8 @@ def _credit(paid: Paid, left: Decimal) -> Credit:
 
 def _locked(payments: Mapping[int, Paid]) -> dict[int, Paid]:
     """Lock the orders of payments and of what they paid, then the payments, and load them anew."""
+    lock_orders_of_payments(sorted(payments))
     condition, values = among(Payment, "p.id", sorted(payments))
-    owners = fetch(
-        Payment,
-        f"SELECT p.order_id FROM payments p WHERE {condition} AND p.order_id IS NOT NULL UNION "  # noqa: S608
-        "SELECT b.order_id FROM allocations a JOIN invoice_orders b ON b.invoice_id = a.invoice_id "
-        f"WHERE {condition.replace('p.id', 'a.payment_id')} AND a.removed_at IS NULL",
-        (*values, *values),
-    )
-    lock_orders(key for (key,) in owners)
     rows = fetch(
         Payment,
         f"SELECT {_PAID} FROM payments p WHERE {condition} ORDER BY p.id{locking('p')}",  # noqa: S608

@@ -76,6 +76,16 @@ def shop(request: pytest.FixtureRequest, shopctl: Program, opened: Prepared) -> 
 
 
 @pytest.fixture(params=_chosen())
+def unstocked(request: pytest.FixtureRequest, shopctl: Program, opened: Prepared) -> Iterator[Program]:
+    """Run the program on a shop set up as the made-up one is, without any records."""
+    cluster = request.getfixturevalue("cluster") if request.param == DATABASES[1] else None
+    name = signed_in.enter(shopctl, opened(request.param), cluster)
+    yield shopctl
+    if cluster:
+        cluster.drop(name)
+
+
+@pytest.fixture(params=_chosen())
 def stocked(request: pytest.FixtureRequest, shopctl: Program, prepared: Prepared) -> Iterator[Program]:
     """Run the program on the made-up shop, with anna signed in on 2026-11-24; once on each kind of database."""
     cluster = request.getfixturevalue("cluster") if request.param == DATABASES[1] else None

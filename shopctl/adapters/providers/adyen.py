@@ -48,20 +48,17 @@ def read(source: Source) -> Iterator[Statement]:
     Raises:
         UsageError: `file.format` with the line, `file.encoding`.
     """
-    groups: dict[tuple[str, str, str], list[Movement]] = {}
-    for row in tables.rows(source):
-        try:
-            one = _movement(row)
-        except Unreadable as problem:
-            raise source.refusal(row.place, problem) from problem
-        key = (row.text("merchant account", "company account"), row.text("batch number"), one.currency)
-        groups.setdefault(key, []).append(one)
-    for (account, batch, currency), lines in groups.items():
+    for (account, batch, currency), lines in tables.grouped(source, _placed).items():
         days = [one.date for one in lines]
         yield Statement(
             FORMAT, account or FORMAT, f"batch {batch}" if batch else "", currency, tuple(lines), min(days), ZERO,
             max(days), ZERO,
         )  # fmt: skip
+
+
+def _placed(row: Row) -> tuple[tables.Key, Movement]:
+    one = _movement(row)
+    return (row.text("merchant account", "company account"), row.text("batch number"), one.currency), one
 
 
 def _movement(row: Row) -> Movement:

@@ -33,16 +33,13 @@ def read(source: Source) -> Iterator[Statement]:
     Raises:
         UsageError: `file.format` with the line, `file.encoding`.
     """
-    groups: dict[tuple[str, str, str], list[Movement]] = {}
-    for row in tables.rows(source):
-        try:
-            one = _movement(row)
-        except Unreadable as problem:
-            raise source.refusal(row.place, problem) from problem
-        key = (row.text("merchant account id"), row.text("deposit id", "disbursement date"), one.currency)
-        groups.setdefault(key, []).append(one)
-    for (account, name, currency), lines in groups.items():
+    for (account, name, currency), lines in tables.grouped(source, _placed).items():
         yield Statement(FORMAT, account or FORMAT, name, currency, tuple(lines))
+
+
+def _placed(row: Row) -> tuple[tables.Key, Movement]:
+    one = _movement(row)
+    return (row.text("merchant account id"), row.text("deposit id", "disbursement date"), one.currency), one
 
 
 def _movement(row: Row) -> Movement:

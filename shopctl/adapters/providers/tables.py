@@ -103,6 +103,26 @@ def has(head: str, *names: str) -> bool:
     return set(names) <= set(header(head)[0])
 
 
+Key = tuple[str, str, str]
+"""What tells the statements of a table apart: account, number and currency."""
+
+
+def grouped(source: Source, read: Callable[[Row], tuple[Key, Movement]]) -> dict[Key, list[Movement]]:
+    """Gather the movements of a table by the statement that each belongs to.
+
+    Raises:
+        UsageError: `file.format` with the line, `file.encoding`.
+    """
+    groups: dict[Key, list[Movement]] = {}
+    for row in rows(source):
+        try:
+            key, one = read(row)
+        except Unreadable as problem:
+            raise source.refusal(row.place, problem) from problem
+        groups.setdefault(key, []).append(one)
+    return groups
+
+
 def rows(source: Source, rename: Mapping[str, str] | None = None, decimal: str = ".") -> Iterator[Row]:
     """Hand over the rows below the header.
 

@@ -9,11 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import DATABASES, _chosen
-from tests.support import signed_in
-from tests.support.program import Program
-
-DATA = Path(__file__).parent.parent.parent / "shared" / "data"
+DATA = Path(__file__).parents[3] / "shared" / "data"
 ORACLE = json.loads((DATA / "ORACLE.json").read_text()) if DATA.exists() else {}
 BROKEN = "camt/camt053.v2.wrong.xml"
 CAMT = [name for name in ORACLE if name.startswith("camt/") and name != BROKEN]
@@ -23,45 +19,19 @@ D = Decimal
 pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the samples of ../shared/data are not on this machine")
 
 
-@pytest.fixture(scope="module")
-def templates(request, tmp_path_factory):
-    """Set up one signed-in shop without records on each kind of database."""
-    made: dict[str, signed_in.Template] = {}
-
-    def of(kind: str) -> signed_in.Template:
-        if kind not in made:
-            cluster = request.getfixturevalue("cluster") if kind == DATABASES[1] else None
-            made[kind] = signed_in.prepare(kind, tmp_path_factory.mktemp("empty"), cluster)
-        return made[kind]
-
-    return of
-
-
-@pytest.fixture(params=_chosen())
-def shopctl(request, tmp_path, monkeypatch, capsys, templates):
-    """Run the program on a shop without records in which anna is signed in."""
-    monkeypatch.setenv("HOME", str(tmp_path))
-    cluster = request.getfixturevalue("cluster") if request.param == DATABASES[1] else None
-    program = Program(tmp_path, monkeypatch, lambda: tuple(capsys.readouterr()))
-    name = signed_in.enter(program, templates(request.param), cluster)
-    yield program
-    if cluster:
-        cluster.drop(name)
-
-
 def answer(run, status=0):
     """Read the answer of a command that went well."""
     assert (run.status, run.err) == (status, "")
     return json.loads(run.out)["data"]
 
 
-def imported(shopctl, *names):
+def imported(unstocked, *names):
     words = [word for name in names for word in ("--from", DATA / name)]
-    return answer(shopctl("payment", "import", *words, "--json"))
+    return answer(unstocked("payment", "import", *words, "--json"))
 
 
-def lines(shopctl):
-    return answer(shopctl("payment", "lines", "--limit", "0", "--json"))
+def lines(unstocked):
+    return answer(unstocked("payment", "lines", "--limit", "0", "--json"))
 
 
 def sums(rows):
@@ -71,40 +41,40 @@ def sums(rows):
 
 
 @pytest.mark.parametrize("name", CAMT)
-def test_camt_has_the_control_totals(shopctl, name):
+def test_camt_has_the_control_totals(unstocked, name):
     expected = ORACLE[name]
 
-    found = imported(shopctl, name)
+    found = imported(unstocked, name)
 
     assert len(found) == expected["statements"]
-    assert sums(lines(shopctl)) == (D(expected["credit"]), D(expected["debit"]))
+    assert sums(lines(unstocked)) == (D(expected["credit"]), D(expected["debit"]))
     balances = expected["balances"]
     assert [D(row["opening"]) for row in found if row["opening"]] == [D(one) for one in balances.get("OPBD", ())]
     told = [D(row["closing"]) for row in found if row["closing"]]
     assert told == [D(one) for one in balances.get("CLBD", ()) if D(one) > 0]
 
 
-def test_a_batch_is_taken_apart_where_its_details_add_up(shopctl):
-    (found,) = imported(shopctl, "camt/oca-test-camt053.xml")
+def test_a_batch_is_taken_apart_where_its_details_add_up(unstocked):
+    (found,) = imported(unstocked, "camt/oca-test-camt053.xml")
 
     # Three entries; the second one, a reversal of 664.05, has details of 564.05 and 100.00.
     assert (found["lines"], found["difference"]) == (4, "-434.16")
-    reversals = [row["amount"] for row in lines(shopctl) if row["kind"] == "reversal"]
+    reversals = [row["amount"] for row in lines(unstocked) if row["kind"] == "reversal"]
     assert sorted(reversals) == ["-100.00", "-564.05"]
 
 
-def test_a_message_without_a_statement_is_refused(shopctl):
-    run = shopctl("payment", "import", "--from", DATA / BROKEN)
+def test_a_message_without_a_statement_is_refused(unstocked):
+    run = unstocked("payment", "import", "--from", DATA / BROKEN)
 
     assert (run.status, run.out) == (2, "")
     assert run.err.startswith(f"error: the message of {DATA / BROKEN}: there is no statement in it [file.format]")
 
 
 @pytest.mark.parametrize("name", SWIFT)
-def test_mt940_has_the_control_totals(shopctl, name):
+def test_mt940_has_the_control_totals(unstocked, name):
     expected = ORACLE[name]
 
-    found = imported(shopctl, name)
+    found = imported(unstocked, name)
 
     kinds = Counter(
         "without_both_balances" if row["opening"] is None or row["closing"] is None
@@ -112,16 +82,16 @@ def test_mt940_has_the_control_totals(shopctl, name):
         for row in found
     )  # fmt: skip
     assert len(found) == expected["statements"]
-    assert sum(row["lines"] for row in found) == len(lines(shopctl)) == expected["transactions"]
+    assert sum(row["lines"] for row in found) == len(lines(unstocked)) == expected["transactions"]
     assert {name: kinds[name] for name in ("balanced", "unbalanced", "without_both_balances")} == {
         name: expected[f"statements_{name}"] for name in ("balanced", "unbalanced", "without_both_balances")
     }
 
 
-def test_30_february_is_kept_with_a_remark(shopctl):
-    imported(shopctl, "mt940/self-provided_february_30.sta")
+def test_30_february_is_kept_with_a_remark(unstocked):
+    imported(unstocked, "mt940/self-provided_february_30.sta")
 
-    (row,) = lines(shopctl)
+    (row,) = lines(unstocked)
     assert (row["date"], row["value_date"], row["amount"]) == ("2016-03-01", "2016-02-29", "-6.00")
     assert row["remark"] == "the bank counts it from a day that the calendar lacks; the last of February is kept"
 
@@ -148,8 +118,8 @@ TABLES = {
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_ofx_and_tables_have_their_rows_and_sums(shopctl, name):
-    found = imported(shopctl, name)
+def test_ofx_and_tables_have_their_rows_and_sums(unstocked, name):
+    found = imported(unstocked, name)
 
     assert [(row["account"], row["currency"], row["lines"], row["amount_total"]) for row in found] == TABLES[name]
 
@@ -160,14 +130,14 @@ def test_every_sample_is_listed_here():
     assert files == set(TABLES)
 
 
-def test_all_samples_come_in_only_once_and_the_books_stay_sound(shopctl):
+def test_all_samples_come_in_only_once_and_the_books_stay_sound(unstocked):
     names = [*CAMT, *SWIFT, *TABLES]
 
-    first = Counter(row["result"] for row in imported(shopctl, *names))
-    before = lines(shopctl)
-    again = Counter(row["result"] for row in imported(shopctl, *reversed(names)))
+    first = Counter(row["result"] for row in imported(unstocked, *names))
+    before = lines(unstocked)
+    again = Counter(row["result"] for row in imported(unstocked, *reversed(names)))
 
     # Two of the tables are the same statement written in two ways.
     assert (first, again) == ({"created": 40, "unchanged": 1}, {"unchanged": 41})
-    assert lines(shopctl) == before
-    assert shopctl("db", "check", "-q").status == 0
+    assert lines(unstocked) == before
+    assert unstocked("db", "check", "-q").status == 0

@@ -9,11 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import DATABASES, _chosen
-from tests.support import signed_in
-from tests.support.program import Program
-
-DATA = Path(__file__).parent.parent.parent / "shared" / "data"
+DATA = Path(__file__).parents[3] / "shared" / "data"
 FOLDER = DATA / "shopify"
 ORACLE = json.loads((DATA / "ORACLE.json").read_text()) if DATA.exists() else {}
 ORDERS = (
@@ -28,44 +24,18 @@ CARTS = ("checkouts_export_1_70col.csv",)
 pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the real exports of ../shared/data are not on this machine")
 
 
-@pytest.fixture(scope="module")
-def templates(request, tmp_path_factory):
-    """Set up one signed-in shop without records on each kind of database."""
-    made: dict[str, signed_in.Template] = {}
-
-    def of(kind: str) -> signed_in.Template:
-        if kind not in made:
-            cluster = request.getfixturevalue("cluster") if kind == DATABASES[1] else None
-            made[kind] = signed_in.prepare(kind, tmp_path_factory.mktemp("empty"), cluster)
-        return made[kind]
-
-    return of
-
-
-@pytest.fixture(params=_chosen())
-def shopctl(request, tmp_path, monkeypatch, capsys, templates):
-    """Run the program on a shop without records in which anna is signed in."""
-    monkeypatch.setenv("HOME", str(tmp_path))
-    cluster = request.getfixturevalue("cluster") if request.param == DATABASES[1] else None
-    program = Program(tmp_path, monkeypatch, lambda: tuple(capsys.readouterr()))
-    name = signed_in.enter(program, templates(request.param), cluster)
-    yield program
-    if cluster:
-        cluster.drop(name)
-
-
 def answer(run):
     """Read the answer of a command that went well."""
     assert (run.status, run.err) == (0, "")
     return json.loads(run.out)["data"]
 
 
-def imported(shopctl, name, *words):
-    return answer(shopctl("import", "shopify", FOLDER / name, *words, "--json"))
+def imported(unstocked, name, *words):
+    return answer(unstocked("import", "shopify", FOLDER / name, *words, "--json"))
 
 
-def orders(shopctl):
-    return answer(shopctl("orders", "list", "--state", "all", "--json"))
+def orders(unstocked):
+    return answer(unstocked("orders", "list", "--state", "all", "--json"))
 
 
 def total(rows, field):
@@ -83,12 +53,12 @@ def same(found, expected):
 
 
 @pytest.mark.parametrize("name", [*ORDERS, *CARTS, *CUSTOMERS])
-def test_the_sums_of_a_file_are_met_and_a_repeat_changes_nothing(shopctl, name):
+def test_the_sums_of_a_file_are_met_and_a_repeat_changes_nothing(unstocked, name):
     words = ("--as", "carts") if name in CARTS else ()
 
-    first = imported(shopctl, name, *words)
-    exported = shopctl("export", "data")
-    second = imported(shopctl, name, *words)
+    first = imported(unstocked, name, *words)
+    exported = unstocked("export", "data")
+    second = imported(unstocked, name, *words)
 
     oracle = ORACLE[f"shopify/{name}"]
     same(first["control"], oracle)
@@ -98,7 +68,7 @@ def test_the_sums_of_a_file_are_met_and_a_repeat_changes_nothing(shopctl, name):
     assert (second["created"], second["changed"], second["failed"]) == (0, 0, 0)
     assert second["unchanged"] == first["created"] + first["unchanged"]
     assert second["control"] == first["control"]
-    assert shopctl("export", "data") == exported
+    assert unstocked("export", "data") == exported
 
 
 @pytest.mark.parametrize(
@@ -113,10 +83,10 @@ def test_the_sums_of_a_file_are_met_and_a_repeat_changes_nothing(shopctl, name):
         (ORDERS[3], {"paid": 35, "pending": 13, "not_paid": 2}, 2, "72859.00"),
     ],
 )
-def test_what_is_stored_adds_up_to_the_file(shopctl, name, payments, cancelled, due):
-    imported(shopctl, name)
+def test_what_is_stored_adds_up_to_the_file(unstocked, name, payments, cancelled, due):
+    imported(unstocked, name)
 
-    found = orders(shopctl)
+    found = orders(unstocked)
 
     oracle = ORACLE[f"shopify/{name}"]
     assert len(found) == oracle["orders"]
@@ -128,16 +98,16 @@ def test_what_is_stored_adds_up_to_the_file(shopctl, name, payments, cancelled, 
     assert total(found, "amount_due") == Decimal(due)
     voided = [row for row in found if row["state"] == "cancelled" and row["payment_status"] == "not_paid"]
     assert total(found, "amount_due") + total(voided, "amount_total") == Decimal(oracle["outstanding"])
-    unpaid = answer(shopctl("orders", "list", "--unpaid", "--json"))
+    unpaid = answer(unstocked("orders", "list", "--unpaid", "--json"))
     assert total(unpaid, "amount_due") == Decimal(due)
     assert total(unpaid, "amount_pending") == total(found, "amount_pending")
 
 
-def test_contradictions_are_kept_and_listed(shopctl):
+def test_contradictions_are_kept_and_listed(unstocked):
     for name in ORDERS:
-        imported(shopctl, name)
+        imported(unstocked, name)
 
-    found = answer(shopctl("orders", "list", "--differs", "--state", "all", "--json"))
+    found = answer(unstocked("orders", "list", "--differs", "--state", "all", "--json"))
 
     words = Counter(row["differences"].split(",")[0].split(" of ")[-1] for row in found if row["currency"] == "USD")
     assert Counter(row["currency"] for row in found) == {"INR": 48, "USD": 2}
@@ -151,16 +121,16 @@ def test_contradictions_are_kept_and_listed(shopctl):
     ("name", "clean_orders", "clean_paid"),
     [(ORDERS[0], 0, 0), (ORDERS[1], 3, 3), (ORDERS[2], 48, 48), (ORDERS[3], 35, 35)],
 )
-def test_everything_is_billed_and_every_clean_paid_order_is_paid(shopctl, name, clean_orders, clean_paid):
-    imported(shopctl, name)
-    before = {row["number"]: row for row in orders(shopctl)}
+def test_everything_is_billed_and_every_clean_paid_order_is_paid(unstocked, name, clean_orders, clean_paid):
+    imported(unstocked, name)
+    before = {row["number"]: row for row in orders(unstocked)}
 
-    billed = shopctl("invoice", "create", "--all", "--confirm", "--yes", "--json")
-    allocated = shopctl("payment", "allocate", "--all", "--auto", "--yes", "--json")
+    billed = unstocked("invoice", "create", "--all", "--confirm", "--yes", "--json")
+    allocated = unstocked("payment", "allocate", "--all", "--auto", "--yes", "--json")
 
     assert (billed.status, allocated.status) == (0, 0)
-    after = {row["number"]: row for row in orders(shopctl)}
-    invoices = answer(shopctl("invoice", "list", "--json"))
+    after = {row["number"]: row for row in orders(unstocked)}
+    invoices = answer(unstocked("invoice", "list", "--json"))
     sums = Counter()
     for invoice in invoices:
         [order] = invoice["orders"]
@@ -174,4 +144,4 @@ def test_everything_is_billed_and_every_clean_paid_order_is_paid(shopctl, name, 
     statuses = {invoice["orders"][0]: invoice["payment_status"] for invoice in invoices}
     assert {statuses[number] for number in paid if sums[number]} <= {"paid"}
     assert all(after[number]["payment_status"] == "paid" for number in paid)
-    assert shopctl("db", "check", "-q") == (0, "", "")
+    assert unstocked("db", "check", "-q") == (0, "", "")
