@@ -20,15 +20,14 @@ def test_everything_that_import_reads_comes_out(stocked):
     assert order["payments"][0]["amount"] == "1102.7900"
 
 
-def test_another_shop_takes_it_and_gives_out_the_same(stocked, shop):
-    """Both fixtures are one program: `shop` moves it into an empty shop."""
-    filled = shop("import", "data", EXAMPLES / "shop.jsonl", "-q")
-    first = shop("export", "data")
-    again = shop("import", "data", "-", "--json", stdin=first.out)
+def test_an_empty_shop_takes_it_and_gives_out_the_same(unstocked):
+    filled = unstocked("import", "data", EXAMPLES / "shop.jsonl", "-q")
+    first = unstocked("export", "data")
+    again = unstocked("import", "data", "-", "--json", stdin=first.out)
 
     assert (filled.status, again.status) == (0, 0)
     assert json.loads(again.out)["data"]["unchanged"] == len(first.out.splitlines())
-    assert shop("export", "data") == first
+    assert unstocked("export", "data") == first
 
 
 def test_a_file_is_written_once_and_completely(stall, tmp_path):
