@@ -51,7 +51,7 @@ def match(
     if apply:
         settle_providers(call)
     found = _matches(call, min_score)
-    left = len(found.doubtful)
+    left = found.left
     if not apply:
         rows = found.sure
         footer = ["Do it:  shopctl payment match --apply"] if rows else []

@@ -348,9 +348,9 @@ def _shared(one: Candidate) -> Candidate:
 
 
 def _keys(debt: Debt) -> dict[str, int]:
-    keys: dict[str, int] = {}
-    for number in (debt.number, *debt.quoted):
-        for key, points in keys_of(number, debt.reference).items():
+    keys = keys_of(debt.number, debt.reference)
+    for number in debt.quoted:
+        for key, points in keys_of(number).items():
             keys[key] = max(points, keys.get(key, 0))
     return keys
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 STRUCTURED: Final = 100
@@ -76,7 +75,6 @@ def keys_of(number: str, reference: str = "") -> dict[str, int]:
     return keys
 
 
-@lru_cache(maxsize=1024)
 def found_in(text: str) -> frozenset[str]:
     """List all keys that a text may quote."""
     upper = text.upper()

@@ -15,7 +15,7 @@ from shopctl.domain.dates import Span, When
 from shopctl.domain.terms import Installment
 from shopctl.models import Invoice
 from shopctl.services.checking.run import snapshot
-from shopctl.services.customers import find_customer
+from shopctl.services.customers import find_customer, named
 from shopctl.shop import Shop
 
 GROUPS: Final = ("customer", "invoice")
@@ -201,15 +201,7 @@ def _named(rows: Sequence[Aged], by: str) -> list[Aged]:
     if by == "invoice":
         names = _customers_of([row.group for row in rows])
         return [row._replace(name=names.get(row.group, "")) for row in rows]
-    condition, values = among(Invoice, "id", [int(row.group) for row in rows if row.group])
-    known = {
-        str(key): (code, company or name or email)
-        for key, code, company, name, email in fetch(
-            Invoice,
-            f"SELECT id, code, company, name, email FROM customers WHERE {condition}",  # noqa: S608
-            values,
-        )
-    }
+    known = named([int(row.group) for row in rows if row.group])
     found = [(row, *known.get(row.group, ("", "Guests"))) for row in rows]
     return [row._replace(group=code, name=name) for row, code, name in found]
 

@@ -16,7 +16,6 @@ from shopctl.domain.new_orders import Offered, Place, address_at, addresses_of, 
 from shopctl.domain.order_edits import Product
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.records import AddressRecord, CustomerRecord, OrderRecord
-from shopctl.domain.states import PAYMENT_METHODS
 from shopctl.errors import ConflictError, NotFoundError, RefusedError, ShopError, UsageError
 from shopctl.models import Address, Customer
 from shopctl.models import Product as Goods
@@ -24,7 +23,7 @@ from shopctl.services import duplicates, facts, ordering, registering, terms
 from shopctl.services.customers import find_customer
 from shopctl.services.importing.orders import store_orders
 from shopctl.services.orders import OrderRow, known_numbers
-from shopctl.services.receipts import Receipt
+from shopctl.services.receipts import Receipt, require_method
 from shopctl.shop import Shop, operation
 
 _ADDRESS: Final = ("name", "company", "street", "street2", "zip", "city", "region", "country", "kind")
@@ -116,10 +115,8 @@ def _create(shop: Shop, order: NewOrder, offered: dict[str, Offered]) -> Outcome
 def _record(shop: Shop, order: NewOrder, offered: dict[str, Offered]) -> OrderRecord:
     """Work out what is stored of an order."""
     lines = sold(order.lines, offered)
-    if order.method and order.method not in PAYMENT_METHODS:
-        raise UsageError(
-            "usage", f"'{order.method}' is not a payment method", hint=f"use one of {', '.join(PAYMENT_METHODS)}"
-        )
+    if order.method:
+        require_method(order.method)
     if order.terms:
         terms.show([order.terms])
     if order.ordered_at and order.ordered_at > shop.now:

@@ -145,6 +145,11 @@ def of_customers(customers: Iterable[int], *, lock: bool = False) -> dict[int, l
     return found
 
 
+def notes_against(invoices: Sequence[int]) -> dict[int, list[Credit]]:
+    """Step: load and lock the credit notes of invoices that have something left, the oldest first, by invoice."""
+    return _credit_notes("i.reverses_id", invoices, lock=True)
+
+
 def of_orders(orders: Iterable[int], *, lock: bool = False) -> dict[int, list[Credit]]:
     """Step: load the outstanding credits that belong to orders, by order: payments, then credit notes, oldest first.
 

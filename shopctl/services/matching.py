@@ -101,6 +101,11 @@ class Matches:
         """All other open lines, the oldest first."""
         return [self._row(one) for one in self._all if not one.sure]
 
+    @property
+    def left(self) -> int:
+        """How many open lines are not sure."""
+        return sum(not one.sure for one in self._all)
+
     def chosen(self) -> list[Chosen]:
         """Say what the sure matches come to, for `assigning.assign`: one payment for invoices, and one an order."""
         return [part for one in self._all if one.sure for part in _parts(one)]

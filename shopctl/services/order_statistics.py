@@ -13,6 +13,7 @@ from shopctl.db.connection import is_sqlite
 from shopctl.db.fields import instant, stamp
 from shopctl.domain.order_figures import Figure, Tally, figures, summed, totals_of
 from shopctl.models import Order, database
+from shopctl.services.customers import named
 from shopctl.shop import Shop
 
 DATES: Final = ("day", "week", "month", "quarter", "year")
@@ -175,15 +176,7 @@ def _named(by: str, rows: Sequence[Figure]) -> list[Figure]:
 
 
 def _customers(rows: Sequence[Figure]) -> list[Figure]:
-    condition, values = among(Order, "id", [int(row.group) for row in rows if row.group])
-    known = {
-        str(key): (code, company or name or email)
-        for key, code, company, name, email in fetch(
-            Order,
-            f"SELECT id, code, company, name, email FROM customers WHERE {condition}",  # noqa: S608
-            values,
-        )
-    }
+    known = named([int(row.group) for row in rows if row.group])
     found = []
     for row in rows:
         code, name = known.get(row.group, ("", row.name or "Guests"))

@@ -12,7 +12,6 @@ from shopctl.db.bulk import among, fetch
 from shopctl.db.fields import exact
 from shopctl.domain.money import with_currency
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
-from shopctl.domain.states import PAYMENT_METHODS
 from shopctl.errors import ConflictError, NotFoundError, RefusedError, ShopError, UsageError
 from shopctl.models import Payment
 from shopctl.services import refunding, transactions
@@ -20,7 +19,7 @@ from shopctl.services.credits import lock_orders, orders_of
 from shopctl.services.facts import locking
 from shopctl.services.invoices import known
 from shopctl.services.payments import PaymentRow, keys_of, rows
-from shopctl.services.receipts import check_amount
+from shopctl.services.receipts import check_amount, require_method
 from shopctl.services.refunding import Owed, Told, Unused
 from shopctl.services.repeats import first_spellings, in_order
 from shopctl.services.transactions import Transaction
@@ -125,10 +124,8 @@ def refund(shop: Shop, references: Sequence[str], wish: Wish) -> list[Outcome[Pa
 
 
 def _check(shop: Shop, references: Sequence[str], wish: Wish) -> None:
-    if wish.method and wish.method not in PAYMENT_METHODS:
-        raise UsageError(
-            "usage", f"'{wish.method}' is not a payment method", hint=f"use one of {', '.join(PAYMENT_METHODS)}"
-        )
+    if wish.method:
+        require_method(wish.method)
     if len(references) > 1 and (wish.amount is not None or wish.transaction):
         raise UsageError(
             "usage", "an amount or reference is that of one refund", hint="refund one document with each call"

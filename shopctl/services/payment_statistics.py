@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from shopctl.db.bulk import among, fetch, total
+from shopctl.db.bulk import fetch, total
 from shopctl.domain.dashboard import Period, before
 from shopctl.domain.payment_figures import Figure, Sum, figures, totals
 from shopctl.errors import UsageError
 from shopctl.models import Payment
+from shopctl.services.customers import named
 
 GROUPS: Final = {
     "method": "p.method",
@@ -92,14 +93,6 @@ def _sums(by: str, since: date | None, until: date | None) -> list[Sum]:
 def _named(by: str, rows: Sequence[Figure]) -> list[Figure]:
     if by != "customer":
         return list(rows)
-    condition, values = among(Payment, "id", [int(row.group) for row in rows if row.group])
-    known: dict[str, Any] = {
-        str(key): (code, company or name or email)
-        for key, code, company, name, email in fetch(
-            Payment,
-            f"SELECT id, code, company, name, email FROM customers WHERE {condition}",  # noqa: S608
-            values,
-        )
-    }
+    known = named([int(row.group) for row in rows if row.group])
     found = [(row, *known.get(row.group, ("", "Guests"))) for row in rows]
     return [row._replace(group=code, name=name) for row, code, name in found]

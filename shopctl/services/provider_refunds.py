@@ -16,7 +16,7 @@ from shopctl.domain.provider_settling import BACK, Line, Paid, Told, contradicti
 from shopctl.domain.settlement import Credit, spread
 from shopctl.models import BankLine, Payment
 from shopctl.services import refunding, releasing, settling
-from shopctl.services.credits import lock_orders_of_payments, open_invoices, orders_of
+from shopctl.services.credits import lock_orders_of_payments, notes_against, open_invoices
 from shopctl.services.facts import locking
 from shopctl.services.posting import store_uses
 from shopctl.services.refunding import Unused
@@ -329,7 +329,7 @@ def _ended(held: Sequence[Held], payment: int, needed: Decimal) -> tuple[list[He
 
 def _use_again(shop: Shop, again: Mapping[int, list[Credit]]) -> None:
     """Use on invoices what ended too much, then the credit notes that take them back and were waiting for that."""
-    notes = _credit_notes(sorted(again))
+    notes = notes_against(sorted(again))
     settled = [
         Settled(one, spread([*again[one.key], *notes.get(one.key, ())], one.due))
         for one in open_invoices(sorted(again), lock=True).values()
@@ -338,24 +338,3 @@ def _use_again(shop: Shop, again: Mapping[int, list[Credit]]) -> None:
     settling.count_on_invoices(settled)
     store_uses(shop, [(item.invoice.key, item.invoice.number, use) for item in settled for use in item.uses])
     settling.count_on_orders(settling.moved_between_orders(settled))
-
-
-def _credit_notes(invoices: Sequence[int]) -> dict[int, list[Credit]]:
-    """Load the credit notes of invoices that have something left, the oldest first, by invoice."""
-    condition, values = among(Payment, "i.reverses_id", invoices)
-    rows = fetch(
-        Payment,
-        "SELECT i.reverses_id, i.id, i.number, i.date, i.currency, i.amount_total, i.allocated FROM invoices i "  # noqa: S608
-        f"WHERE {condition} AND i.state = 'posted' AND i.type = 'credit_note' AND i.allocated < i.amount_total "
-        f"ORDER BY i.id{locking('i')}",
-        values,
-    )
-    orders = orders_of([row[1] for row in rows])
-    found: dict[int, list[Credit]] = {}
-    for invoice, key, number, day, currency, total, used in rows:
-        credit = Credit(
-            key, "credit_note", number, dt.date.fromisoformat(day), orders.get(key, frozenset()), currency,
-            exact(total), exact(total - used),
-        )  # fmt: skip
-        found.setdefault(invoice, []).append(credit)
-    return found

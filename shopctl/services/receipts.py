@@ -70,12 +70,17 @@ def nothing_due(receipt: Receipt) -> RefusedError:
     )
 
 
+def require_method(method: str) -> None:
+    """Refuse a way to pay that is not known."""
+    if method not in PAYMENT_METHODS:
+        raise UsageError(
+            "usage", f"'{method}' is not a payment method", hint=f"use one of {', '.join(PAYMENT_METHODS)}"
+        )
+
+
 def check_form(shop: Shop, receipt: Receipt) -> None:
     """Refuse an unknown method or reason, and a day that is still to come."""
-    if receipt.method not in PAYMENT_METHODS:
-        raise UsageError(
-            "usage", f"'{receipt.method}' is not a payment method", hint=f"use one of {', '.join(PAYMENT_METHODS)}"
-        )
+    require_method(receipt.method)
     if receipt.write_off and (receipt.write_off not in WRITE_OFFS or receipt.amount is None or not receipt.reference):
         raise _not_written_off(receipt)
     if receipt.due and (receipt.amount is not None or not receipt.reference):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from shopctl.db.bulk import fetch
 from shopctl.db.fields import exact, instant, stamp
-from shopctl.domain.numbering import draft_address
+from shopctl.domain.numbering import draft_address, line_address
 from shopctl.domain.reconciling import (
     Difference,
     DocumentBooks,
@@ -176,7 +176,7 @@ def _lines(days: Days) -> list[Difference]:
     )
     return [
         LineBooks(
-            f"LINE/{key:05d}", date.fromisoformat(day), name, currency, exact(amount), exact(settled), kind, reference
+            line_address(key), date.fromisoformat(day), name, currency, exact(amount), exact(settled), kind, reference
         ).difference()
         for key, day, name, currency, amount, settled, kind, reference in rows
     ]

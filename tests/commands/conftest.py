@@ -65,34 +65,33 @@ def prepared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return _once(request, tmp_path_factory, [signed_in.EXAMPLES / "shop.jsonl"])
 
 
+def _entered(
+    request: pytest.FixtureRequest, program: Program, made: Prepared, *, configured: bool = True
+) -> Iterator[Program]:
+    """Move a program into a copy of a shop, on the kind of database that the test is for."""
+    cluster = request.getfixturevalue("cluster") if request.param == DATABASES[1] else None
+    name = signed_in.enter(program, made(request.param), cluster, configured=configured)
+    yield program
+    if cluster:
+        cluster.drop(name)
+
+
 @pytest.fixture(params=_chosen())
 def shop(request: pytest.FixtureRequest, shopctl: Program, opened: Prepared) -> Iterator[Program]:
     """Run the program on a shop in which the administrator anna is signed in."""
-    cluster = request.getfixturevalue("cluster") if request.param == DATABASES[1] else None
-    name = signed_in.enter(shopctl, opened(request.param), cluster, configured=False)
-    yield shopctl
-    if cluster:
-        cluster.drop(name)
+    yield from _entered(request, shopctl, opened, configured=False)
 
 
 @pytest.fixture(params=_chosen())
 def unstocked(request: pytest.FixtureRequest, shopctl: Program, opened: Prepared) -> Iterator[Program]:
     """Run the program on a shop set up as the made-up one is, without any records."""
-    cluster = request.getfixturevalue("cluster") if request.param == DATABASES[1] else None
-    name = signed_in.enter(shopctl, opened(request.param), cluster)
-    yield shopctl
-    if cluster:
-        cluster.drop(name)
+    yield from _entered(request, shopctl, opened)
 
 
 @pytest.fixture(params=_chosen())
 def stocked(request: pytest.FixtureRequest, shopctl: Program, prepared: Prepared) -> Iterator[Program]:
     """Run the program on the made-up shop, with anna signed in on 2026-11-24; once on each kind of database."""
-    cluster = request.getfixturevalue("cluster") if request.param == DATABASES[1] else None
-    name = signed_in.enter(shopctl, prepared(request.param), cluster)
-    yield shopctl
-    if cluster:
-        cluster.drop(name)
+    yield from _entered(request, shopctl, prepared)
 
 
 @pytest.fixture
