@@ -158,7 +158,8 @@ class _File:
 
     def _leaf(self, metadata: Mapping[str, Any], node: Node, key: str, found: dict[str, _Found]) -> None:
         dotted = key.split(".", 2)[2] if key.startswith("profiles.") else key
-        parts = node.value if metadata["many"] and isinstance(node.value, list) else [node]
+        listed = node.value if isinstance(node.value, list) else [node] if node.value else []
+        parts = listed if metadata["many"] else [node]
         read = []
         for part in parts:
             if not isinstance(part.value, str):
@@ -247,7 +248,7 @@ def _build(kind: type[T], chosen: Mapping[str, Any], prefix: str, **extra: objec
 
 def _text(value: object) -> str:
     if isinstance(value, tuple):
-        return ", ".join(value)
+        return ", ".join(map(str, value))
     if isinstance(value, bool):
         return "true" if value else "false"
     return places.masked(str(value))

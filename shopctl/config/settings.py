@@ -150,29 +150,90 @@ class Smtp:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Unsubscribe:
+    """How people say that they want no letters that advertise: a web address with the gap `{token}`, or by mail."""
+
+    link: str = setting("", values.link("https://shop.example.com/unsubscribe?t={token}", "token"))
+    address: str = setting("", values.address)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Email:
-    """Who writes to customers, and through which server."""
+    """Who writes to customers, how, and through which server.
+
+    Attributes:
+        transport: `smtp`, or `maildir` to put letters into a folder instead, for trying things out.
+        maildir: That folder.
+        rate: Letters a minute at most; 0 for no limit.
+        senders: How many runs of `email send` may be at work at the same time.
+        bounce_address: Where servers report letters that they could not deliver; empty for the sender.
+    """
 
     sender: str = setting("", values.mailbox, name="from")
     reply_to: str = setting("", values.mailbox)
+    transport: str = setting("smtp", values.choice("smtp", "maildir"))
+    maildir: str = setting("", values.text, path=True)
+    rate: int = setting(0, values.number(0, 100_000))
+    senders: int = setting(1, values.number(1, 16))
+    bounce_address: str = setting("", values.address)
     smtp: Smtp = section(Smtp)
+    unsubscribe: Unsubscribe = section(Unsubscribe)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Carts:
-    """When a cart counts as abandoned, and which of those get a letter.
+    """When a cart counts as abandoned, and which of those get which letters.
+
+    Lengths of time are as `domain.dates.parse_duration` reads them.
 
     Attributes:
-        abandoned_after: A length of time without activity, as `domain.dates.parse_duration` reads it.
-        activated_on: The first day whose carts get a letter; empty for no limit.
-        link: Where a letter leads, with the gap `{cart}`; empty for no link.
+        abandoned_after: Without activity.
+        steps: How long a cart is abandoned before each of its letters.
+        activated_on: The first day whose carts get a letter, for all letters or one for each; none for no limit.
+        basis: What makes a letter lawful: its reader agreed (`consent`), or bought before (`sale`).
+        pause: Between two letters about carts to the same address.
+        link: Where a letter leads, with the gaps `{cart}` and `{token}`; empty for no link.
+        link_valid: How long the token of a link holds.
+        attribution: An order within so long after a letter counts as won back by it.
         delivery_share: Percentage of the goods above which the delivery was probably too dear.
     """
 
     abandoned_after: str = setting("10h", values.duration)
-    activated_on: str = setting("", values.day)
-    link: str = setting("", values.link)
+    steps: tuple[str, ...] = setting(("0h",), values.delay)
+    activated_on: tuple[str, ...] = setting((), values.day)
+    basis: tuple[str, ...] = setting(("consent", "sale"), values.choice("consent", "sale"))
+    pause: str = setting("1d", values.delay)
+    link: str = setting("", values.link("https://shop.example.com/cart?id={cart}", "cart", "token"))
+    link_valid: str = setting("14d", values.duration)
+    attribution: str = setting("30d", values.duration)
     delivery_share: int = setting(15, values.number(0, 1000))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Reminders:
+    """When customers are reminded of money, and what that costs them.
+
+    Attributes:
+        orders: Days after the order on which each step is due, while it is not paid; none for no reminders.
+        invoices: Days after the due date, below zero before it.
+        activated_on: Documents of earlier days are left alone: orders by their date, invoices by when they are due.
+        pause: Days at least between two reminders of money to the same customer.
+        minimum: Documents of which less is due are left alone.
+        fees: What each step of an invoice charges, in the shop's currency; none where there are fewer of them.
+        interest: Percent a year on what is overdue.
+        interest_from: The first step of invoices that charges interest; 0 for none.
+        bank_within: How long ago bank statements were imported at most; empty: it does not matter.
+    """
+
+    orders: tuple[int, ...] = setting((3, 7), values.number(0, 365))
+    invoices: tuple[int, ...] = setting((7, 14, 28), values.number(-60, 730))
+    activated_on: str = setting("", values.day)
+    pause: int = setting(3, values.number(0, 90))
+    minimum: Decimal = setting(Decimal(0), values.amount)
+    fees: tuple[Decimal, ...] = setting((), values.amount)
+    interest: Decimal = setting(Decimal(0), values.percentage)
+    interest_from: int = setting(0, values.number(0, 9))
+    bank_within: str = setting("", values.optional(values.duration))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -202,6 +263,7 @@ class Config:
     wire_transfer: WireTransfer = section(WireTransfer)
     email: Email = section(Email)
     carts: Carts = section(Carts)
+    reminders: Reminders = section(Reminders)
     security: Security = section(Security)
     source: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -222,6 +284,7 @@ def contradictions(chosen: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     local = chosen[smtp + "host"] in ("", "localhost", "127.0.0.1", "::1")
     if chosen[smtp + "security"] == "none" and not local and not chosen[smtp + "allow_plaintext"]:
         yield smtp + "security", "none sends everything unencrypted; use starttls or tls, or set allow_plaintext: true"
+    yield from _of_mail(chosen)
     series: dict[str, str] = {}
     start = "numbering.fiscal_year_start"
     for key, template in chosen.items():
@@ -231,3 +294,17 @@ def contradictions(chosen: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             if form in series:
                 yield key, f"gives the same numbers as {series[form]}; numbers must differ between kinds of documents"
             series.setdefault(form, key)
+
+
+def _of_mail(chosen: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if chosen["email.transport"] == "maildir" and not chosen["email.maildir"]:
+        yield "email.maildir", "is the folder that transport: maildir writes to; set it"
+    rising = {"reminders.orders": chosen["reminders.orders"], "reminders.invoices": chosen["reminders.invoices"]}
+    rising["carts.steps"] = tuple(values.seconds(one) for one in chosen["carts.steps"])
+    for key, steps in rising.items():
+        if list(steps) != sorted(set(steps)):
+            yield key, "each step comes later than the one before"
+    if len(chosen["carts.activated_on"]) not in (0, 1, len(chosen["carts.steps"])):
+        yield "carts.activated_on", "is one day for all letters, or one for each of carts.steps"
+    if len(chosen["reminders.fees"]) > len(chosen["reminders.invoices"]):
+        yield "reminders.fees", "has more steps than reminders.invoices"

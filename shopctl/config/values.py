@@ -132,13 +132,52 @@ def duration(value: str) -> str:
     return value
 
 
-def link(value: str) -> str:
-    """Accept a web address in which `{cart}` stands for the number of a cart, or nothing."""
-    value = value.strip()
-    known = TOKEN.sub("", value) if TOKEN.findall(value) == ["cart"] else "{"
-    if value and not re.fullmatch(r"https?://[^\s/{}\"<>]+[^\s{}\"<>]*", known, re.ASCII):
-        raise ValueError(f"{shown(value)} is not a web address such as https://shop.example.com/cart?id={{cart}}")
-    return value
+def seconds(value: str) -> int:
+    """Tell how long a length of time is that `duration` or `delay` accepted."""
+    number, unit = re.fullmatch("([0-9]+)(min|h|d)", value).groups()  # type: ignore[union-attr]  # accepted before
+    return int(number) * {"min": 60, "h": 3600, "d": 86400}[unit]
+
+
+def optional(read: Reader) -> Reader:
+    """Accept what a reader accepts, or nothing."""
+    return lambda value: read(value) if value.strip() else ""
+
+
+def delay(value: str) -> str:
+    """Accept a length of time that may be none, such as 0h."""
+    return value.strip() if re.fullmatch("0(min|h|d)", value.strip(), re.ASCII) else duration(value)
+
+
+def percentage(value: str) -> Decimal:
+    """Accept a percentage such as 9.12, or 0."""
+    if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,4})?", value):
+        raise ValueError(f"{shown(value)} is not a percentage from 0 to 99 such as 9.12")
+    return Decimal(value)
+
+
+def amount(value: str) -> Decimal:
+    """Accept an amount such as 5.00, or 0."""
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,4})?", value):
+        raise ValueError(f"{shown(value)} is not an amount such as 5.00")
+    return Decimal(value)
+
+
+def link(example: str, *gaps: str) -> Reader:
+    """Accept a web address with at least one of some gaps, each once, or nothing.
+
+    Args:
+        example: One that is good.
+    """
+
+    def read(value: str) -> str:
+        value = value.strip()
+        found = TOKEN.findall(value)
+        known = TOKEN.sub("", value) if found and len(set(found)) == len(found) and set(found) <= set(gaps) else "{"
+        if value and not re.fullmatch(r"https?://[^\s/{}\"<>]+[^\s{}\"<>]*", known, re.ASCII):
+            raise ValueError(f"{shown(value)} is not a web address such as {example}")
+        return value
+
+    return read
 
 
 def timezone(value: str) -> str:

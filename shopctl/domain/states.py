@@ -40,3 +40,15 @@ DELIVERY_STATES = ("waiting", "done", "cancelled")
 SEARCHED_KINDS = ("customer", "product", "item", "order")
 """What is found by words of its own; everything else is found by what it belongs to."""
 EMAIL_STATES = ("queued", "sending", "sent", "uncertain", "failed", "held", "cancelled")
+
+REMINDER_KINDS = ("order", "invoice", "cart")
+"""What customers are reminded of: an order without its money, an overdue invoice, a cart that was left."""
+
+HOLD_REASONS = ("pause", "promise")
+"""Why nothing reminds of a document for a while: somebody said so, or its customer promised to pay."""
+
+SUPPRESSED = ("all", "marketing")
+SUPPRESSION_REASONS = ("unsubscribed", "bounced", "complained", "manual")
+"""Which letters an address gets no more, and why."""
+
+LETTER_PARTS = ("text", "html")

@@ -40,6 +40,7 @@ class Session(Table):
 class Customer(Table):
     """A customer; `email_folded` is what e-mail addresses are matched by.
 
+    `marketing_text` tells which version of the words about marketing mail they agreed to.
     One that was merged into another keeps its code, which then stands for the other; an anonymised one keeps nothing
     but its code.
     """
@@ -65,6 +66,7 @@ class Customer(Table):
     archived = peewee.BooleanField(default=False, constraints=later("FALSE"))
     merged_into = peewee.ForeignKeyField("self", null=True, index=False)
     anonymized_at = InstantField(null=True)
+    marketing_text = peewee.TextField(default="", constraints=later("''"))
 
     class Meta:
         table_name = "customers"

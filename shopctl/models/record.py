@@ -62,7 +62,8 @@ class Email(Table):
     """A letter in the outbox, written in the transaction that caused it; `key` keeps it from being sent twice.
 
     A letter with an `invoice` brings its PDF, one about an order only if it is `attached`; `language` is that of a
-    letter about an order.
+    letter about an order. `refused` names the recipients that the server refused of a letter that others got, each with
+    its reply; `basis` the legal basis of one that advertises.
     """
 
     key = peewee.TextField(unique=True)
@@ -86,6 +87,8 @@ class Email(Table):
     sent_at = InstantField(null=True)
     attached = peewee.BooleanField(default=False, constraints=later("FALSE"))
     language = peewee.TextField(default="", constraints=later("''"))
+    refused = peewee.TextField(default="", constraints=later("''"))
+    basis = peewee.TextField(default="", constraints=later("''"))
 
     class Meta:
         table_name = "emails"
@@ -93,6 +96,7 @@ class Email(Table):
 
 
 Email.add_index(Email.not_before, Email.id, where=(Email.state == "queued"), name="emails_queued")
+Email.add_index(Email.id, where=peewee.SQL("(state IN ('sending', 'uncertain'))"), name="emails_doubtful")
 Email.add_index(Email.document)
 Email.add_index(Email.recipient)
 

@@ -72,7 +72,7 @@ class Loaded(NamedTuple):
 def rules(shop: Shop) -> Rules:
     """Tell how the shop judges its carts."""
     settings = shop.config.carts
-    activated = parse(settings.activated_on).start(shop.now, shop.zone) if settings.activated_on else None
+    activated = parse(settings.activated_on[0]).start(shop.now, shop.zone) if settings.activated_on else None
     return Rules(parse_duration(settings.abandoned_after), activated, settings.delivery_share)
 
 

@@ -278,7 +278,7 @@ def test_json_is_one_document_with_its_schema_or_one_line_with_the_error(busy, p
 
     if found.out:
         document = json.loads(found.out)
-        assert document["schema"] == (4 if path == "db check" else document["schema"])
+        assert document["schema"] == (5 if path == "db check" else document["schema"])
         name = {"email send": "email.list", "show": "orders.show"}.get(path, path.replace(" ", "."))
         assert path == "db check" or document["schema"].startswith(("shopctl." + name, "shopctl.import.summary"))
         assert path == "db check" or document["schema"].endswith("/1")

@@ -80,7 +80,7 @@ def test_every_cart_that_gets_no_letter_says_why_and_is_not_marked(shop):
         order("S2", cart="K09", customer="C2", ordered_at=NOW - 25 * HOUR),
     )
     models.Product.update(stock=0).where(models.Product.sku == "GONE").execute()
-    shop.config = Config(carts=Carts(activated_on="2026-08-20"))
+    shop.config = Config(carts=Carts(activated_on=("2026-08-20",)))
 
     with nothing_changes():
         outcomes = remind(shop, *(f"K{place:02d}" for place in range(1, 11)))
