@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+import datetime as dt
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -24,8 +24,8 @@ class NoticeItem(NamedTuple):
 
     kind: str
     number: str
-    date: date
-    due_on: date | None
+    date: dt.date
+    due_on: dt.date | None
     total: Decimal
     due: Decimal
     days_late: int = 0
