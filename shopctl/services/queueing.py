@@ -25,6 +25,9 @@ INVOICE: Final = "invoice"
 RECOVERY: Final = "recovery"
 """The kind of the letter that asks customers back to their cart."""
 
+NOTICE: Final = "reminder"
+"""The kind of letters that remind of money; what each is about are the rows of `reminders` that name it."""
+
 AGAIN: Final = ("failed", "cancelled")
 """States of a letter that certainly never went out, so asking again simply queues a new one."""
 
@@ -169,6 +172,8 @@ def sending_command(kind: str, document: str, option: str = "") -> str:
     """
     if kind == RECOVERY:
         return f"shopctl carts remind {document}"
+    if kind == NOTICE:
+        return f"shopctl email list --document {document}"
     if kind in order_letters.KINDS:
         return f"shopctl orders email {document} --template {kind.replace('_', '-')} {option}".rstrip()
     return f"shopctl invoice send {document} {option}".rstrip()
