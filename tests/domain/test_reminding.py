@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -210,4 +211,4 @@ def test_any_schedule_of_runs_takes_each_step_once_and_rising(days, due, runs, p
                 sent.append(today)
 
     assert taken == sorted(set(taken))
-    assert all((later - earlier).days >= pause for earlier, later in zip(sent, sent[1:], strict=False))
+    assert all((later - earlier).days >= pause for earlier, later in pairwise(sent))
