@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from shopctl.db.bulk import among, within
 from shopctl.domain import abandonment
@@ -19,7 +20,7 @@ from shopctl.domain.numbering import folded
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.models import Cart, CartLine, Customer, Email
 from shopctl.services import cart_facts, carts, queueing
-from shopctl.services.cart_letters import Item, Reader, cart_letter, reader_of
+from shopctl.services.cart_letters import CartAsked, Item, Reader, cart_letter, reader_of
 from shopctl.services.carts import CartFilter, CartRow
 from shopctl.services.listing import carts as listing
 from shopctl.services.listing.fields import Asked
@@ -97,7 +98,8 @@ def _queue(shop: Shop, ready: Mapping[int, CartRow]) -> None:
     before = queueing.latest(f"{condition} AND kind = '{RECOVERY}'", values)
 
     def writing(key: int, row: CartRow) -> Callable[[str], Queued]:
-        letter = cart_letter(shop.config, row.number, readers[key], items.get(key, ()))
+        link = shop.config.carts.link.replace("{cart}", quote(row.number, safe=""))
+        letter = cart_letter(shop.config, CartAsked(row.number, readers[key], items.get(key, ()), link=link))
         recipient, language = plain_address(row.customer_email), readers[key].language
         return lambda name: Queued(name, row.number, RECOVERY, recipient, letter, language=language)
 
