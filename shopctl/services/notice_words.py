@@ -107,12 +107,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "order": "commande {number}",
         "opening_soon_one": "Nous vous informons que le montant suivant arrive bientôt à échéance.",
         "opening_soon_many": "Nous vous informons que les montants suivants arrivent bientôt à échéance.",
-        "opening_first_one": (
-            "Cela vous a peut-être échappé : nous n’avons pas encore reçu le paiement suivant."
-        ),
-        "opening_first_many": (
-            "Cela vous a peut-être échappé : nous n’avons pas encore reçu les paiements suivants."
-        ),
+        "opening_first_one": ("Cela vous a peut-être échappé : nous n’avons pas encore reçu le paiement suivant."),
+        "opening_first_many": ("Cela vous a peut-être échappé : nous n’avons pas encore reçu les paiements suivants."),
         "opening_again_one": "Nous vous avons déjà écrit, et le paiement suivant ne nous est toujours pas parvenu.",
         "opening_again_many": (
             "Nous vous avons déjà écrit, et les paiements suivants ne nous sont toujours pas parvenus."

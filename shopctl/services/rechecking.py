@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 
 from shopctl.domain import order_letters
 from shopctl.domain.documents import InvoiceDocument
-from shopctl.services import documents, mailing, order_mailing, recovery
+from shopctl.services import documents, mailing, order_mailing, recovery, reminding
 from shopctl.services.letters import Letter
 from shopctl.services.outbox import Claim
-from shopctl.services.queueing import INVOICE, RECOVERY
+from shopctl.services.queueing import INVOICE, NOTICE, RECOVERY
 from shopctl.shop import Shop
 
 
@@ -52,10 +52,16 @@ def _cart(shop: Shop, claim: Claim) -> Verdict:
     return Verdict(recovery.hindrance(shop, claim.document))
 
 
+def _reminder(shop: Shop, claim: Claim) -> Verdict:
+    letter, gone = reminding.at_sending(shop, claim.id)
+    return Verdict(gone, letter)
+
+
 RECHECKS: Final[dict[str, Callable[[Shop, Claim], Verdict]]] = {
     INVOICE: _invoice,
     **dict.fromkeys(order_letters.KINDS, _order),
     RECOVERY: _cart,
+    NOTICE: _reminder,
 }
 """Who looks at each kind of letter; kinds that are not named here leave as they are stored."""
 
