@@ -57,7 +57,11 @@ def sheet(found: InvoiceDetails, *, history: bool = False) -> Sheet:
     if found.outstanding_credits:
         page.box("Outstanding credits", _credits(found))
     if found.emails:
-        page.section("E-mails").table(("LETTER", "TO", "STATE", "QUEUED"), [tuple(one) for one in found.emails], "llsc")
+        rows = [
+            (one.id, one.kind.replace("_", " "), one.recipient, one.sent_at or one.created_at, one.state)
+            for one in found.emails
+        ]
+        page.section("E-mails").table(("E-MAIL", "KIND", "TO", "WHEN", "STATE"), rows, "cllcs")
     return page.next(_next(found))
 
 
