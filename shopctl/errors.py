@@ -209,6 +209,7 @@ CODES: Final[dict[str, str]] = {
     "invoice.credited": "a credit note credits the invoice",
     "invoice.deducted": "another document deducts the down payment",
     "invoice.incomplete": "the invoice lacks something that it must have",
+    "job.busy": "another run of the same job is at work at the moment",
     "line.frozen": "the line is of a kind, or was billed or delivered so far, that does not allow the change",
     "line.unknown": "the document has no such line",
     "invoice.negative": "the total would be below zero",
