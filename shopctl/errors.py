@@ -99,6 +99,10 @@ class TemporaryError(ShopError):
     retryable = True
 
 
+class BusyError(TemporaryError):
+    """Another run of the same job takes care of it, so nothing is wrong: `--quiet` tells it by the exit status only."""
+
+
 class ConfigError(ShopError):
     """The configuration file, database address or schema version is wrong."""
 

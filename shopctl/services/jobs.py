@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from shopctl.db.locks import named_lock
-from shopctl.errors import TemporaryError
+from shopctl.errors import BusyError
 from shopctl.shop import Shop
 
 
@@ -20,14 +20,14 @@ def alone(shop: Shop, name: str, command: str, *, code: str = "job.busy") -> Ite
         code: Of the error.
 
     Raises:
-        TemporaryError: Another run is at work.
+        BusyError: Another run is at work.
     """
     if shop.dry_run:
         yield
         return
     with named_lock(shop.database, name) as ours:
         if not ours:
-            raise TemporaryError(
+            raise BusyError(
                 code, f"another run of {command} is at work", hint="it takes care of everything that is due"
             )
         yield

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from shopctl.errors import ExitStatus, TemporaryError
+from shopctl.errors import BusyError, ExitStatus
 from shopctl.services import jobs
 from tests.services.mail_shop import opened
 
@@ -18,7 +18,7 @@ def test_two_runs_do_not_overlap(database_url):
                 pass
             with jobs.alone(other, "invoice", "invoice create --all"):
                 pass
-            with pytest.raises(TemporaryError) as refused, jobs.alone(other, "match", "payment match --apply"):
+            with pytest.raises(BusyError) as refused, jobs.alone(other, "match", "payment match --apply"):
                 pass
 
         assert (refused.value.code, refused.value.status) == ("job.busy", ExitStatus.TEMPORARY)
