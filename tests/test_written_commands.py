@@ -21,14 +21,10 @@ PAGES = sorted(
 )  # fmt: skip
 NODES = {node.path: node for node in framework.tree()}
 NOUNS = {path.partition(" ")[0] for path in NODES}
-GLOBAL = set(
-    "--profile -P --config --db --format --json --fields --output -o --force-overwrite --header --no-header --excel "
-    "--no-excel --wide -w --truncate --no-truncate --color --quiet -q --verbose -v --debug --yes -y --no-input --dry-run "
-    "-n --as-of --tz --wait --help --version".split()
-)
 COMMAND = re.compile(r"(?<![\w./~-])shopctl ((?:[a-z][a-z-]*(?=[\s`).,;:|'\"]|$) ?)+)([^\n`|;&>#]*)")
 CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 OPTION = re.compile(r"(?<![\w-])(--[a-z][a-z-]*|-[A-Za-z](?![\w-]))")
+GLOBAL = {*OPTION.findall((ROOT / "shopctl/commands/global_declarations.py").read_text("utf-8")), "--help", "--version"}
 
 
 def commands(text: str) -> Iterator[tuple[str, str]]:
