@@ -68,10 +68,10 @@ def _hold(
     shop: Shop, references: Sequence[str], reason: str, until: dt.date | None, note: str
 ) -> list[Outcome[HoldRow]]:
     if until is not None and until < shop.today:
-        raise UsageError("usage.date", f"{until} has passed", hint="name a day to come: --until 14d, --until 2030-01-31")
-    found = {
-        reference: one for reference, one in named(references).items() if reason == "pause" or one[0] in DOCUMENTS
-    }
+        raise UsageError(
+            "usage.date", f"{until} has passed", hint="name a day to come: --until 14d, --until 2030-01-31"
+        )
+    found = {reference: one for reference, one in named(references).items() if reason == "pause" or one[0] in DOCUMENTS}
     before = _stored([number for _, number in found.values()])
     wanted = {number: HoldRow(number, kind, reason, until, note) for kind, number in found.values()}
     changed = [one for number, one in wanted.items() if before.get(number) != one[2:]]
@@ -126,9 +126,7 @@ def forget(documents: Sequence[str]) -> None:
     fetch(ReminderHold, f"UPDATE reminder_holds SET note = '' WHERE {condition} RETURNING id", values)  # noqa: S608
 
 
-def _answered(
-    references: Sequence[str], rows: Mapping[str, HoldRow], changed: set[str]
-) -> list[Outcome[HoldRow]]:
+def _answered(references: Sequence[str], rows: Mapping[str, HoldRow], changed: set[str]) -> list[Outcome[HoldRow]]:
     first = first_spellings(references, lambda reference: rows[reference].document if reference in rows else None)
     outcomes: dict[str, Outcome[HoldRow]] = {}
     for reference in dict.fromkeys(first.values()):

@@ -344,3 +344,9 @@ def _gone(taken: Sequence[_Taken]) -> str:
     charge = next((one.booked for one in taken if one.booked and one.booked.total), None)
     booked = f"; what it charged is booked as {charge.number}" if charge else ""
     return f"nothing of {numbers} is to be reminded of any more{booked}" if taken else "it reminds of nothing"
+
+
+def due_of_guests(shop: Shop, wish: Wish = ALL) -> list[DueRow]:
+    """Tell what is due with nobody known, which nobody can be reminded of."""
+    rules = reminder_facts.policy(shop)
+    return [row for owing in reminder_facts.guests(shop) for row in _due(owing, rules, shop.today, wish)]
