@@ -14,6 +14,7 @@ from shopctl.domain.settlement import order_due
 from shopctl.errors import NotFoundError
 from shopctl.models import Customer, Delivery, Event, Invoice, InvoiceOrder, Order, OrderLine, Payment, TaxRate
 from shopctl.models.selling import UNCONFIRMED
+from shopctl.services import letter_logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
