@@ -102,8 +102,8 @@ def _due(call: Call, shop: Shop, asked: Dated, question: Question) -> ExitStatus
         "reminder.due", _columns(skipped=question.skipped), rows, total=len(found), limit=limit,
         has_more=len(rows) < len(found), key="document", empty="Nothing is due.",
         footer=[
-            "Why not?  shopctl help reminders" if question.skipped else "Left out:  shopctl reminder list --due --skipped",
             "Read them:  shopctl reminder preview     Write:  shopctl reminder run",
+            *([] if question.skipped else ["Left out:   shopctl reminder list --due --skipped"]),
         ],
     )  # fmt: skip
     return ExitStatus.EMPTY if asked.fail_on_empty and not shown else None

@@ -41,7 +41,8 @@ def run(
     shop = call.shop()
 
     from shopctl.services import reminder_runs
-    from shopctl.services.reminding import KINDS, Wish
+    from shopctl.services.reminder_facts import KINDS
+    from shopctl.services.reminding import Wish
 
     wish = Wish((kind.value,) if kind in KINDS else () if kind else KINDS, step or 0, maximum)
     with reminder_runs.alone(shop):
@@ -97,10 +98,7 @@ class _Run:
         """Queue reminders of money, then letters about carts, and yield each outcome after its commit."""
         from shopctl.services import cart_runs, reminder_runs
 
-        count = 0
-        for outcome in reminder_runs.run(self.shop, self.customers, self.wish, self.call.stopping):
-            count += 1
-            yield outcome
+        yield from reminder_runs.run(self.shop, self.customers, self.wish, self.call.stopping)
         if not self.call.stopping:
             yield from cart_runs.run(self.shop, self.carts, self.call.stopping)
 

@@ -37,7 +37,8 @@ MOVED: Final[Mapping[str, type[Table]]] = {
 def merge(shop: Shop, sources: Sequence[str], into: str) -> list[Outcome[CustomerHead]]:
     """Merge customers into another one; one that was merged into it before is `unchanged`.
 
-    Orders, carts, invoices, payments, reminders and known accounts go along; posted documents keep the identity that they copied.
+    Orders, carts, invoices, payments, reminders and known accounts go along; posted documents keep the identity that
+    they copied.
     What the other customer lacks is taken over, tags, notes and addresses are joined. Orders that somebody stored for
     the old code meanwhile go along when the merge is asked for again.
 

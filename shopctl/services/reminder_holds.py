@@ -80,8 +80,8 @@ def _hold(
     rows = {one.document: (one.document, reason, day, note, moment) for one in changed}
     insert_rows(ReminderHold, columns, [row for number, row in rows.items() if number not in before])
     change_rows(
-        ReminderHold, "reason = :reason, until = :until, note = :note, created_at = :created_at", "document = :document",
-        columns, [row for number, row in rows.items() if number in before],
+        ReminderHold, "reason = :reason, until = :until, note = :note, created_at = :created_at",
+        "document = :document", columns, [row for number, row in rows.items() if number in before],
     )  # fmt: skip
     for one in changed:
         shop.record("reminder.paused" if reason == "pause" else "reminder.promised", one.document, until=day, note=note)
@@ -193,7 +193,11 @@ def _invoices(references: Sequence[str]) -> dict[str, str]:
 
 def _stored(documents: Sequence[str]) -> dict[str, tuple[str, dt.date | None, str]]:
     condition, values = among(ReminderHold, "document", documents)
-    rows = fetch(ReminderHold, f"SELECT document, reason, until, note FROM reminder_holds WHERE {condition}", values)  # noqa: S608
+    rows = fetch(
+        ReminderHold,
+        f"SELECT document, reason, until, note FROM reminder_holds WHERE {condition}",  # noqa: S608
+        values,
+    )
     return {
         document: (reason, dt.date.fromisoformat(until) if until else None, note)
         for document, reason, until, note in rows

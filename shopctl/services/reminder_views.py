@@ -8,9 +8,12 @@ from typing import NamedTuple
 
 from shopctl.domain.money import with_currency
 from shopctl.services import reminder_facts, reminder_holds, reminding
+from shopctl.services.charging import Booked
 from shopctl.services.customers import find_customer
-from shopctl.services.letters import language_of
-from shopctl.services.reminding import KINDS, DueRow, Wish
+from shopctl.services.letters import Letter, language_of
+from shopctl.services.notice_letters import notice_letter
+from shopctl.services.reminder_facts import KINDS
+from shopctl.services.reminding import ALL, DueRow, Plan, Wish
 from shopctl.shop import Shop
 
 PART = 500
@@ -107,18 +110,30 @@ def letters(shop: Shop, references: Sequence[str]) -> list[LetterRow]:
             if reference not in found:
                 raise reminder_holds.unknown(reference)
         wanted = {number for _, number in found.values()}
-    rows = []
-    for part in _parts(reminder_facts.customers_due(shop)):
-        for plan, letter in reminding.preview(shop, part):
-            numbers = [one.demand.number for one in plan.ready]
-            if wanted is None or wanted & {plan.debtor.code, *numbers}:
-                language = language_of((plan.debtor.language or shop.config.shop.language)[:2].lower())
-                rows.append(
-                    LetterRow(
-                        ", ".join(numbers), "reminder", plan.debtor.address, "", language, "", *letter, plan.debtor.code
-                    )
-                )
-    return rows
+    return [
+        _letter(shop, plan, letter)
+        for part in _parts(reminder_facts.customers_due(shop))
+        for plan, letter in _written(shop, part)
+        if wanted is None or wanted & {plan.debtor.code, *(one.demand.number for one in plan.ready)}
+    ]
+
+
+def _letter(shop: Shop, plan: Plan, letter: Letter) -> LetterRow:
+    numbers = ", ".join(one.demand.number for one in plan.ready)
+    language = language_of((plan.debtor.language or shop.config.shop.language)[:2].lower())
+    return LetterRow(
+        numbers, "reminder", plan.debtor.address, "", language, "", *letter[:3], plan.debtor.code
+    )  # fmt: skip
+
+
+def _written(shop: Shop, customers: Sequence[int]) -> Iterator[tuple[Plan, Letter]]:
+    rules = reminder_facts.policy(shop)
+    for owing in reminder_facts.load(shop, customers):
+        for plan in reminding.plans(owing, rules, shop.today, ALL):
+            total = reminding.bill_of(plan, rules).total
+            # The number of the charge is only known once it is booked.
+            charge = Booked(0, "…", "", total) if total else None
+            yield plan, notice_letter(shop.config, reminding.notice_of(shop, plan, rules, charge))
 
 
 def policy(shop: Shop) -> list[StepRow]:

@@ -182,12 +182,13 @@ def remind(shop: Shop, customers: Sequence[int], wish: Wish = ALL) -> list[Outco
 
 def _book(shop: Shop, found: Sequence[Plan], rules: Policy) -> list[Booked | RefusedError | None]:
     """Book what letters charge; None for a letter that charges nothing."""
-    bills = {place: bill for place, plan in enumerate(found) if (bill := _bill(plan, rules)).total}
+    bills = {place: bill for place, plan in enumerate(found) if (bill := bill_of(plan, rules)).total}
     booked = dict(zip(bills, charging.book(shop, list(bills.values())), strict=True))
     return [booked.get(place) for place in range(len(found))]
 
 
-def _bill(plan: Plan, rules: Policy) -> Bill:
+def bill_of(plan: Plan, rules: Policy) -> Bill:
+    """Step: gather what a letter charges."""
     charged = tuple(
         Charged(verdict.demand, verdict.step, charge)
         for verdict, charge in zip(plan.ready, plan.charges, strict=True)

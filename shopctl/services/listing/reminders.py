@@ -8,7 +8,6 @@ from functools import partial
 from itertools import starmap
 from typing import Any, Final, NamedTuple
 
-
 from shopctl.db.bulk import fetch
 from shopctl.domain.numbering import folded
 from shopctl.domain.reminding import STRIDE
