@@ -54,7 +54,7 @@ def run(
     if work.refusal:
         call.out.error(work.refusal)
         status = status or work.refusal.status
-    if queue_only or shop.dry_run or call.out.explained(()):
+    if queue_only or shop.dry_run or call.out.options.fields == "help":
         return status
     return status or _delivered(call, shop)
 

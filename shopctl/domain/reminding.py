@@ -135,6 +135,7 @@ class Debtor(NamedTuple):
     """A customer who owes something.
 
     Attributes:
+        name: How letters address them; `label` how lists call them.
         reminded_on: The day of the latest reminder of money to the customer; None for never.
         credits: Money and credit notes of the customer that belong to no live order, by currency.
         suppressed: The address gets no letters at all.
@@ -149,6 +150,7 @@ class Debtor(NamedTuple):
     hold: Hold | None = None
     reminded_on: date | None = None
     credits: Mapping[str, Decimal] = {}
+    label: str = ""
 
 
 class Verdict(NamedTuple):

@@ -94,12 +94,12 @@ def load(shop: Shop, customers: Sequence[int], *, lock: bool = False) -> list[Ow
     free = _free(customers)
     last = _last(customers)
     holds = holds_of([head[1] for head in heads])
-    letters = suppressing.scopes([address for *_, address, _ in heads if address])
+    letters = suppressing.scopes([address for *_, address, _, _ in heads if address])
     found = []
-    for key, code, name, address, language in heads:
+    for key, code, name, address, language, label in heads:
         debtor = Debtor(
             key, code, name, address, language, "all" in letters.get(address, ()), holds.get(code),
-            _day(shop, last.get(key)), free.get(key, {}),
+            _day(shop, last.get(key)), free.get(key, {}), label,
         )  # fmt: skip
         found.append(Owing(debtor, tuple(demands.get(key, ()))))
     return found
@@ -108,10 +108,10 @@ def load(shop: Shop, customers: Sequence[int], *, lock: bool = False) -> list[Ow
 def guests(shop: Shop) -> list[Owing]:
     """Step: load what is open with nobody known; nobody can be written to about it."""
     found = _demands(shop, "customer_id IS NULL", ())
-    return [Owing(Debtor(0, "", GUEST, ""), (one,)) for one in found.get(0, ())]
+    return [Owing(Debtor(0, "", GUEST, "", label=GUEST), (one,)) for one in found.get(0, ())]
 
 
-def _heads(customers: Sequence[int], *, lock: bool) -> list[tuple[int, str, str, str, str]]:
+def _heads(customers: Sequence[int], *, lock: bool) -> list[tuple[int, str, str, str, str, str]]:
     condition, values = among(Customer, "c.id", customers)
     # Weaker than FOR UPDATE, which would wait for everybody who stores an order of the customer.
     clause = " FOR NO KEY UPDATE OF c" if lock and not is_sqlite(Customer._meta.database.obj) else ""
@@ -122,7 +122,7 @@ def _heads(customers: Sequence[int], *, lock: bool) -> list[tuple[int, str, str,
         values,
     )
     return [
-        (key, code, name or company or email, _plain(email), language)
+        (key, code, name or company or email, _plain(email), language, company or name or email)
         for key, code, name, company, email, language in rows
     ]
 

@@ -136,7 +136,7 @@ def _row(
     charge = NO_CHARGE if one.reason else charge
     demand = one.demand
     return DueRow(
-        demand.number, demand.kind, shown(one.step), one.step // reminding.STRIDE + 1, debtor.code, debtor.name,
+        demand.number, demand.kind, shown(one.step), one.step // reminding.STRIDE + 1, debtor.code, debtor.label,
         debtor.address, demand.currency, demand.due(today), demand.due_on, demand.days_late(today), charge.fee,
         charge.interest, booked, one.reason, email,
     )  # fmt: skip

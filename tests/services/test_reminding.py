@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,9 +14,10 @@ from shopctl.config.settings import Reminders
 from shopctl.domain.outcomes import Done
 from shopctl.domain.records import CustomerRecord
 from shopctl.services import cancelling, disputing, registering, reminder_runs, reminding
+from shopctl.services.listing import groups, reminders
 from shopctl.services.receipts import Receipt
 from shopctl.services.reminding import Wish
-from tests.support.shop import at, bill, line, opened, order, payment, sell, wrong
+from tests.support.shop import asked, at, bill, colleagues, line, opened, order, payment, sell, wrong
 
 D = Decimal
 START = date(2026, 9, 1)
@@ -230,3 +231,85 @@ def test_credit_of_a_live_order_stays_its_own(shop):
     assert skipped(shop, DUE + timedelta(7), orders=()) == {
         "INV/2026/00001": "credit", "INV/2026/00002": "", "INV/2026/00003": "",
     }  # fmt: skip
+
+
+def test_list_tells_what_was_reminded_of(shop):
+    run(shop, DUE + timedelta(7), orders=())
+    run(shop, DUE + timedelta(14), orders=(3,))
+    now = asked(DUE + timedelta(14))
+
+    def found(wanted=reminders.ReminderFilter(), **more):
+        return [(row.document, row.step, row.state) for row in reminders.search(wanted, now._replace(**more)).rows]
+
+    assert found(reminders.ReminderFilter(kind="order")) == [("S3", 1, "queued")]
+    assert found(reminders.ReminderFilter(document="inv-2026-00003")) == [
+        ("INV/2026/00003", 2, "queued"), ("INV/2026/00003", 1, "queued"),
+    ]  # fmt: skip
+    assert [one[0] for one in found(reminders.ReminderFilter(customer="C2", step=2))] == ["INV/2026/00003"]
+    assert found(filters=("step=2 and customer~bob",)) == [("INV/2026/00003", 2, "queued")]
+    assert found(search="S3") == [("S3", 1, "queued")]
+    levels = groups.levels_of(reminders.NOUN, "kind,step")
+    rows = groups.grouped(reminders.NOUN, reminders.selected(reminders.ReminderFilter()), now, levels)
+    assert sorted((*row.keys, row.counted) for row in rows if row.level == 2) == [
+        ("invoice", "1", 3), ("invoice", "2", 3), ("order", "1", 1),
+    ]  # fmt: skip
+
+
+def test_run_every_hour_of_a_month_with_an_outage_writes_as_many_letters_as_levels_are_reached(database_url):
+    with opened(database_url) as shop:
+        people = ("Bob", "Cleo", "Dora", "Eve", "Finn")
+        sell(
+            shop,
+            *(CustomerRecord(name, name, email=f"{name}@example.org") for name in people),
+            order("S1", line(100)),
+            *(order(f"S{place}", line(100), customer=name) for place, name in enumerate(people[:3], 2)),
+            order("S5", line(50), customer="Eve", state="sent", ordered_at=noon(9, 25)),
+            order("S6", line(50), customer="Finn", state="sent", ordered_at=noon(9, 26)),
+        )
+        for place, due in enumerate((20, 15, 24, 17), 1):
+            bill(shop, f"S{place}", due=date(2026, 9, due))
+        written = {}
+        for day in range(30):
+            today = date(2026, 9, 22) + timedelta(day)
+            if today == date(2026, 10, 2):
+                registering.register(shop, [Receipt("INV/2026/00004", provider="bank", transaction="b1")])
+            if date(2026, 9, 29) <= today <= date(2026, 10, 3):
+                continue  # the outage
+            for hour in range(24):
+                now = replace(
+                    setting(shop, pause=3), now=datetime(today.year, today.month, today.day, hour, tzinfo=UTC)
+                )
+                for one in reminder_runs.run(now, reminder_runs.customers(now, Wish()), Wish()):
+                    written.setdefault(one.row.document, []).append(f"{today:%m-%d} {one.row.step}")
+
+        assert written == {
+            "INV/2026/00001": ["09-27 1", "10-04 2", "10-18 3"],  # due on the 20th
+            "INV/2026/00002": ["09-22 1", "10-04 2", "10-13 3"],  # due on the 15th, the second step came late
+            "INV/2026/00003": ["10-04 1", "10-08 2"],  # due on the 24th, the first step came late
+            "INV/2026/00004": ["09-24 1"],  # due on the 17th, paid in the outage
+            "S5": ["09-28 1", "10-04 2"],  # the second step came late
+            "S6": ["10-04 2"],  # both steps fell into the outage: only the higher one
+        }
+        assert models.Email.select().count() == models.Reminder.select().count() == 12
+
+
+def noon(month, day):
+    return datetime(2026, month, day, 12, tzinfo=UTC)
+
+
+def test_runs_at_once_remind_and_charge_once(database_url):
+    with opened(database_url) as shop:
+        sell(shop, *(CustomerRecord(f"X{place}", f"X{place}", email=f"x{place}@example.com") for place in range(30)))
+        sell(shop, *(order(f"S{place}", line(10), customer=f"X{place}") for place in range(30)))
+        bill(shop, *(f"S{place}" for place in range(30)))
+        keys = [str(one.id) for one in models.Customer.select().where(models.Customer.code.startswith("X"))]
+
+    answers = colleagues(database_url, [("dun", keys), ("dun", keys[::-1]), ("dun", keys)], chunk=4)
+
+    assert sorted(word for one in answers for word in one) == ["created"] * 30
+    with opened(database_url) as shop:
+        assert models.Reminder.select().count() == models.Email.select().count() == 30
+        charges = models.Invoice.select().where(models.Invoice.amount_total == 5)
+        assert {one.charge_id for one in models.Reminder.select()} == {one.id for one in charges}
+        assert charges.count() == 30
+        assert wrong(at(shop, date(2026, 9, 1))) == []
