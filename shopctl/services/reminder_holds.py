@@ -84,7 +84,7 @@ def _hold(
         "document = :document", columns, [row for number, row in rows.items() if number in before],
     )  # fmt: skip
     for one in changed:
-        shop.record("reminder.paused" if reason == "pause" else "reminder.promised", one.document, until=day, note=note)
+        shop.record("reminder.paused" if reason == "pause" else "reminder.promised", one.document, until=day)
     return _answered(references, {reference: wanted[number] for reference, (_, number) in found.items()}, set(rows))
 
 
