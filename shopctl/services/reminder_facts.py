@@ -61,7 +61,7 @@ def customers_due(shop: Shop, kinds: Iterable[str] = KINDS, *, waiting: bool = T
         sent = "AND o.state = 'sent' " if waiting else ""
         rows = fetch(
             Order,
-            f"SELECT DISTINCT o.customer_id FROM orders o WHERE {UNPAID.sql} AND o.ordered_at < ? {sent}"  # noqa: S608
+            f"SELECT o.customer_id FROM orders o WHERE {UNPAID.sql} AND o.ordered_at < ? {sent}"  # noqa: S608
             "AND NOT EXISTS (SELECT 1 FROM reminders r WHERE r.document = o.number AND r.kind = 'order' "
             "AND r.step >= ?)",
             (stamp(before), len(rules.orders)),
@@ -70,7 +70,7 @@ def customers_due(shop: Shop, kinds: Iterable[str] = KINDS, *, waiting: bool = T
     if "invoice" in kinds and rules.invoices:
         rows = fetch(
             Invoice,
-            f"SELECT DISTINCT i.customer_id FROM invoices i WHERE {OPEN_INVOICE} "  # noqa: S608
+            f"SELECT i.customer_id FROM invoices i WHERE {OPEN_INVOICE} "  # noqa: S608
             "AND EXISTS (SELECT 1 FROM installments p WHERE p.invoice_id = i.id AND p.due_date <= ?) "
             "AND NOT EXISTS (SELECT 1 FROM reminders r WHERE r.document = i.number AND r.kind = 'invoice' "
             "AND r.step >= ? AND NOT EXISTS (SELECT 1 FROM installments p WHERE p.invoice_id = i.id "
