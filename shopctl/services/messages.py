@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from shopctl.config import Email as EmailSettings
 from shopctl.domain.mail import Envelope, file_name, one_line, plain_address, split_mailbox
+from shopctl.services import pictures
 
 POLICY: Final = SMTP.clone(cte_type="7bit")
 """Every server carries seven-bit mail; texts are encoded accordingly."""
@@ -80,7 +81,7 @@ def message_of(
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(content.text, cte="quoted-printable")
     if content.html:
-        message.add_alternative(content.html, subtype="html", cte="quoted-printable")
+        _add_html(message, content)
     if attachment:
         message.add_attachment(
             attachment.file,
@@ -92,6 +93,18 @@ def message_of(
         # Only now: what is called Content-... before would move into the first part.
         message["Content-Language"] = one_line(content.language)
     return message.as_bytes()
+
+
+def _add_html(message: EmailMessage, content: Content) -> None:
+    """Add the HTML beside the text, with its pictures inside."""
+    html, drawn = pictures.attached(content.html, content.message_id.strip("<>").rpartition("@")[2])
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    for part in message.iter_parts():
+        if isinstance(part, EmailMessage) and part.get_content_subtype() == "html":
+            for name, picture in drawn.items():
+                part.add_related(
+                    picture, "image", "png", cid=f"<{name}>", filename="transfer.png", disposition="inline"
+                )
 
 
 def _mailbox(text: str, name: str) -> Address:
