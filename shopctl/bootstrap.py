@@ -78,7 +78,8 @@ def _closed_shop(settings: Config, as_of: str | None, wait: str | None, *, creat
     from shopctl.shop import Shop
 
     models.database.initialize(database)
-    return Shop(settings, database, _now(as_of, settings), NOBODY, wait=seconds)
+    moment = _now(as_of, settings)
+    return Shop(settings, database, moment, NOBODY, wait=seconds, clock=None if as_of else clock)
 
 
 def _require(shop: Shop, environ: Mapping[str, str], *, signed_in: bool, current: bool) -> None:

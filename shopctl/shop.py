@@ -35,12 +35,13 @@ class Shop:
     """A shop opened for one call: its settings, database, clock and who is at work.
 
     Attributes:
-        now: The moment of the call; everything in it happens at this one instant (aware, UTC).
+        now: The moment of the call; everything in it happens at this one instant (aware, UTC), unless `tick` moves it.
         command: What was typed, such as `invoice create`; part of the idempotency check.
         key: Idempotency key, may be empty.
         keyed: How often each name was used with the key in the batch that is running.
         atomic: All items of the call or none.
         wait: Seconds to wait for other writers.
+        clock: Tells the time to long runs; None where it stands still, as with `--as-of`.
     """
 
     config: Config
@@ -55,6 +56,13 @@ class Shop:
     entries: list[journal.Entry] = field(default_factory=list)
     nested: bool = False
     keyed: dict[str, int] | None = None
+    clock: Callable[[], datetime] | None = None
+
+    def tick(self) -> datetime:
+        """Look at the clock again, between two items of a run that takes long, and tell the moment."""
+        if self.clock:
+            self.now = self.clock()
+        return self.now
 
     @property
     def zone(self) -> ZoneInfo:

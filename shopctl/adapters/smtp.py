@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from shopctl.config import Smtp
-from shopctl.domain.mail import CONTENT, END, RECIPIENT, SENDER, DeliveryError, Envelope, one_line
+from shopctl.domain.mail import CONTENT, END, RECIPIENT, SENDER, DeliveryError, Envelope, Taken, one_line
 from shopctl.errors import ConfigError, TemporaryError
 
 if TYPE_CHECKING:
@@ -61,12 +61,14 @@ class SmtpTransport:
             if self._settings.user:
                 self._sign_in(client, password)
 
-    def send(self, message: bytes, envelope: Envelope, before_content: Callable[[], None]) -> str:
+    def send(self, message: bytes, envelope: Envelope, before_content: Callable[[], None]) -> Taken:
         """Hand over one letter and answer what the server said when it took it.
+
+        A letter whose first recipient is refused is given up before its content is sent, whoever else would get it.
 
         Args:
             message: Headers and content, as written by the policy for SMTP.
-            before_content: Called once all addresses are accepted, before anything of the content is sent.
+            before_content: Called once the addresses are asked about, before anything of the content is sent.
 
         Raises:
             DeliveryError: The server did not take it, or did not say so.
@@ -75,12 +77,22 @@ class SmtpTransport:
         if client is None:
             raise DeliveryError(SENDER, 0, "there is no connection to the mail server", lost=True)
         self._step(SENDER, partial(client.mail, envelope.sender))
-        for recipient in envelope.recipients:
-            self._step(RECIPIENT, partial(client.rcpt, recipient), recipient)
+        first, *copies = envelope.recipients
+        self._step(RECIPIENT, partial(client.rcpt, first), first)
+        refused = tuple(filter(None, (self._copy(client, one, patient=envelope.patient) for one in copies)))
         before_content()
         self._step(CONTENT, partial(client.docmd, "DATA"), expected=GO_AHEAD)
         self._step(CONTENT, partial(client.send, _stuffed(message)), expected=None)
-        return self._step(END, partial(_ended, client))
+        return Taken(self._step(END, partial(_ended, client)), refused)
+
+    def _copy(self, client: smtplib.SMTP, address: str, *, patient: bool) -> tuple[str, str] | None:
+        """Ask for a copy; answers the address and the reply if it is refused and the letter leaves without it."""
+        code, text = self._asked(RECIPIENT, partial(client.rcpt, address))
+        if 200 <= code < 300:
+            return None
+        if code == CLOSING or not 400 <= code < 600 or (code < 500 and patient):
+            raise self._refusal(RECIPIENT, code, f"{address}: {text}")
+        return address, f"{code} {text}"
 
     def close(self) -> None:
         """Say goodbye, whatever state the connection is in."""
@@ -220,6 +232,16 @@ class SmtpTransport:
             about: What the step is about, for its error; empty for nothing.
             expected: The code of success (any 2xx for 250); None for a step without a reply.
         """
+        if expected is None:
+            self._asked(phase, command)
+            return ""
+        code, text = self._asked(phase, command)
+        if code == expected or (expected == 250 and 200 <= code < 300):
+            return f"{code} {text}"
+        raise self._refusal(phase, code, f"{about}: {text}" if about else text)
+
+    def _asked(self, phase: str, command: Callable[[], tuple[int, bytes] | None]) -> tuple[int, str]:
+        """Say something to the server and answer code and text of its reply; (0, "") for what has none."""
         import smtplib
 
         try:
@@ -228,15 +250,15 @@ class SmtpTransport:
             raise self._broken(phase, _text(error.smtp_error)) from error
         except (smtplib.SMTPException, OSError) as error:
             raise self._broken(phase, _reason(error)) from error
-        if expected is None or answer is None:
-            return ""
-        code, text = answer[0], _text(answer[1])
-        if code == expected or (expected == 250 and 200 <= code < 300):
-            return f"{code} {text}"
+        return (0, "") if answer is None else (answer[0], _text(answer[1]))
+
+    def _refusal(self, phase: str, code: int, text: str) -> DeliveryError:
+        """Give the letter up; a reply that means nothing costs the connection."""
         if not 400 <= code < 600:
-            raise self._broken(phase, f"unexpected reply {code} {text}" if code > 0 else "the server answered nonsense")
-        lost = code == CLOSING or not self._started_anew()
-        raise DeliveryError(phase, code, f"{about}: {text}" if about else text, lost=lost)
+            return self._broken(
+                phase, f"unexpected reply {code} {text}" if code > 0 else "the server answered nonsense"
+            )
+        return DeliveryError(phase, code, text, lost=code == CLOSING or not self._started_anew())
 
     def _broken(self, phase: str, reason: str) -> DeliveryError:
         """Give the connection up; after the final dot nobody knows what became of the letter."""

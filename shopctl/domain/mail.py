@@ -24,10 +24,29 @@ END: Final = "end"
 
 
 class Envelope(NamedTuple):
-    """From whom and to whom the mail server is told to carry a letter."""
+    """From whom and to whom the mail server is told to carry a letter.
+
+    Attributes:
+        sender: Where a report goes if the letter cannot be delivered.
+        recipients: The one whom the letter is written to, then those who get a copy.
+        patient: A copy that is refused for now makes the whole letter wait; otherwise it leaves without that copy.
+    """
 
     sender: str
     recipients: tuple[str, ...]
+    patient: bool = True
+
+
+class Taken(NamedTuple):
+    """A mail server took a letter.
+
+    Attributes:
+        reply: What it said.
+        refused: The addresses of copies that it did not take, each with its reply.
+    """
+
+    reply: str
+    refused: tuple[tuple[str, str], ...] = ()
 
 
 class DeliveryError(Exception):

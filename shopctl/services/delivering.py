@@ -9,21 +9,20 @@ Source: RFC 1047; RFC 5321, 4.2 and 6.1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final
 
-from shopctl.config import Config
-from shopctl.db.locks import named_lock
-from shopctl.domain import order_letters
-from shopctl.domain.documents import InvoiceDocument
-from shopctl.domain.mail import SENDER, DeliveryError, Envelope, one_line, split_mailbox
+from shopctl.domain.mail import SENDER, DeliveryError, Envelope, Taken, one_line
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import ConfigError, RefusedError, ShopError, TemporaryError
-from shopctl.services import documents, mailing, order_mailing, outbox, recovery
-from shopctl.services.messages import Attachment, Content, envelope_of, message_of
-from shopctl.services.outbox import Claim
-from shopctl.services.queueing import RECOVERY, EmailRow, sending_command
+from shopctl.services import outbox, rechecking, slots
+from shopctl.services.outbox import Claim, Later
+from shopctl.services.outgoing import outgoing
+from shopctl.services.queueing import EmailRow, sending_command
+from shopctl.services.rechecking import Verdict
+from shopctl.services.transports import Printer, Transport, require_settings
 from shopctl.shop import Shop
 
 PAUSES: Final = (1, 5, 15, 60, 240)
@@ -36,70 +35,11 @@ MOST_LOST: Final = 5
 
 LONGEST_REPLY: Final = 500
 
+GLANCE: Final = 0.1
+"""Seconds after which a run that waits looks whether it was asked to stop."""
 
-class Transport(Protocol):
-    """A connection to a mail server."""
-
-    def open(self) -> None:
-        """Connect, encrypt and sign in.
-
-        Raises:
-            TemporaryError: The server does not answer.
-            ConfigError: It refuses the sign-in, or the connection would not be safe.
-        """
-
-    def send(self, message: bytes, envelope: Envelope, before_content: Callable[[], None]) -> str:
-        """Hand over one letter and answer what the server said when it took it.
-
-        Args:
-            before_content: Called once all addresses are accepted, before anything of the content is sent.
-
-        Raises:
-            DeliveryError: The server did not take it, or did not say so.
-        """
-
-    def close(self) -> None:
-        """Say goodbye, whatever state the connection is in."""
-
-
-class Printer(Protocol):
-    """Makes PDF files of documents."""
-
-    def render(self, document: InvoiceDocument) -> bytes:
-        """Answer the document as a PDF file.
-
-        Raises:
-            RefusedError: This document cannot be printed.
-            ConfigError: No document can be printed.
-        """
-
-
-def require_settings(config: Config) -> None:
-    """Refuse to deliver without a mail server and a sender.
-
-    Raises:
-        ConfigError: email.not_configured, naming every setting that is missing and the file it belongs in.
-    """
-    needed = {"email.from": config.email.sender, "email.smtp.host": config.email.smtp.host}
-    missing = [name for name, value in needed.items() if not value]
-    if missing:
-        names = " and ".join(missing)
-        file = f"in {config.source}" if config.source else "because there is no configuration file"
-        raise ConfigError(
-            "email.not_configured",
-            f"mail cannot be sent: {names} {'are' if len(missing) > 1 else 'is'} not set {file}",
-            hint=f"set {names} in that file" if config.source else f"shopctl config init writes one; set {names} in it",
-            missing=missing,
-            path=config.source,
-        )
-    for name, mailbox in (("email.from", config.email.sender), ("email.reply_to", config.email.reply_to)):
-        try:
-            if mailbox:
-                split_mailbox(mailbox)
-        except RefusedError as error:
-            raise ConfigError(
-                "email.not_configured", f"{name}: {error.message}", hint=error.hint, path=config.source
-            ) from error
+IDLE: Final = 5.0
+"""Seconds for which a connection is kept while nothing may leave."""
 
 
 def deliver(
@@ -108,63 +48,90 @@ def deliver(
     printer: Printer,
     *,
     maximum: int = 0,
+    only: Sequence[int] = (),
     stopping: Callable[[], bool] = lambda: False,
+    rest: Callable[[float], None] = time.sleep,
 ) -> Iterator[Outcome[EmailRow]]:
     """Deliver the letters that are due, oldest first, and tell each outcome once it is stored.
 
     Args:
         transport: Connected only if there is something to send.
         maximum: How many letters at most; 0 for all.
-        stopping: Asked between letters; True ends the run.
+        only: Keys of the letters to deliver, whether they are due or wait for a later attempt; none for all.
+        stopping: Asked between letters and while waiting; True ends the run.
+        rest: Waits for so many seconds.
 
     Raises:
         ConfigError: Settings are missing, or the server refuses sign-in or sender; the letters stay queued.
-        TemporaryError: The server does not answer, or another run is at work.
+        TemporaryError: The server does not answer, or as many runs are at work as may be.
 
     Raises (as outcomes): email.rejected, email.server, email.uncertain, email.address, print.glyphs.
     """
     shop.require("emails")
     require_settings(shop.config)
     if shop.dry_run:
-        for row in outbox.due(shop, maximum):
+        for row in outbox.due(shop, maximum, only):
             yield Done(row.document, Change.WOULD_CHANGE, row)
         return
-    with named_lock(shop.database, "email") as ours:
-        if not ours:
-            raise TemporaryError(
-                "email.busy", "another run of email send is at work", hint="it delivers everything that is due"
-            )
-        for row in outbox.orphans(shop, MOST_ATTEMPTS):
+    with slots.taken(shop) as slot:
+        for row in outbox.orphans(shop, MOST_ATTEMPTS, slot):
             uncertain = row.state == "uncertain"
             yield Failed(
-                row.document, _uncertain(row.kind, row.document, row.reply) if uncertain else _undeliverable(row)
+                row.document, _uncertain(row.id, row.document, row.reply) if uncertain else _undeliverable(row)
             )
-        yield from _Run(shop, transport, printer).letters(maximum, stopping)
+        yield from _Run(shop, transport, printer, slot, stopping, rest).letters(maximum, only)
 
 
 class _Run:
     """One run over the queue, with one connection at a time."""
 
-    def __init__(self, shop: Shop, transport: Transport, printer: Printer) -> None:
+    def __init__(
+        self, shop: Shop, transport: Transport, printer: Printer, slot: str, stopping: Callable[[], bool],
+        rest: Callable[[float], None],
+    ) -> None:  # fmt: skip
         self.shop = shop
         self.transport = transport
         self.printer = printer
+        self.slot = slot
+        self.stopping = stopping
+        self.rest = rest
         self.connected = False
         self.lost = 0
 
-    def letters(self, maximum: int, stopping: Callable[[], bool]) -> Iterator[Outcome[EmailRow]]:
+    def letters(self, maximum: int, only: Sequence[int]) -> Iterator[Outcome[EmailRow]]:
         """Send letter after letter until nothing is due, the maximum is reached, or it is time to stop."""
         count = 0
+        left = list(only)
         try:
-            while (not maximum or count < maximum) and not stopping() and outbox.is_waiting(self.shop):
-                self._connect()
-                claim = outbox.claim(self.shop)
+            while (not maximum or count < maximum) and not (only and not left) and self._goes_on(left, count):
+                claim = outbox.claim(self.shop, self.slot, left)
+                if isinstance(claim, Later):
+                    continue  # another run was faster; the next round waits
                 if claim is None:
                     return
                 count += 1
+                left = [key for key in left if key != claim.id]
                 yield self._outcome(claim)
         finally:
             self.transport.close()
+
+    def _goes_on(self, only: Sequence[int], count: int) -> bool:
+        """Wait until a letter may leave, and connect; False if none is due or the run was asked to stop."""
+        self.shop.tick()
+        if self.stopping() or not outbox.is_waiting(self.shop, only):
+            return False
+        # A clock that stands still tells nothing about the last minute: letters leave at even distances then.
+        left = 0.0 if self.shop.clock is None and not count else outbox.pause(self.shop)
+        if left > IDLE:
+            self._disconnect()
+        while left > 0:
+            self.rest(min(left, GLANCE))
+            left -= GLANCE
+            if self.stopping():
+                return False
+        self.shop.tick()
+        self._connect()
+        return True
 
     def _connect(self) -> None:
         if self.connected:
@@ -178,74 +145,73 @@ class _Run:
         self.transport.open()
         self.connected = True
 
+    def _disconnect(self) -> None:
+        if self.connected:
+            self.connected = False
+            self.transport.close()
+
     def _outcome(self, claim: Claim) -> Outcome[EmailRow]:
         try:
-            paper, gone = self._paper(claim)
-            if gone:
-                row = outbox.settle(self.shop, claim, "cancelled", gone)
+            verdict = rechecking.verdict(self.shop, claim)
+            if verdict.gone:
+                row = outbox.settle(self.shop, claim, "cancelled", verdict.gone)
                 return Done(claim.document, Change.SKIPPED, row, (row.reply,))
-            letter = self._letter(claim, paper)
+            message, envelope = outgoing(
+                self.shop, claim, verdict, self.printer, patient=claim.attempts < MOST_ATTEMPTS
+            )
         except RefusedError as error:
             outbox.settle(self.shop, claim, "failed", error.message)
             return Failed(claim.document, error)
-        except ConfigError:
-            self._give_back(claim)
+        except ConfigError as error:
+            self._give_back(claim, error.message)
             raise
+        return self._handed(claim, verdict, message, envelope)
+
+    def _handed(self, claim: Claim, verdict: Verdict, message: bytes, envelope: Envelope) -> Outcome[EmailRow]:
+        def before_content() -> None:
+            self.shop.tick()
+            outbox.hand_over(self.shop, claim, verdict.letter)
+
         try:
-            reply = self.transport.send(*letter, lambda: outbox.hand_over(self.shop, claim))
+            taken = self.transport.send(message, envelope, before_content)
         except DeliveryError as error:
+            self.shop.tick()
             return self._unsent(claim, error)
         self.lost = 0
-        row = outbox.settle(self.shop, claim, "sent", _shown(reply), sent_at=self.shop.now)
-        return Done(claim.document, Change.CHANGED, row)
+        return self._sent(claim, taken)
 
-    def _paper(self, claim: Claim) -> tuple[InvoiceDocument | None, str]:
-        """Load what the letter is about, and tell why it must not leave any more; empty if it may."""
-        if claim.invoice:
-            document = documents.load(self.shop, [claim.invoice])[claim.invoice]
-            stands = document.state == "posted" and mailing.is_about(claim.key, document)
-            return document, "" if stands else "the document is not posted any more, or was changed"
-        if claim.kind in order_letters.KINDS:
-            return order_mailing.still_true(self.shop, claim.document, claim.kind, claim.text, claim.language)
-        return None, recovery.hindrance(self.shop, claim.document) if claim.kind == RECOVERY else ""
-
-    def _letter(self, claim: Claim, paper: InvoiceDocument | None) -> tuple[bytes, Envelope]:
-        """Make the message, and print its document if that goes along."""
-        config = self.shop.config
-        attachment, language = None, claim.language or config.shop.language
-        if paper:
-            language = paper.language
-            if claim.invoice or claim.attached:
-                attachment = Attachment(paper.number, paper.revision, self.printer.render(paper))
-        content = Content(
-            claim.recipient, claim.cc, claim.subject, claim.text, claim.html, claim.message_id, language
+    def _sent(self, claim: Claim, taken: Taken) -> Outcome[EmailRow]:
+        refused = [f"{address}: {_shown(reply)}" for address, reply in taken.refused]
+        row = outbox.settle(
+            self.shop, claim, "sent", _shown(taken.reply), step="end", sent_at=self.shop.tick(),
+            refused="\n".join(refused),
         )  # fmt: skip
-        message = message_of(content, config.email, config.shop.name, self.shop.now, attachment)
-        return message, envelope_of(content, config.email)
+        return Done(claim.document, Change.CHANGED, row, tuple(f"no copy to {one}" for one in refused))
 
     def _unsent(self, claim: Claim, error: DeliveryError) -> Outcome[EmailRow]:
         self.lost = self.lost + 1 if error.lost else 0
         if error.lost:
-            self.connected = False
-            self.transport.close()
+            self._disconnect()
         reply = _shown(f"{error.code} {error.reply}" if error.code else error.reply)
         if not error.certain:
-            outbox.settle(self.shop, claim, "uncertain", reply)
-            return Failed(claim.document, _uncertain(claim.kind, claim.document, reply))
+            outbox.settle(self.shop, claim, "uncertain", reply, step=error.phase)
+            return Failed(claim.document, _uncertain(claim.id, claim.document, reply))
         if error.phase == SENDER and _is_final(error):
-            self._give_back(claim)
+            self._give_back(claim, reply)
             raise ConfigError(
                 "email.rejected",
                 f"the mail server takes no mail from {self.shop.config.email.sender}: {reply}",
                 hint="check email.from and email.smtp.user; the letters stay queued",
             )
         if _is_final(error) or claim.attempts >= MOST_ATTEMPTS:
-            return Failed(claim.document, _undeliverable(outbox.settle(self.shop, claim, "failed", reply)))
-        return Failed(claim.document, self._later(claim, reply))
+            row = outbox.settle(self.shop, claim, "failed", reply, step=error.phase)
+            return Failed(claim.document, _undeliverable(row))
+        return Failed(claim.document, self._later(claim, reply, error.phase))
 
-    def _later(self, claim: Claim, reply: str) -> ShopError:
+    def _later(self, claim: Claim, reply: str, step: str) -> ShopError:
         minutes = PAUSES[claim.attempts - 1]
-        outbox.settle(self.shop, claim, "queued", reply, not_before=self.shop.now + timedelta(minutes=minutes))
+        then = self.shop.now + timedelta(minutes=minutes)
+        outbox.settle(self.shop, claim, "queued", reply, step=step, not_before=then)
         return TemporaryError(
             "email.server",
             f"the letter about {claim.document} was not taken: {reply}",
@@ -253,9 +219,9 @@ class _Run:
             attempts=claim.attempts,
         )
 
-    def _give_back(self, claim: Claim) -> None:
+    def _give_back(self, claim: Claim, reason: str) -> None:
         """Queue a letter as it was: the attempt was not its fault."""
-        outbox.settle(self.shop, claim, "queued", "", attempts=claim.attempts - 1)
+        outbox.settle(self.shop, claim, "queued", _shown(reason), attempts=claim.attempts - 1)
 
 
 def _is_final(error: DeliveryError) -> bool:
@@ -268,11 +234,11 @@ def _shown(reply: str) -> str:
     return one_line(reply)[:LONGEST_REPLY]
 
 
-def _uncertain(kind: str, document: str, reply: str) -> RefusedError:
+def _uncertain(key: int, document: str, reply: str) -> RefusedError:
     return RefusedError(
         "email.uncertain",
         f"nobody knows whether the letter about {document} was delivered: {reply}",
-        hint=f"ask the customer; if it did not arrive: {sending_command(kind, document, '--resend')}",
+        hint=f"ask the customer; then shopctl email resolve {key} --sent, or --resend if it did not arrive",
     )
 
 

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from typing import Final, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from shopctl.config import Email as EmailSettings
 from shopctl.domain.mail import Envelope, file_name, one_line, plain_address, split_mailbox
 from shopctl.services import pictures
 
-POLICY: Final = SMTP.clone(cte_type="7bit")
-"""Every server carries seven-bit mail; texts are encoded accordingly."""
+
+class _Verbatim(UnstructuredHeader, BaseHeader):
+    """A header that programs read: broken at its blanks only, never encoded, whatever its length."""
+
+    def fold(self, *, policy: Any) -> str:
+        return f"{self.name}: {f'{policy.linesep} '.join(str(self).split())}{policy.linesep}"
+
+
+_HEADERS: Final = HeaderRegistry()
+for _name in ("message-id", "in-reply-to", "references", "list-unsubscribe", "list-unsubscribe-post"):
+    _HEADERS.map_to_type(_name, _Verbatim)
+
+POLICY: Final = SMTP.clone(cte_type="7bit", header_factory=_HEADERS)
+"""Every server carries seven-bit mail; texts are encoded accordingly.
+
+The standard library writes long identifiers and links as encoded words, which no program that reads them undoes.
+"""
 
 
 class Content(NamedTuple):
@@ -23,6 +40,9 @@ class Content(NamedTuple):
     Attributes:
         message_id: Stays the same for every attempt.
         language: Two letters; may be empty.
+        document: Number of what it is about.
+        answers: The message id of the first letter of the conversation; empty for none.
+        more: Other headers, in ASCII, such as those by which readers unsubscribe.
     """
 
     recipient: str
@@ -32,6 +52,9 @@ class Content(NamedTuple):
     html: str
     message_id: str
     language: str
+    document: str = ""
+    answers: str = ""
+    more: Mapping[str, str] = MappingProxyType({})
 
 
 class Attachment(NamedTuple):
@@ -42,15 +65,31 @@ class Attachment(NamedTuple):
     file: bytes
 
 
-def envelope_of(content: Content, settings: EmailSettings) -> Envelope:
+def envelope_of(content: Content, settings: EmailSettings, tag: str = "", *, patient: bool = True) -> Envelope:
     """Tell the server's side of a letter: the bare addresses.
+
+    Args:
+        tag: Names the letter in the address that reports go to, where the settings name one.
+        patient: A copy that is refused for now makes the letter wait.
 
     Raises:
         RefusedError: email.address, if one of them is none.
     """
     copies = (plain_address(part.strip()) for part in content.cc.split(",") if part.strip())
     recipients = dict.fromkeys((plain_address(content.recipient), *copies))
-    return Envelope(split_mailbox(settings.sender)[1], tuple(recipients))
+    return Envelope(reports_to(settings, tag), tuple(recipients), patient)
+
+
+def reports_to(settings: EmailSettings, tag: str = "") -> str:
+    """Tell where servers report that a letter could not be delivered: `bounces+TAG@example.com`, or to the sender.
+
+    Raises:
+        RefusedError: email.address, if the address of the settings is none.
+    """
+    if not settings.bounce_address:
+        return split_mailbox(settings.sender)[1]
+    local, _, domain = plain_address(settings.bounce_address).rpartition("@")
+    return plain_address(f"{local}+{tag}@{domain}" if tag else f"{local}@{domain}")
 
 
 def message_of(
@@ -77,6 +116,13 @@ def message_of(
     message["Date"] = format_datetime(sent_at)
     message["Message-ID"] = content.message_id
     message["X-Idempotency-Key"] = content.message_id.strip("<>").partition("@")[0]
+    if content.answers and content.answers != content.message_id:
+        message["In-Reply-To"] = content.answers
+        message["References"] = content.answers
+    if content.document:
+        message["X-Shop-Document"] = one_line(content.document)
+    for name, value in content.more.items():
+        message[name] = one_line(value)
     # RFC 3834: keeps absence notes from answering a letter that a program wrote.
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(content.text, cte="quoted-printable")

@@ -38,7 +38,7 @@ def _trusted(monkeypatch):
 def send(transport, message=MESSAGE, before_content=lambda: None):
     transport.open()
     try:
-        return transport.send(message, ENVELOPE, before_content)
+        return transport.send(message, ENVELOPE, before_content).reply
     finally:
         transport.close()
 
@@ -74,7 +74,7 @@ def test_one_connection_carries_many_letters():
     with RealServer() as server:
         transport = SmtpTransport(settings(server.port))
         transport.open()
-        replies = [transport.send(MESSAGE, ENVELOPE, lambda: None) for _ in range(3)]
+        replies = [transport.send(MESSAGE, ENVELOPE, lambda: None).reply for _ in range(3)]
         transport.close()
 
     assert replies == ["250 2.0.0 kept"] * 3
@@ -283,7 +283,7 @@ def test_refused_letter_does_not_disturb_the_next_one():
         with pytest.raises(DeliveryError):
             transport.send(MESSAGE, ENVELOPE, lambda: None)
         del server.replies["RCPT"]
-        reply = transport.send(MESSAGE, ENVELOPE, lambda: None)
+        reply = transport.send(MESSAGE, ENVELOPE, lambda: None).reply
         transport.close()
 
     assert reply == "250 kept"

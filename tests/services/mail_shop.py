@@ -12,7 +12,7 @@ from shopctl.adapters.sources.items import Item
 from shopctl.config import Config, Email, Invoicing, ShopSettings, Smtp, WireTransfer
 from shopctl.db.connection import connect
 from shopctl.domain.access import Actor
-from shopctl.domain.mail import DeliveryError, Envelope
+from shopctl.domain.mail import DeliveryError, Envelope, Taken
 from shopctl.domain.outcomes import Done
 from shopctl.domain.records import (
     AddressRecord,
@@ -116,6 +116,7 @@ class KeepingMailer:
     Attributes:
         calls: What was asked of it, in order.
         sent: Message and envelope of each letter that it took.
+        refused: The copies that it does not take.
     """
 
     def __init__(self, answers: Sequence[DeliveryError | None] = (), *, opening: ShopError | None = None) -> None:
@@ -123,13 +124,14 @@ class KeepingMailer:
         self.opening = opening
         self.calls: list[str] = []
         self.sent: list[tuple[bytes, Envelope]] = []
+        self.refused: tuple[tuple[str, str], ...] = ()
 
     def open(self) -> None:
         self.calls.append("open")
         if self.opening:
             raise self.opening
 
-    def send(self, message: bytes, envelope: Envelope, before_content: Any) -> str:
+    def send(self, message: bytes, envelope: Envelope, before_content: Any) -> Taken:
         self.calls.append("send")
         answer = self.answers.pop(0) if self.answers else None
         if answer is None or answer.phase in ("content", "end"):
@@ -137,7 +139,7 @@ class KeepingMailer:
         if answer:
             raise answer
         self.sent.append((message, envelope))
-        return "250 2.0.0 kept"
+        return Taken("250 2.0.0 kept", self.refused)
 
     def close(self) -> None:
         self.calls.append("close")

@@ -96,6 +96,7 @@ def test_message_has_headers_texts_and_the_document(shop):
         ("Date", "Fri, 21 Aug 2026 09:14:03 +0000"),
         ("Message-ID", "<689eca5acb118601f5f3fd7be8fab91d2e9e9839@northwind.example>"),
         ("X-Idempotency-Key", "689eca5acb118601f5f3fd7be8fab91d2e9e9839"),
+        ("X-Shop-Document", "INV/2026/00001"),
         ("Auto-Submitted", "auto-generated"),
         ("MIME-Version", "1.0"),
         ("Content-Type", message["Content-Type"]),

@@ -324,7 +324,7 @@ def test_what_cannot_be_delivered_names_the_letter_to_send_again(shop):
 
     assert [outcome.error.hint for outcome in outcomes if isinstance(outcome, Failed)] == [
         "shopctl orders email S1 --template status --to ADDRESS",
-        "ask the customer; if it did not arrive: shopctl orders email S1 --template payment-reminder --resend",
+        "ask the customer; then shopctl email resolve 2 --sent, or --resend if it did not arrive",
     ]
 
 

@@ -1,0 +1,66 @@
+"""Look at a letter once more when it is claimed: may it still leave, and in which words?
+
+Whoever owns a kind of letters has one function here. It is asked after the letter is claimed and before the mail server
+hears of it; a letter whose reason is gone is cancelled, and new words replace the stored ones before they leave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from shopctl.domain import order_letters
+from shopctl.domain.documents import InvoiceDocument
+from shopctl.services import documents, mailing, order_mailing, recovery
+from shopctl.services.letters import Letter
+from shopctl.services.outbox import Claim
+from shopctl.services.queueing import INVOICE, RECOVERY
+from shopctl.shop import Shop
+
+
+class Verdict(NamedTuple):
+    """What is to become of a claimed letter.
+
+    Attributes:
+        gone: Why it must not leave any more, one sentence; empty if it may.
+        letter: Subject, text and HTML that it leaves with; None for those that are stored.
+        paper: What is printed and goes along, and whose language the letter has.
+        headers: More headers, in ASCII, such as those by which readers unsubscribe.
+    """
+
+    gone: str = ""
+    letter: Letter | None = None
+    paper: InvoiceDocument | None = None
+    headers: Mapping[str, str] = MappingProxyType({})
+
+
+def _invoice(shop: Shop, claim: Claim) -> Verdict:
+    if not claim.invoice:
+        return Verdict()
+    document = documents.load(shop, [claim.invoice])[claim.invoice]
+    stands = document.state == "posted" and mailing.is_about(claim.key, document)
+    return Verdict("" if stands else "the document is not posted any more, or was changed", paper=document)
+
+
+def _order(shop: Shop, claim: Claim) -> Verdict:
+    paper, gone = order_mailing.still_true(shop, claim.document, claim.kind, claim.text, claim.language)
+    return Verdict(gone, paper=paper)
+
+
+def _cart(shop: Shop, claim: Claim) -> Verdict:
+    return Verdict(recovery.hindrance(shop, claim.document))
+
+
+RECHECKS: Final[dict[str, Callable[[Shop, Claim], Verdict]]] = {
+    INVOICE: _invoice,
+    **dict.fromkeys(order_letters.KINDS, _order),
+    RECOVERY: _cart,
+}
+"""Who looks at each kind of letter; kinds that are not named here leave as they are stored."""
+
+
+def verdict(shop: Shop, claim: Claim) -> Verdict:
+    """Tell whether a claimed letter may leave, and in which words."""
+    look = RECHECKS.get(claim.kind)
+    return look(shop, claim) if look else Verdict()
