@@ -140,6 +140,15 @@ CALLS: dict[str, tuple[str, ...]] = {
     "filter show": ("spare",),
     "filter rename": ("spare", "rare"),
     "filter delete": ("spare",),
+    "user list": (),
+    "user create": ("ben", "--role", "sales", "--password-stdin"),
+    "user edit": ("clerk", "--role", "accountant"),
+    "user passwd": ("clerk", "--password-stdin"),
+    "user disable": ("clerk",),
+    "user enable": ("clerk",),
+    "token list": (),
+    "token create": ("bank", "--scope", "payments"),
+    "token revoke": ("nightly",),
     "config init": ("-o", "new.yaml"),
     "config path": (),
     "config show": (),
@@ -210,6 +219,8 @@ DONE = (
     ("payment", "allocate", "INV/2026/00001", "--credit", "PAY/2026/00001", "--amount", "5"),
     ("import", "data", str(SAMPLES / "authorized.jsonl")),
     ("payment", "import", "--from", str(EXAMPLES / "bank_camt053.xml")),
+    ("token", "create", "nightly", "--scope", "emails"),
+    ("user", "create", "clerk", "--role", "sales", "--password-stdin"),
 )
 """What was done in the shop of `busy`: an unpaid invoice, drafts, deliveries, letters, and what nobody uses."""
 
@@ -278,7 +289,7 @@ def test_json_is_one_document_with_its_schema_or_one_line_with_the_error(busy, p
 
     if found.out:
         document = json.loads(found.out)
-        assert document["schema"] == (5 if path == "db check" else document["schema"])
+        assert document["schema"] == (6 if path == "db check" else document["schema"])
         name = {"email send": "email.list", "show": "orders.show"}.get(path, path.replace(" ", "."))
         assert path == "db check" or document["schema"].startswith(("shopctl." + name, "shopctl.import.summary"))
         assert path == "db check" or document["schema"].endswith("/1")

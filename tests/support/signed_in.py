@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.support import postgres
-from tests.support.program import Program
+from tests.support.program import PASSWORD, Program
 
 PROJECT = Path(__file__).parent.parent.parent
 EXAMPLES = PROJECT / "examples"
@@ -48,7 +48,8 @@ def prepare(
         for each in files:
             assert program("import", "data", each).status == 0
         for words in lines:
-            assert program(*words, "-q").status == 0, words
+            secret = f"{PASSWORD}\n" if "--password-stdin" in words else ""
+            assert program(*words, "-q", stdin=secret).status == 0, words
     return Template(file, name, (home / SESSION).read_text())
 
 
