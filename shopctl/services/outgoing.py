@@ -33,7 +33,7 @@ def outgoing(
         language = paper.language
         if claim.invoice or claim.attached:
             attachment = Attachment(paper.number, paper.revision, printer.render(paper))
-    subject, text, html = verdict.letter or (claim.subject, claim.text, claim.html)
+    subject, text, html = verdict.letter[:3] if verdict.letter else (claim.subject, claim.text, claim.html)
     content = Content(
         claim.recipient, claim.cc, subject, text, html, claim.message_id, language, claim.document,
         _first_of(claim), verdict.headers,

@@ -25,6 +25,9 @@ INVOICE: Final = "invoice"
 RECOVERY: Final = "recovery"
 """The kind of the letter that asks customers back to their cart."""
 
+RECEIPT: Final = "receipt"
+"""The kind of the letter that acknowledges a payment."""
+
 AGAIN: Final = ("failed", "cancelled")
 """States of a letter that certainly never went out, so asking again simply queues a new one."""
 
@@ -169,6 +172,8 @@ def sending_command(kind: str, document: str, option: str = "") -> str:
     """
     if kind == RECOVERY:
         return f"shopctl carts remind {document}"
+    if kind == RECEIPT:
+        return f"shopctl payment email {document} {option}".rstrip()
     if kind in order_letters.KINDS:
         return f"shopctl orders email {document} --template {kind.replace('_', '-')} {option}".rstrip()
     return f"shopctl invoice send {document} {option}".rstrip()
@@ -302,6 +307,8 @@ def _store(shop: Shop, letters: Sequence[Queued], cc: str) -> Sequence[int]:
              problem, moment, None, one.attached, one.language)
         )  # fmt: skip
         shop.record("email.failed" if problem else "email.queued", one.document, email=row)
+        if one.letter.trouble:
+            shop.record("email.template_failed", one.document, email=row, trouble=one.letter.trouble)
     insert_rows(Email, STORED, rows)
     return keys
 
