@@ -57,8 +57,15 @@ def sheet(found: InvoiceDetails, *, history: bool = False) -> Sheet:
     if found.outstanding_credits:
         page.box("Outstanding credits", _credits(found))
     if found.emails:
-        page.section("E-mails").table(("LETTER", "TO", "STATE", "QUEUED"), [tuple(one) for one in found.emails], "llsc")
+        page.section("E-mails").table(("E-MAIL", "KIND", "TO", "WHEN", "STATE"), _letters(found), "cllcs")
     return page.next(_next(found))
+
+
+def _letters(found: InvoiceDetails) -> list[tuple[object, ...]]:
+    return [
+        (one.id, one.kind.replace("_", " "), one.recipient, one.sent_at or one.created_at, one.state)
+        for one in found.emails
+    ]
 
 
 def _parts(found: InvoiceDetails) -> list[tuple[object, ...]]:

@@ -57,13 +57,13 @@ def sheet(found: OrderDetails) -> Sheet:
             ("KIND", "NUMBER", "DATE", f"AMOUNT {order.currency}", "STATUS"), documents, "lccrs"
         )
     if found.emails:
-        page.section("E-mails").table(("ABOUT", "KIND", "TO", "WHEN", "STATUS"), _emails(found), "cllcs")
+        page.section("E-mails").table(("E-MAIL", "ABOUT", "KIND", "TO", "WHEN", "STATUS"), _emails(found), "ccllcs")
     return page.next(_next(order, found))
 
 
 def _emails(found: OrderDetails) -> list[tuple[object, ...]]:
     return [
-        (one.document, one.kind.replace("_", " "), one.recipient, one.sent_at or one.created_at, one.state)
+        (one.id, one.document, one.kind.replace("_", " "), one.recipient, one.sent_at or one.created_at, one.state)
         for one in found.emails
     ]
 

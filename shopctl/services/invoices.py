@@ -19,8 +19,8 @@ from shopctl.domain.numbering import draft_address, draft_key, folded
 from shopctl.domain.references import typed, written
 from shopctl.domain.tax_groups import by_group
 from shopctl.errors import NotFoundError, RefusedError
-from shopctl.models import Customer, Email, Installment, Invoice, InvoiceLine, InvoiceTax, Order, OrderLine
-from shopctl.services import credits, facts, overdue
+from shopctl.models import Customer, Installment, Invoice, InvoiceLine, InvoiceTax, Order, OrderLine
+from shopctl.services import credits, facts, letter_logs, overdue
 from shopctl.services.allocation_history import HistoryRow, of_document
 from shopctl.services.counterparts import AllocationRow, CreditNoteRow, allocations, credit_notes
 from shopctl.services.orders import EventRow, events, tax_names
@@ -100,15 +100,6 @@ class InstallmentRow(NamedTuple):
     amount_due: Decimal
 
 
-class LetterRow(NamedTuple):
-    """A letter about an invoice."""
-
-    kind: str
-    recipient: str
-    state: str
-    created_at: dt.datetime
-
-
 class InvoiceDetails(NamedTuple):
     """Everything `invoice show` tells."""
 
@@ -129,7 +120,7 @@ class InvoiceDetails(NamedTuple):
     credit_notes: tuple[CreditNoteRow, ...]
     outstanding_credits: tuple[credits.OfferedRow, ...]
     suggested: str
-    emails: tuple[LetterRow, ...]
+    emails: tuple[letter_logs.LetterRow, ...]
     events: tuple[EventRow, ...]
     early: Grant | None
     history: tuple[HistoryRow, ...] = ()
@@ -326,7 +317,6 @@ def _details(key: int, today: dt.date) -> InvoiceDetails:
     left = settlement.residuals([amount for _, amount in parts], invoice.allocated)
     early = Grant(invoice.early_percent, invoice.early_mode, invoice.early_amount, invoice.early_until)
     offered = credits.for_invoices([key])[key] if row.amount_due and row.type == "invoice" else credits.NO_OFFER
-    emails: Any = Email.select(Email.kind, Email.recipient, Email.state, Email.created_at).where(Email.invoice == key)
     return InvoiceDetails(
         row,
         _line_rows(lines),
@@ -345,7 +335,7 @@ def _details(key: int, today: dt.date) -> InvoiceDetails:
         credit_notes(key),
         offered.rows,
         offered.suggested,
-        tuple(LetterRow(*values) for values in emails.order_by(Email.id).tuples()),
+        letter_logs.about([invoice.number]) if invoice.number else (),
         events([draft_address(key), *([invoice.number] if invoice.number else [])]),
         early if row.state == "posted" and stands(early, invoice.allocated, today) else None,
         of_document(key, row.address),

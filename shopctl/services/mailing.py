@@ -120,8 +120,18 @@ def find_letter(reference: str) -> int:
     Raises:
         NotFoundError: There is none.
     """
-    if reference.isascii() and reference.isdigit() and len(reference) < 19:
-        found = fetch(Email, "SELECT id FROM emails WHERE id = ?", (int(reference),))
-        if found:
-            return int(found[0][0])
-    raise NotFoundError("email.unknown", f"there is no e-mail {reference}", hint="shopctl email list", email=reference)
+    key = id_of(reference)
+    if not (key and fetch(Email, "SELECT 1 FROM emails WHERE id = ?", (key,))):
+        raise unknown_letter(reference)
+    return key
+
+
+def id_of(reference: str) -> int:
+    """Read the id of a letter; 0 for what is none."""
+    plain = reference.isascii() and reference.isdigit() and len(reference) < 19
+    return int(reference) if plain else 0
+
+
+def unknown_letter(reference: str) -> NotFoundError:
+    """Say that there is no such letter."""
+    return NotFoundError("email.unknown", f"there is no e-mail {reference}", hint="shopctl email list", email=reference)

@@ -105,6 +105,25 @@ def message_of(
     Raises:
         RefusedError: email.address, if an address is none.
     """
+    message = _headed(content, settings, shop_name, sent_at)
+    message.set_content(content.text, cte="quoted-printable")
+    if content.html:
+        _add_html(message, content)
+    if attachment:
+        message.add_attachment(
+            attachment.file,
+            maintype="application",
+            subtype="pdf",
+            filename=f"{file_name(attachment.number, attachment.revision)}.pdf",
+        )
+    if content.language:
+        # Only now: what is called Content-... before would move into the first part.
+        message["Content-Language"] = one_line(content.language)
+    return message.as_bytes()
+
+
+def _headed(content: Content, settings: EmailSettings, shop_name: str, sent_at: datetime) -> EmailMessage:
+    """Begin the message of a letter with its headers."""
     message = EmailMessage(POLICY)
     message["From"] = _mailbox(settings.sender, shop_name)
     if settings.reply_to:
@@ -125,20 +144,7 @@ def message_of(
         message[name] = one_line(value)
     # RFC 3834: keeps absence notes from answering a letter that a program wrote.
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(content.text, cte="quoted-printable")
-    if content.html:
-        _add_html(message, content)
-    if attachment:
-        message.add_attachment(
-            attachment.file,
-            maintype="application",
-            subtype="pdf",
-            filename=f"{file_name(attachment.number, attachment.revision)}.pdf",
-        )
-    if content.language:
-        # Only now: what is called Content-... before would move into the first part.
-        message["Content-Language"] = one_line(content.language)
-    return message.as_bytes()
+    return message
 
 
 def _add_html(message: EmailMessage, content: Content) -> None:

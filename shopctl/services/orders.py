@@ -12,8 +12,9 @@ from shopctl.domain.numbering import draft_address, folded
 from shopctl.domain.references import typed, written
 from shopctl.domain.settlement import order_due
 from shopctl.errors import NotFoundError
-from shopctl.models import Customer, Delivery, Email, Event, Invoice, InvoiceOrder, Order, OrderLine, Payment, TaxRate
+from shopctl.models import Customer, Delivery, Event, Invoice, InvoiceOrder, Order, OrderLine, Payment, TaxRate
 from shopctl.models.selling import UNCONFIRMED
+from shopctl.services import letter_logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -109,17 +110,6 @@ class EventRow(NamedTuple):
     details: str
 
 
-class EmailOfOrder(NamedTuple):
-    """A letter about an order or one of its documents; `sent_at` is None until a mail server took it."""
-
-    kind: str
-    document: str
-    recipient: str
-    state: str
-    created_at: datetime
-    sent_at: datetime | None
-
-
 class OrderDetails(NamedTuple):
     """Everything `orders show` tells; `duplicates` are orders that may be this very one, placed twice."""
 
@@ -140,7 +130,7 @@ class OrderDetails(NamedTuple):
     invoices: tuple[Related, ...]
     payments: tuple[Related, ...]
     deliveries: tuple[DeliveryOfOrder, ...]
-    emails: tuple[EmailOfOrder, ...]
+    emails: tuple[letter_logs.LetterRow, ...]
     duplicates: tuple[str, ...]
     events: tuple[EventRow, ...]
 
@@ -221,7 +211,7 @@ def _details(reference: str, zone: tzinfo) -> OrderDetails:
         invoices,
         _payments(order.id),
         _deliveries(order.id),
-        _emails([order.number, *(document.number for document in invoices)]),
+        letter_logs.about([order.number, *(document.number for document in invoices)]),
         duplicates.of(row, zone),
         events([order.number]),
     )
@@ -280,13 +270,6 @@ def _deliveries(key: int) -> tuple[DeliveryOfOrder, ...]:
         DeliveryOfOrder(number, kind, state, day.isoformat(), carrier, tracking)
         for number, kind, state, day, carrier, tracking in query.order_by(Delivery.id).tuples()
     )
-
-
-def _emails(documents: list[str]) -> tuple[EmailOfOrder, ...]:
-    query: Any = Email.select(
-        Email.kind, Email.document, Email.recipient, Email.state, Email.created_at, Email.sent_at
-    ).where(Email.document.in_(documents))
-    return tuple(EmailOfOrder(*values) for values in query.order_by(Email.id).tuples())
 
 
 def events(references: list[str]) -> tuple[EventRow, ...]:

@@ -157,6 +157,11 @@ def claim(shop: Shop, slot: str = slots.FIRST, only: Sequence[int] = ()) -> Clai
     return transact(shop.database, work, wait=shop.wait, stored=stored)
 
 
+def stored_letter(key: int) -> Claim:
+    """Read a letter as it is stored, without claiming it."""
+    return Claim(*fetch(Email, f"SELECT {COLUMNS} FROM emails WHERE id = ?", (key,))[0])  # noqa: S608  # ours
+
+
 def _alone(shop: Shop) -> None:
     """Let senders look at the last minute one after the other; SQLite has one writer anyway."""
     if not is_sqlite(shop.database):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 from shopctl.db.bulk import fetch
@@ -15,13 +16,14 @@ from shopctl.shop import Shop
 
 
 def outgoing(
-    shop: Shop, claim: Claim, verdict: Verdict, printer: Printer, *, patient: bool = True
+    shop: Shop, claim: Claim, verdict: Verdict, printer: Printer, *, patient: bool = True, at: datetime | None = None
 ) -> tuple[bytes, Envelope]:
     """Make the message of a letter, print what goes along, and tell between which addresses it travels.
 
     Args:
         verdict: What is to become of it, and in which words.
         patient: A copy that is refused for now makes the letter wait.
+        at: The moment of its Date header; None for now.
 
     Raises:
         RefusedError: An address is none, or the document cannot be printed.
@@ -38,7 +40,7 @@ def outgoing(
         claim.recipient, claim.cc, subject, text, html, claim.message_id, language, claim.document,
         _first_of(claim), verdict.headers,
     )  # fmt: skip
-    message = message_of(content, config.email, config.shop.name, shop.now, attachment)
+    message = message_of(content, config.email, config.shop.name, at or shop.now, attachment)
     return message, envelope_of(content, config.email, tag_of(claim), patient=patient)
 
 

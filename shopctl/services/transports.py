@@ -12,7 +12,13 @@ from shopctl.errors import ConfigError, RefusedError
 
 
 class Transport(Protocol):
-    """A connection to a mail server, or what stands for one."""
+    """A connection to a mail server, or what stands for one.
+
+    Attributes:
+        told: What happened while it was opened, in words for people.
+    """
+
+    told: list[str]
 
     def open(self) -> None:
         """Connect, encrypt and sign in.

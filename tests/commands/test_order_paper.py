@@ -8,7 +8,7 @@ from email.policy import default
 
 import pytest
 
-from shopctl.commands.emails import Kind, State
+from shopctl.commands.email_lists import Kind, State
 from shopctl.commands.order_paper import Language, Template
 from shopctl.domain.order_letters import KINDS
 from shopctl.domain.states import EMAIL_STATES

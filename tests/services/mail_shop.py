@@ -123,6 +123,7 @@ class KeepingMailer:
         self.answers = list(answers)
         self.opening = opening
         self.calls: list[str] = []
+        self.told: list[str] = []
         self.sent: list[tuple[bytes, Envelope]] = []
         self.refused: tuple[tuple[str, str], ...] = ()
 

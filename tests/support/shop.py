@@ -54,6 +54,7 @@ from shopctl.services import (
     recovery,
     registering,
     suggesting,
+    unsubscribing,
 )
 from shopctl.services.allocating import Choice
 from shopctl.services.assigning import Chosen
@@ -292,6 +293,7 @@ WORK: dict[str, Work] = {
         shop, [Receipt(reference, provider="bank", transaction=f"B-{reference}") for reference in part]
     ),
     "settle": provider_settling.settle,
+    "unsubscribe": unsubscribing.by_token,
     "ship": lambda shop, part: dispatching.validate(shop, part, Shipment()),
 }
 """What rivals can be told to do with documents."""
