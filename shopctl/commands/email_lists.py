@@ -23,6 +23,7 @@ class Kind(Choice):
     SHIPPED = "shipped"
     PAYMENT_REMINDER = "payment-reminder"
     CANCELLATION = "cancellation"
+    RECEIPT = "receipt"
 
 
 class State(Choice):

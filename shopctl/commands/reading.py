@@ -59,6 +59,8 @@ def _understood(rest: list[str]) -> Reading:
         app = load(_named(commands.NOUNS, word).module)
         levels.append(_typed_before_a_word(rest))
         word = rest.pop()
+        if word in app.groups:
+            word = f"{word} {rest.pop()}"
         verb = app.hidden.get(word) or _named(app.verbs, word)
     own = parameters(verb.function)
     values: Values = {}

@@ -6,10 +6,10 @@ import re
 from html.parser import HTMLParser
 from typing import Final
 
-FORBIDDEN: Final = frozenset(
-    "applet audio base embed form frame frameset iframe input link math object portal script source svg template "
-    "track video".split()
-)
+FORBIDDEN: Final = frozenset((
+    "applet", "audio", "base", "embed", "form", "frame", "frameset", "iframe", "input", "link", "math", "object",
+    "portal", "script", "source", "svg", "template", "track", "video",
+))  # fmt: skip
 ADDRESSED: Final = frozenset(("action", "background", "cite", "data", "formaction", "href", "poster", "src", "srcset"))
 """Attributes that hold addresses."""
 
@@ -56,7 +56,7 @@ class _Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Note the end of a style sheet."""
-        self.in_style = False
+        self.in_style = self.in_style and tag != "style"
 
     def handle_data(self, data: str) -> None:
         """Look at a style sheet; other text is harmless."""

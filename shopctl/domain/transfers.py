@@ -30,8 +30,8 @@ PICTURE: Final = re.compile(r'src="cid:transfer:([A-Za-z0-9%._~-]+)"')
 def payload(bank: BankAccount | None, seller: str, due: Decimal, currency: str, quoted: str) -> str:
     """Answer the text of the code, empty if a transfer cannot be prepared.
 
-    Needs: euro, at least a cent due, a valid IBAN of the SEPA area, a name, and texts short enough that nothing that the
-    payer must quote is cut.
+    Needs: euro, at least a cent due, a valid IBAN of the SEPA area, a name, and texts short enough that nothing that
+    the payer must quote is cut.
 
     Args:
         seller: Who is paid where the account names no holder.

@@ -58,7 +58,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "opening_last_one": "Ceci est notre dernier message au sujet de votre panier. Il contient toujours :",
         "opening_last_many": "Ceci est notre dernier message au sujet de votre panier. Il contient toujours :",
         "link": "Reprendre où vous en étiez",
-        "question": "Quelque chose n’a pas fonctionné, ou une question reste ouverte ? Répondez simplement à ce message.",
+        "question": "Un problème, ou une question ? Répondez simplement à ce message.",
         "why": "Vous recevez ce message car vous avez indiqué cette adresse en remplissant votre panier.",
         "unsubscribe": "Ne plus recevoir de messages au sujet de paniers",
     },

@@ -23,8 +23,9 @@ from shopctl.services.order_words import WORDS
 DEFAULT: Final = "en"
 
 FAMILIES: Final = {
-    "status": "order", "confirmation": "order", "shipped": "order", "payment-reminder": "order", "cancellation": "order",
-    "receipt": "order", "invoice": "invoice", "credit-note": "invoice", "reminder": "reminder", "cart": "cart",
+    "status": "order", "confirmation": "order", "shipped": "order", "payment-reminder": "order",
+    "cancellation": "order", "receipt": "order", "invoice": "invoice", "credit-note": "invoice",
+    "reminder": "reminder", "cart": "cart",
 }  # fmt: skip
 """Every letter by name, with the template that writes it where it has none of its own."""
 
@@ -142,7 +143,7 @@ def own_part(source: str, part: str, values: Mapping[str, Any]) -> str:
     Raises:
         Exception: One of `typesetting.troubles()`.
     """
-    written = typesetting.written(typesetting.own(source, part), values)
+    written = typesetting.written(source, part, values)
     if part == "html":
         markup.require_harmless(written)
         return written

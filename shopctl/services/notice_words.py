@@ -25,7 +25,9 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "opening_first_many": "Perhaps it slipped your attention: we have not received the following payments yet.",
         "opening_again_one": "We have written to you before, and the following payment has still not arrived.",
         "opening_again_many": "We have written to you before, and the following payments have still not arrived.",
-        "opening_last_one": "In spite of our reminders the following payment has not arrived. This is our last reminder.",
+        "opening_last_one": (
+            "In spite of our reminders the following payment has not arrived. This is our last reminder."
+        ),
         "opening_last_many": (
             "In spite of our reminders the following payments have not arrived. This is our last reminder."
         ),
@@ -65,10 +67,10 @@ WORDS: Final[dict[str, dict[str, str]]] = {
             "Vielleicht ist es Ihnen entgangen: Die folgenden Zahlungen sind noch nicht bei uns eingegangen."
         ),
         "opening_again_one": (
-            "Wir haben Ihnen bereits geschrieben, und die folgende Zahlung ist noch immer nicht bei uns eingegangen."
+            "Wir haben Ihnen bereits geschrieben, und die folgende Zahlung ist immer noch nicht eingegangen."
         ),
         "opening_again_many": (
-            "Wir haben Ihnen bereits geschrieben, und die folgenden Zahlungen sind noch immer nicht bei uns eingegangen."
+            "Wir haben Ihnen bereits geschrieben, und die folgenden Zahlungen sind immer noch nicht eingegangen."
         ),
         "opening_last_one": (
             "Trotz unserer Erinnerungen ist die folgende Zahlung nicht bei uns eingegangen. "
@@ -153,7 +155,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "opening_again_one": "Ya le habíamos escrito, y seguimos sin recibir el siguiente pago.",
         "opening_again_many": "Ya le habíamos escrito, y seguimos sin recibir los siguientes pagos.",
         "opening_last_one": (
-            "A pesar de nuestros recordatorios no hemos recibido el siguiente pago. Este es nuestro último recordatorio."
+            "A pesar de nuestros recordatorios no hemos recibido el siguiente pago. "
+            "Este es nuestro último recordatorio."
         ),
         "opening_last_many": (
             "A pesar de nuestros recordatorios no hemos recibido los siguientes pagos. "

@@ -28,6 +28,9 @@ RECOVERY: Final = "recovery"
 NOTICE: Final = "reminder"
 """The kind of letters that remind of money; what each is about are the rows of `reminders` that name it."""
 
+RECEIPT: Final = "receipt"
+"""The kind of the letter that acknowledges a payment."""
+
 AGAIN: Final = ("failed", "cancelled")
 """States of a letter that certainly never went out, so asking again simply queues a new one."""
 
@@ -174,6 +177,8 @@ def sending_command(kind: str, document: str, option: str = "") -> str:
         return f"shopctl carts remind {document}"
     if kind == NOTICE:
         return f"shopctl email list --document {document}"
+    if kind == RECEIPT:
+        return f"shopctl payment email {document} {option}".rstrip()
     if kind in order_letters.KINDS:
         return f"shopctl orders email {document} --template {kind.replace('_', '-')} {option}".rstrip()
     return f"shopctl invoice send {document} {option}".rstrip()
@@ -307,6 +312,8 @@ def _store(shop: Shop, letters: Sequence[Queued], cc: str) -> Sequence[int]:
              problem, moment, None, one.attached, one.language)
         )  # fmt: skip
         shop.record("email.failed" if problem else "email.queued", one.document, email=row)
+        if one.letter.trouble:
+            shop.record("email.template_failed", one.document, email=row, trouble=one.letter.trouble)
     insert_rows(Email, STORED, rows)
     return keys
 

@@ -11,11 +11,11 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from shopctl.domain import order_letters
-from shopctl.domain.documents import InvoiceDocument
-from shopctl.services import documents, mailing, order_mailing, recovery, reminding
+from shopctl.domain.documents import InvoiceDocument, ReceiptDocument
+from shopctl.services import documents, mailing, order_mailing, receipt_mailing, recovery, reminding
 from shopctl.services.letters import Letter
 from shopctl.services.outbox import Claim
-from shopctl.services.queueing import INVOICE, NOTICE, RECOVERY
+from shopctl.services.queueing import INVOICE, NOTICE, RECEIPT, RECOVERY
 from shopctl.shop import Shop
 
 
@@ -31,7 +31,7 @@ class Verdict(NamedTuple):
 
     gone: str = ""
     letter: Letter | None = None
-    paper: InvoiceDocument | None = None
+    paper: InvoiceDocument | ReceiptDocument | None = None
     headers: Mapping[str, str] = MappingProxyType({})
 
 
@@ -48,6 +48,11 @@ def _order(shop: Shop, claim: Claim) -> Verdict:
     return Verdict(gone, paper=paper)
 
 
+def _receipt(shop: Shop, claim: Claim) -> Verdict:
+    paper, gone = receipt_mailing.still_true(shop, claim.document)
+    return Verdict(gone, paper=paper)
+
+
 def _cart(shop: Shop, claim: Claim) -> Verdict:
     return Verdict(recovery.hindrance(shop, claim.document))
 
@@ -60,6 +65,7 @@ def _reminder(shop: Shop, claim: Claim) -> Verdict:
 RECHECKS: Final[dict[str, Callable[[Shop, Claim], Verdict]]] = {
     INVOICE: _invoice,
     **dict.fromkeys(order_letters.KINDS, _order),
+    RECEIPT: _receipt,
     RECOVERY: _cart,
     NOTICE: _reminder,
 }

@@ -204,7 +204,7 @@ def test_the_letter_names_what_is_in_the_cart_and_leads_back(shop):
     assert found.text == (
         "Hello Ann Smith,\n"
         "\n"
-        "you left something in your cart. We have kept it for you:\n"
+        "You left something in your cart. We have kept it for you:\n"
         "\n"
         "  2.5 x Linen <b>white</b>\n"
         "\n"
@@ -214,6 +214,8 @@ def test_the_letter_names_what_is_in_the_cart_and_leads_back(shop):
         "Did something not work, or is a question open? Just answer this letter.\n"
         "\n"
         "Thank you.\n"
+        "\n"
+        "You get this letter because you gave us this address when you filled your cart.\n"
         "\n"
         "-- \n"
         "Northwind Living\n"
@@ -258,7 +260,7 @@ def test_other_languages_read_that_of_the_shop(shop):
     found = letter(shop, "K1")
 
     assert found.subject == "Your cart is still here"
-    assert found.text.startswith("Hello,\n\nyou left something in your cart.")
+    assert found.text.startswith("Hello,\n\nYou left something in your cart.")
 
 
 # On its way
