@@ -11,7 +11,15 @@ from pkgutil import iter_modules
 import pytest
 
 from shopctl import models
-from shopctl.commands import bank_fields, cart_fields, catalogue_fields, customer_fields, fields, order_lists, reminder_fields
+from shopctl.commands import (
+    bank_fields,
+    cart_fields,
+    catalogue_fields,
+    customer_fields,
+    fields,
+    order_lists,
+    reminder_fields,
+)
 from shopctl.domain.records import (
     AddressRecord,
     CartRecord,
