@@ -141,7 +141,7 @@ def policy(shop: Shop) -> list[StepRow]:
     rules = reminder_facts.policy(shop)
     carts = shop.config.carts
     found = [
-        StepRow("order", step, f"{_days(after)} after the order, while it waits for its money", str(after), "", None,
+        StepRow("order", step, f"{_days(after)} after the order", str(after), "", None,
                 None, "reminders.orders")
         for step, after in enumerate(rules.orders, 1)
     ]  # fmt: skip
@@ -172,6 +172,7 @@ def _after_due(days: int) -> str:
 def rules(shop: Shop) -> Iterator[str]:
     """Say what else holds for reminders, a sentence each."""
     found = reminder_facts.policy(shop)
+    yield "Orders: while they wait for their money. Invoices: while something is open."
     if found.pause:
         yield f"Nobody is reminded twice within {_days(found.pause)} (reminders.pause)."
     if found.minimum > 0:

@@ -20,7 +20,7 @@ from shopctl.services.reminding import Wish
 from tests.support.shop import asked, at, bill, colleagues, line, opened, order, payment, sell, wrong
 
 D = Decimal
-START = date(2026, 9, 1)
+EVERY = reminders.ReminderFilter()
 
 
 def setting(shop, **rules):
@@ -238,7 +238,7 @@ def test_list_tells_what_was_reminded_of(shop):
     run(shop, DUE + timedelta(14), orders=(3,))
     now = asked(DUE + timedelta(14))
 
-    def found(wanted=reminders.ReminderFilter(), **more):
+    def found(wanted=EVERY, **more):
         return [(row.document, row.step, row.state) for row in reminders.search(wanted, now._replace(**more)).rows]
 
     assert found(reminders.ReminderFilter(kind="order")) == [("S3", 1, "queued")]
@@ -249,7 +249,7 @@ def test_list_tells_what_was_reminded_of(shop):
     assert found(filters=("step=2 and customer~bob",)) == [("INV/2026/00003", 2, "queued")]
     assert found(search="S3") == [("S3", 1, "queued")]
     levels = groups.levels_of(reminders.NOUN, "kind,step")
-    rows = groups.grouped(reminders.NOUN, reminders.selected(reminders.ReminderFilter()), now, levels)
+    rows = groups.grouped(reminders.NOUN, reminders.selected(EVERY), now, levels)
     assert sorted((*row.keys, row.counted) for row in rows if row.level == 2) == [
         ("invoice", "1", 3), ("invoice", "2", 3), ("order", "1", 1),
     ]  # fmt: skip
