@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from shopctl.domain import order_letters
 from shopctl.domain.documents import InvoiceDocument, ReceiptDocument
-from shopctl.services import documents, mailing, order_mailing, receipt_mailing, recovery
+from shopctl.services import documents, mailing, order_mailing, receipt_mailing, recovery, unsubscribing
 from shopctl.services.letters import Letter
 from shopctl.services.outbox import Claim
 from shopctl.services.queueing import INVOICE, RECEIPT, RECOVERY
@@ -54,7 +54,8 @@ def _receipt(shop: Shop, claim: Claim) -> Verdict:
 
 
 def _cart(shop: Shop, claim: Claim) -> Verdict:
-    return Verdict(recovery.hindrance(shop, claim.document))
+    gone = recovery.hindrance(shop, claim.document, claim.key)
+    return Verdict(gone, headers={} if gone else unsubscribing.headers(shop, claim.recipient))
 
 
 RECHECKS: Final[dict[str, Callable[[Shop, Claim], Verdict]]] = {
