@@ -149,7 +149,7 @@ def typed_after(verb: Verb) -> st.SearchStrategy[list[str]]:
 def test_what_is_understood_is_what_typer_says(verb, data):
     words = []
     for spellings in path_of(verb):
-        words += [*data.draw(typed_before()), data.draw(st.sampled_from(spellings))]
+        words += [*data.draw(typed_before()), *data.draw(st.sampled_from(spellings)).split()]
     words += data.draw(typed_after(verb))
 
     agree(words, data.draw(st.sampled_from(ENVIRONS)))
@@ -159,7 +159,7 @@ def test_what_is_understood_is_what_typer_says(verb, data):
 def test_every_option_is_understood(verb):
     own = parameters(verb.function)
     words = [
-        *(spellings[-1] for spellings in path_of(verb)),
+        *(word for spellings in path_of(verb) for word in spellings[-1].split()),
         *(plain_chunks(one)[0][0] for one in own if one.setting.argument),
     ]
 
