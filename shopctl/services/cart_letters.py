@@ -94,8 +94,5 @@ def values(config: Config, asked: CartAsked) -> dict[str, Any]:
         "installments": [],
         "picture": "",
         "picture_label": "",
-        "closing": shared["closing"],
-        "signature": head.signature,
-        "vat": head.vat,
-        "vat_label": shared["vat"],
+        **letterheads.closing(head, language),
     }

@@ -80,6 +80,11 @@ def compiled(source: str, part: str) -> Template:
     return Template.from_code(environment, code, environment.make_globals(None))
 
 
+def parsed(source: str, part: str) -> nodes.Template:
+    """Read a template of the shop without running it."""
+    return _ENVIRONMENTS[part].parse(source, filename=OWN)
+
+
 def run(template: Template, values: dict[str, Any]) -> str:
     """Run a template of the shop within its limits.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from shopctl.config import Config
 from shopctl.domain import transfers
@@ -31,6 +31,17 @@ def of(config: Config) -> Letterhead:
     """Tell who writes the letters of a shop."""
     party = parties.seller(config)
     return Letterhead(party, parties.bank(config), one_line(party.name), signature(party), one_line(party.vat))
+
+
+def closing(head: Letterhead, language: str) -> dict[str, Any]:
+    """Tell what stands at the end of a letter, as templates see it."""
+    words = WORDS[language]
+    return {
+        "closing": words["closing"],
+        "signature": head.signature,
+        "vat": head.vat,
+        "vat_label": words["vat"],
+    }
 
 
 def account(head: Letterhead, language: str, reference: str) -> list[tuple[str, str]]:

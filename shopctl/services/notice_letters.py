@@ -39,11 +39,11 @@ class _Writer:
         self.due = self._money(notice.due)
 
     def values(self) -> dict[str, Any]:
+        return {**self._opening(), **self._debts(), **self._payment(), **letterheads.closing(self.head, self.language)}
+
+    def _opening(self) -> dict[str, Any]:
         notice, shared, seller, name = self.notice, self.shared, self.head.seller, one_line(self.notice.name)
-        title, single = self._title(), self.single
-        picture = ""
-        if single:
-            picture = letterheads.picture(self.head, single.due, notice.currency, single.reference)
+        title = self._title()
         return {
             "language": self.language,
             "title": title,
@@ -55,29 +55,35 @@ class _Writer:
             "opening": self._counted(f"opening_{'again' if self.stage in ('second', 'further') else self.stage}"),
             "step": notice.step,
             "last": self.stage == "last",
+            "colon": shared["colon"],
+        }
+
+    def _debts(self) -> dict[str, Any]:
+        return {
             "documents_title": self.words["documents"],
-            "documents": [self._document(item) for item in notice.items],
+            "documents": [self._document(item) for item in self.notice.items],
             "amount_label": self.words["amount"],
             "total_label": self.words["total"],
             "due": self.due,
             "charges_title": self.words["charges"],
-            "charges": [line for item in notice.items for line in self._charges(item)],
+            "charges": [line for item in self.notice.items for line in self._charges(item)],
             "unless": self._unless(),
             "meanwhile": self.words["meanwhile"],
-            "colon": shared["colon"],
+        }
+
+    def _payment(self) -> dict[str, Any]:
+        single, picture = self.single, ""
+        if single:
+            picture = letterheads.picture(self.head, single.due, self.notice.currency, single.reference)
+        return {
             "asks": True,
             "installments": [],
             "pay": self._pay(),
             "reference": one_line(single.reference) if single else "",
-            "reference_label": shared["reference"],
+            "reference_label": self.shared["reference"],
             "account": letterheads.account(self.head, self.language, single.reference if single else ""),
             "picture": picture,
-            "picture_label": shared["picture"].format(due=self.due),
-            "settled": "",
-            "closing": shared["closing"],
-            "signature": self.head.signature,
-            "vat": self.head.vat,
-            "vat_label": shared["vat"],
+            "picture_label": self.shared["picture"].format(due=self.due),
         }
 
     def _counted(self, key: str, **gaps: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from shopctl.domain.documents import ReceiptDocument, ReceiptPart
 from shopctl.domain.mail import lines_of, one_line
@@ -28,28 +28,17 @@ def values(receipt: ReceiptDocument, language: str, message: str = "") -> dict[s
     words, shared = WORDS[language], order_words.WORDS[language]
     kind = "refund" if receipt.title_kind == "refund_receipt" else "receipt"
     seller, name = one_line(receipt.seller.name), one_line(receipt.buyer.name)
-    number, amount = one_line(receipt.number), _money(receipt, receipt.amount, language)
-    title = words[f"{kind}_title"].format(number=number)
-    date, order = WRITINGS[language].date(receipt.issued_on), one_line(receipt.order)
-    method = words.get(f"method_{receipt.method}", one_line(receipt.method))
-    facts = [
-        (words["number"], number), (shared["ordered_on"], date), (words["method"], method),
-        (shared["reference"], one_line(receipt.reference)), (words["order"], order), (words[f"{kind}_amount"], amount),
-    ]  # fmt: skip
-    facts = [(label, value) for label, value in facts if value]
+    told = _told(receipt, language)
+    title = words[f"{kind}_title"].format(number=told["number"])
+    facts = _facts(told, language, words[f"{kind}_amount"])
     used = [_part(receipt, part, language) for part in receipt.parts]
     return {
+        **told,
         "language": language,
         "title": title,
         "subject": shared["subject"].format(title=title, seller=seller) if seller else title,
         "seller": seller,
-        "number": number,
         "name": name,
-        "order": order,
-        "date": date,
-        "method": method,
-        "amount": amount,
-        "reference": one_line(receipt.reference),
         "refund": kind == "refund",
         "greeting": shared["greeting"].format(name=name) if name else shared["greeting_nobody"],
         "message": list(lines_of(message)),
@@ -58,20 +47,37 @@ def values(receipt: ReceiptDocument, language: str, message: str = "") -> dict[s
         "width": max(len(f"{label}{shared['colon']}") for label, _ in facts),
         "colon": shared["colon"],
         "lists": [(words["used_for"], used)] if used else [],
-        "asks": False,
-        "installments": [],
-        "pay": "",
-        "account": [],
-        "picture": "",
-        "picture_label": "",
-        "settled": "",
-        "next_title": "",
-        "next": [],
+        **_NOTHING_DUE,
         "closing": shared["closing"],
         "signature": signature(receipt.seller),
         "vat": one_line(receipt.seller.vat),
         "vat_label": shared["vat"],
     }
+
+
+_NOTHING_DUE: Final[dict[str, Any]] = {
+    "asks": False, "installments": [], "pay": "", "account": [], "picture": "", "picture_label": "", "settled": "",
+    "next_title": "", "next": [],
+}  # fmt: skip
+"""What a template of the family asks and a receipt never tells."""
+
+
+def _told(receipt: ReceiptDocument, language: str) -> dict[str, str]:
+    """Write what is known of the payment."""
+    return {
+        "number": one_line(receipt.number),
+        "date": WRITINGS[language].date(receipt.issued_on),
+        "method": WORDS[language].get(f"method_{receipt.method}", one_line(receipt.method)),
+        "reference": one_line(receipt.reference),
+        "order": one_line(receipt.order),
+        "amount": _money(receipt, receipt.amount, language),
+    }
+
+
+def _facts(told: dict[str, str], language: str, amount: str) -> list[tuple[str, str]]:
+    words, shared = WORDS[language], order_words.WORDS[language]
+    labels = (words["number"], shared["ordered_on"], words["method"], shared["reference"], words["order"], amount)
+    return [(label, value) for label, value in zip(labels, told.values(), strict=True) if value]
 
 
 def _money(receipt: ReceiptDocument, amount: Decimal, language: str) -> str:
