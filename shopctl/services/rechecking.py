@@ -64,7 +64,8 @@ def _receipt(shop: Shop, claim: Claim) -> Verdict:
 
 
 def _cart(shop: Shop, claim: Claim) -> Verdict:
-    return Verdict(recovery.hindrance(shop, claim.document))
+    gone = recovery.hindrance(shop, claim.document, claim.key)
+    return Verdict(gone, headers={} if gone else unsubscribing.headers(shop, claim.recipient))
 
 
 def _reminder(shop: Shop, claim: Claim) -> Verdict:

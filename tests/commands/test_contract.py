@@ -166,9 +166,9 @@ CALLS: dict[str, tuple[str, ...]] = {
     "user passwd": ("clerk", "--password-stdin"),
     "user disable": ("clerk",),
     "user enable": ("clerk",),
-    "token list": (),
-    "token create": ("bank", "--scope", "payments"),
-    "token revoke": ("nightly",),
+    "user token list": (),
+    "user token create": ("bank", "--scope", "payments"),
+    "user token revoke": ("nightly",),
     "config init": ("-o", "new.yaml"),
     "config path": (),
     "config show": (),
@@ -243,7 +243,7 @@ DONE = (
     ("payment", "allocate", "INV/2026/00001", "--credit", "PAY/2026/00001", "--amount", "5"),
     ("import", "data", str(SAMPLES / "authorized.jsonl")),
     ("payment", "import", "--from", str(EXAMPLES / "bank_camt053.xml")),
-    ("token", "create", "nightly", "--scope", "emails"),
+    ("user", "token", "create", "nightly", "--scope", "emails"),
     ("user", "create", "clerk", "--role", "sales", "--password-stdin"),
 )
 """What was done in the shop of `busy`: an unpaid invoice, drafts, deliveries, letters, and what nobody uses."""
