@@ -51,6 +51,8 @@ def run(
             "reminder.run", reminder_fields.DUE, work.outcomes(), verb="remind of", dry_run=shop.dry_run,
             next_commands=["shopctl reminder list", "shopctl reminder list --due --skipped"],
         )  # fmt: skip
+    if kind is Kind.CART and not shop.config.carts.activated_on:
+        call.out.hint("carts are left alone until carts.activated_on says from which day on they are written about")
     if work.refusal:
         call.out.error(work.refusal)
         status = status or work.refusal.status
@@ -70,7 +72,7 @@ class _Run:
         self.wish = wish
         self.refusal: ShopError | None = None
         self.customers: Sequence[int] = reminder_runs.customers(shop, wish, only) if wish.kinds else ()
-        self.carts: Sequence[str] = cart_runs.due(shop, wish, only) if carts else ()
+        self.carts: Sequence[str] = [one.document for one in cart_runs.due(shop, wish, only)] if carts else ()
         if self.customers:
             self._require_statement()
         self._ask()
@@ -98,9 +100,13 @@ class _Run:
         """Queue reminders of money, then letters about carts, and yield each outcome after its commit."""
         from shopctl.services import cart_runs, reminder_runs
 
-        yield from reminder_runs.run(self.shop, self.customers, self.wish, self.call.stopping)
+        letters = set()
+        for outcome in reminder_runs.run(self.shop, self.customers, self.wish, self.call.stopping):
+            letters.add(getattr(getattr(outcome, "row", None), "email", None))
+            yield outcome
+        left = None if self.wish.most is None else max(self.wish.most - len(letters - {None}), 0)
         if not self.call.stopping:
-            yield from cart_runs.run(self.shop, self.carts, self.call.stopping)
+            yield from cart_runs.run(self.shop, self.carts[:left], self.call.stopping)
 
 
 def _delivered(call: Call, shop: Shop) -> ExitStatus:

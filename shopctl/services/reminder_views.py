@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from shopctl.domain.money import with_currency
-from shopctl.services import reminder_facts, reminder_holds, reminding
+from shopctl.services import cart_runs, reminder_facts, reminder_holds, reminding
 from shopctl.services.charging import Booked
 from shopctl.services.customers import find_customer
 from shopctl.services.letters import Letter, language_of
@@ -69,14 +69,13 @@ def due(shop: Shop, question: Question) -> list[DueRow]:
         NotFoundError: There is no such customer.
     """
     kinds = tuple(kind for kind in KINDS if question.kind in ("", kind))
-    if not kinds:
-        return []
     wish = Wish(kinds, question.step)
+    found = cart_runs.due(shop, wish, question.customer) if question.kind in ("", "cart") else []
     keys = [find_customer(question.customer)] if question.customer else (
         reminder_facts.customers_due(shop, kinds, waiting=not question.skipped)
     )  # fmt: skip
-    found = [row for part in _parts(keys) for row in reminding.due(shop, part, wish)]
-    if question.skipped and not question.customer:
+    found += [row for part in _parts(keys if kinds else ()) for row in reminding.due(shop, part, wish)]
+    if question.skipped and kinds and not question.customer:
         found += reminding.due_of_guests(shop, wish)
     numbers = (
         {number for _, number in reminder_holds.named([question.document]).values()} if question.document else None

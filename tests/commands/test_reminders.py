@@ -222,3 +222,25 @@ def test_unpaid_orders_tell_how_often_they_were_reminded_of(stocked):
         ("S00105", 0), ("S00104", 1), ("S00103", 0),
     ]  # fmt: skip
     assert stocked("orders", "list", "--unpaid", "--not-reminded", "--format", "ids").out == "S00105\nS00103\n"
+
+
+def test_carts_are_written_about_once_they_are_activated(stocked):
+    text = (EXAMPLES / "shop.yaml").read_text()
+    path = stocked.home / "shop.yaml"
+    path.write_text(f"{text}\ncarts:\n  activated_on: [2026-11-01]\n  steps: [0h, 3d]\n")
+    path.chmod(0o600)
+    assert "carts.activated_on" in stocked("reminder", "run", "--kind", "cart").err
+    stocked.use({"SHOPCTL_CONFIG": str(path)})
+    run = ("reminder", "run", "--kind", "cart", "--queue-only", "--yes")
+    stocked("reminder", "pause", "C-20817", "-q")
+    paused = stocked(*run, "-q")
+    stocked("reminder", "resume", "C-20817", "-q")
+
+    due = stocked("reminder", "list", "--due", "--kind", "cart", "--format", "ids")
+    first = stocked(*run, "--json")
+    again = stocked(*run, "--format", "ids")
+
+    rows = json.loads(first.out)["data"]
+    assert [(row["document"], row["kind"], row["step"]) for row in rows] == [("C-20817", "cart", 1)]
+    assert due.out == "C-20817\n"
+    assert paused == again == (0, "", "")
