@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Final
 
 from shopctl import batch
 from shopctl.db.bulk import fetch
 from shopctl.db.fields import instant
-from shopctl.db.locks import named_lock
 from shopctl.domain.dates import parse_duration
 from shopctl.domain.outcomes import Done, Outcome
 from shopctl.errors import TemporaryError
 from shopctl.models import BankStatement
-from shopctl.services import reminder_facts, reminding
+from shopctl.services import jobs, reminder_facts, reminding
 from shopctl.services.customers import find_customer
 from shopctl.services.reminding import DueRow, Wish
 from shopctl.shop import Shop
@@ -24,22 +23,13 @@ CHUNK: Final = 500
 """Customers in one transaction: a run that is killed loses at most these, and half a customer never."""
 
 
-@contextmanager
-def alone(shop: Shop) -> Iterator[None]:
+def alone(shop: Shop) -> AbstractContextManager[None]:
     """Keep other runs from reminding for the block; a dry run disturbs nobody.
 
     Raises:
-        TemporaryError: Another run is at work.
+        BusyError: Another run is at work.
     """
-    if shop.dry_run:
-        yield
-        return
-    with named_lock(shop.database, "reminder") as ours:
-        if not ours:
-            raise TemporaryError(
-                "reminder.busy", "another run of reminder run is at work", hint="it reminds of everything that is due"
-            )
-        yield
+    return jobs.alone(shop, "reminder", "reminder run", code="reminder.busy")
 
 
 def customers(shop: Shop, wish: Wish, only: str = "") -> list[int]:

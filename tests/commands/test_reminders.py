@@ -83,14 +83,17 @@ def test_run_is_narrowed(stall, words, documents):
 
 
 def test_another_run_at_work(stocked):
-    with named_lock(connect(os.environ["SHOPCTL_DB"]), "reminder") as ours:
+    database = connect(os.environ["SHOPCTL_DB"])
+    with database.connection_context(), named_lock(database, "reminder") as ours:
         assert ours
-        found = stocked("reminder", "run", "--yes", "-q")
+        found = stocked("reminder", "run", "--yes")
+        quiet = stocked("reminder", "run", "--yes", "-q")
 
     assert found == (
         75, "", "error: another run of reminder run is at work [reminder.busy]\n"
-        "hint:  it reminds of everything that is due\n",
+        "hint:  it takes care of everything that is due\n",
     )  # fmt: skip
+    assert quiet == (75, "", "")
 
 
 def test_money_is_not_asked_for_before_the_bank_was_looked_at(stall):
