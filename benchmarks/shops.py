@@ -102,7 +102,7 @@ def customer(key: int) -> tuple[Any, ...]:
     """Make the stored row of a made-up customer."""
     return (
         key, f"C{key:05d}", f"Ann Example {key}", "", f"ann{key}@shop.example", f"ann{key}@shop.example", None,
-        "", "", "", "DE", "", "", None, "", None, "", "", "2024-01-01T00:00:00Z",
+        "", "", "", "DE", "", "", None, "", None, "", "", "", "2024-01-01T00:00:00Z",
     )  # fmt: skip
 
 

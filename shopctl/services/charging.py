@@ -37,7 +37,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "es": (
         "Gastos del recordatorio {step} de la factura {number}",
-        "Intereses de la factura {number}: {percent} % anual sobre {base}, del {since} al {until}",
+        "Intereses de la factura {number}: {percent} % al año sobre {base}, del {since} al {until}",
     ),
 }
 """How a fee and interest are called in the language of the customer."""
