@@ -125,7 +125,7 @@ def edit(
         _require_working(call, shop, text)
     after = [f"shopctl email templates preview {place.name} --for NUMBER --language {place.language}"]
     return call.out.outcomes(
-        "email.templates.edit", template_fields.PARTS, templates.save(shop, [text]), verb="change",
+        "email.templates.edit", template_fields.CHANGED, templates.save(shop, [text]), verb="change",
         dry_run=shop.dry_run, next_commands=after,
     )  # fmt: skip
 

@@ -15,12 +15,17 @@ TEMPLATES: Final = (
 )
 """Fields of `email templates list`."""
 
-PARTS: Final = (
+CHANGED: Final = (
     Column("name", "NAME", Kind.CODE, "The letter"),
     Column("language", "LANGUAGE", Kind.CODE, "In which language"),
     Column("part", "PART", Kind.STATUS, "text, whose first line is the subject, or html"),
     Column("own", "OWN", Kind.FLAG, "Whether the shop wrote it"),
     Column("changed_at", "CHANGED", Kind.INSTANT, "When it was changed last"),
+)
+"""Fields of a template that was changed."""
+
+PARTS: Final = (
+    *CHANGED,
     Column("variables", "VARIABLES", Kind.LIST, "What it may name", shown="machine"),
     Column("source", "SOURCE", Kind.TEXT, "The template", shown="machine"),
 )

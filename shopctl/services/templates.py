@@ -174,20 +174,10 @@ def require_usable(shop: Shop, text: Text) -> None:
         for values in samples:
             own_part(text.source, text.part, values)
     except typesetting.troubles() as error:
-        line = line_of(error)
-        raise _refused(text, f"{f'line {line}: ' if line else ''}{one_line(str(error))}", names, line) from error
-
-
-def line_of(error: BaseException) -> int:
-    """Tell the line of the shop's template at which it failed; 0 where nobody knows."""
-    if getattr(error, "lineno", None) and getattr(error, "filename", None) in (None, typesetting.OWN):
-        return int(error.lineno)  # type: ignore[attr-defined]  # just asked
-    found, step = 0, error.__traceback__
-    while step is not None:
-        if step.tb_frame.f_code.co_filename == typesetting.OWN:
-            found = step.tb_lineno
-        step = step.tb_next
-    return found
+        line = typesetting.line_of(error)
+        raise _refused(
+            text, f"{f'line {line}: ' if line else ''}{one_line(typesetting.why(error))}", names, line
+        ) from error
 
 
 def _unknown(text: Text, names: frozenset[str]) -> Iterator[tuple[int, str]]:
