@@ -9,7 +9,7 @@ from shopctl.output.columns import Column, Kind
 TEMPLATES: Final = (
     Column("name", "NAME", Kind.CODE, "The letter"),
     Column("about", "ABOUT", Kind.TEXT, "What it tells"),
-    Column("languages", "LANGUAGES", Kind.LIST, "The languages that it is written in"),
+    Column("languages", "LANGUAGES", Kind.LIST, "The languages that it is written in", shown="wide"),
     Column("own", "OWN WORDS", Kind.LIST, "Languages and parts for which the shop has its own words"),
     Column("changed_at", "CHANGED", Kind.INSTANT, "When those were changed last", shown="wide"),
 )

@@ -25,13 +25,13 @@ ABOUT: Final[dict[str, str]] = {
     "status": "how an order stands",
     "confirmation": "an order came in, or is confirmed",
     "shipped": "goods of an order have left",
-    "payment-reminder": "what one order is still to be paid",
+    "payment-reminder": "what an order still costs",
     "cancellation": "an order is cancelled",
     "invoice": "an invoice, attached",
     "credit-note": "a credit note, attached",
-    "reminder": "everything of a customer that is due",
+    "reminder": "all that a customer owes",
     "cart": "a cart that was left",
-    "receipt": "a payment or refund, its receipt attached",
+    "receipt": "a payment or refund, attached",
 }
 """What each letter tells."""
 
@@ -135,7 +135,7 @@ def save(shop: Shop, texts: Sequence[Text]) -> list[Outcome[PartRow]]:
         change = Change.UNCHANGED if before.source == text.source else Change.CHANGED if before.own else Change.CREATED
         if change is not Change.UNCHANGED:
             _store(shop, text)
-        outcomes.append(Done(text.reference, change, show(shop, place)))
+        outcomes.append(Done(f"{text.language} {text.part}", change, show(shop, place)))
     return outcomes
 
 
