@@ -53,7 +53,7 @@ CARTS: Final = (
     Column("emails", "LETTERS", Kind.COUNT, "Letters that went, or may go out", shown="wide"),
     Column("mailed_at", "MAILED", Kind.INSTANT, "When the latest of them was sent", day=True, spare=True),
     Column("skip_reason", "NO LETTER", Kind.STATUS, "Why none goes out now", _said("skip_reason"), shown="wide"),
-    Column("step", "NEXT", Kind.COUNT, "The letter that is due, comes next or failed; from 1", _said("step"), shown="wide"),
+    Column("step", "NEXT", Kind.COUNT, "Letter that is due, comes next or failed", _said("step"), shown="wide"),
     Column("due_at", "DUE", Kind.INSTANT, "When that is or was due", shown="wide"),
     Column("basis", "BASIS", Kind.STATUS, "What makes it lawful: consent or sale", _said("basis"), shown="wide"),
     Column("won_by", "WON BY", Kind.COUNT, "The letter that won it back; from 1", _said("won_by"), shown="wide"),

@@ -111,7 +111,8 @@ def _queue(call: Call, shop: Shop, wanted: CartFilter, most: int | None) -> Exit
         call.out.ask(f"Queue {found.ready} letters?")
     return run_batch(
         call, shop, found.numbers, lambda part: recovery.remind(shop, part, idle=wanted.idle),
-        schema="carts.abandoned.email", columns=cart_fields.LETTERS, verb="write about", batch=Batch(), next_commands=_send,
+        schema="carts.abandoned.email", columns=cart_fields.LETTERS, verb="write about", batch=Batch(),
+        next_commands=_send,
     )  # fmt: skip
 
 
@@ -129,7 +130,7 @@ def _send(row: Any) -> list[str]:
     writes=True,
 )
 def remind(call: Call, numbers: Carts, *, batch: Batch) -> ExitStatus:
-    """Queue the letter that is due about single carts, by the same rules. One that failed or was cancelled is queued once more."""
+    """Queue the letter that is due about single carts, by the same rules; one that failed is queued once more."""
     shop = call.shop()
 
     from shopctl.services import recovery
@@ -154,9 +155,7 @@ def remind(call: Call, numbers: Carts, *, batch: Batch) -> ExitStatus:
 )
 def analyze(
     call: Call,
-    by: Annotated[
-        By | None, option(help="Only by stage, reason, product, customer-type or step", metavar="WHAT")
-    ] = None,
+    by: Annotated[By | None, option(help="Only by stage, reason, product, customer-type, step", metavar="WHAT")] = None,
     idle: Idle = None,
     min_value: MinValue = None,
     customer: Customer = "",

@@ -142,7 +142,7 @@ def remove(
     *,
     batch: Batch,
 ) -> ExitStatus:
-    """Take addresses off the list. Whoever asked to be on it must have changed their mind: it is asked, and kept why."""
+    """Take addresses off the list. Whoever asked to be on it must have changed their mind, so it takes a reason."""
     shop = call.shop()
 
     from shopctl.services import suppressing
@@ -151,7 +151,7 @@ def remove(
     if not reason.strip():
         raise UsageError("usage", "nobody is written to again without a reason", hint="add --reason TEXT")
     asked_for = [row.address for row in suppressing.rows(references, str(scope)).values() if row.reason in WISHES]
-    if asked_for and not call.options.dry_run:
+    if asked_for:
         call.out.ask(f"Write again to {len(asked_for)} of them who asked for no letters?")
     else:
         confirm_many(call, f"Write to {len(references)} addresses again?", references)
