@@ -10,8 +10,9 @@ import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple, Protocol
+from typing import BinaryIO, Final
 
+from shopctl.domain.bounces import Mail
 from shopctl.errors import NotFoundError, RefusedError
 
 LONGEST: Final = 5_000_000
@@ -21,24 +22,7 @@ LONGEST_LINE: Final = 100_000
 _BEGIN: Final = b"From "
 
 
-class Message(NamedTuple):
-    """A message of a mailbox; `name` is its file, or its place counted from 1."""
-
-    name: str
-    content: bytes
-
-
-class Mailbox(Protocol):
-    """Messages that can be read, and marked as read."""
-
-    def messages(self) -> Iterator[Message]:
-        """Read the messages that nobody has looked at yet, oldest first."""
-
-    def done(self, message: Message, *, understood: bool) -> None:
-        """Mark a message as looked at; one that was understood is marked as read as well."""
-
-
-def opened(path: str) -> Mailbox:
+def opened(path: str) -> _Maildir | _Mbox:
     """Open the mailbox at a path.
 
     Raises:
@@ -69,7 +53,7 @@ class _Maildir:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def messages(self) -> Iterator[Message]:
+    def messages(self) -> Iterator[Mail]:
         try:
             names = sorted(
                 entry.name for entry in os.scandir(self._folder / "new") if entry.is_file(follow_symlinks=False)
@@ -80,9 +64,9 @@ class _Maildir:
             with suppress(OSError):  # another program may have taken it meanwhile
                 file = os.open(self._folder / "new" / name, os.O_RDONLY | os.O_NOFOLLOW)
                 with os.fdopen(file, "rb") as stream:
-                    yield Message(name, stream.read(LONGEST))
+                    yield Mail(name, stream.read(LONGEST))
 
-    def done(self, message: Message, *, understood: bool) -> None:
+    def done(self, message: Mail, *, understood: bool) -> None:
         name = f"{message.name.partition(':')[0]}:2,{'S' if understood else ''}"
         with suppress(OSError):
             os.rename(self._folder / "new" / message.name, self._folder / "cur" / name)
@@ -94,15 +78,15 @@ class _Mbox:
     def __init__(self, path: str) -> None:
         self._path = path
 
-    def messages(self) -> Iterator[Message]:
+    def messages(self) -> Iterator[Mail]:
         try:
             with open(self._path, "rb") as stream:
                 for place, content in enumerate(_cut(stream), 1):
-                    yield Message(str(place), content)
+                    yield Mail(str(place), content)
         except OSError as error:
             raise _unreadable(self._path, error) from error
 
-    def done(self, message: Message, *, understood: bool) -> None:
+    def done(self, message: Mail, *, understood: bool) -> None:
         """Leave the file alone."""
 
 

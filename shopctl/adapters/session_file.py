@@ -52,7 +52,7 @@ def read_token(path: Path, *, own: bool) -> str:
             raise _unusable(path, "can be read by others, so it is not used", f"chmod 600 {path}")
         token = file.read(200).strip()
     if not token:
-        raise _unusable(path, "is empty", "shopctl token create NAME --scope SCOPES > FILE")
+        raise _unusable(path, "is empty", "shopctl user token create NAME --scope SCOPES > FILE")
     return token
 
 

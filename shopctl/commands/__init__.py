@@ -40,10 +40,7 @@ NOUNS: Final[dict[str, Entry]] = {
     "filter": Entry("shopctl.commands.filters", "Searches of lists, saved under a name", ("filters",)),
     "import": Entry("shopctl.commands.imports", "Orders, customers, products and payments from files"),
     "export": Entry("shopctl.commands.exports", "The shop's records into files"),
-    "user": Entry("shopctl.commands.users", "Who may sign in, and what they may do", ("users",)),
-    "token": Entry(
-        "shopctl.commands.tokens", "Tokens for cron jobs and scripts, each with what it may do", ("tokens",)
-    ),
+    "user": Entry("shopctl.commands.users", "Who may sign in, what they may do, and tokens for jobs", ("users",)),
     "config": Entry("shopctl.commands.config", "The configuration file"),
     "db": Entry("shopctl.commands.db", "The database: set up, migrate, check"),
 }

@@ -38,6 +38,8 @@ CUSTOMER_DETAILS: Final = (
     Column("note", "NOTE", Kind.TEXT, "Internal note"),
     Column("marketing_source", "CONSENT FROM", Kind.TEXT, "Where was said whether marketing mail is wanted"),
     Column("marketing_at", "CONSENT AT", Kind.INSTANT, "When that was said"),
+    Column("marketing_text", "CONSENT TO", Kind.TEXT, "To which version of the words about it"),
+    Column("suppressed", "NO LETTERS", Kind.LIST, "Letters that the address gets no more: marketing, all"),
     Column("merged", "MERGED", Kind.LIST, "Codes of customers that were merged into it"),
     Column("created_at", "CREATED", Kind.INSTANT, "When it was made here"),
     Column("anonymized_at", "ANONYMISED", Kind.INSTANT, "When its personal data were erased"),

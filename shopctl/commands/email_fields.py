@@ -29,3 +29,13 @@ TESTED: Final = (
     Column("steps", "STEPS", Kind.LIST, "What happened on the way", shown="machine"),
 )
 """Fields of a test letter."""
+
+RECEIVED: Final = (
+    Column("message", "MESSAGE", Kind.CODE, "How the mailbox names it"),
+    Column("kind", "KIND", Kind.STATUS, "bounced, delayed, complained, unsubscribed, unknown or other"),
+    Column("email", "E-MAIL", Kind.CODE, "The letter that it is about", lambda row: str(row.email or "")),
+    Column("document", "DOCUMENT", Kind.CODE, "What that letter is about"),
+    Column("recipient", "WHO", Kind.TEXT, "Whom it did not reach, or who said something"),
+    Column("told", "TOLD", Kind.TEXT, "What was said"),
+)
+"""Fields of a message that came in."""

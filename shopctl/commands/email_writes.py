@@ -45,6 +45,8 @@ def resolve(
     batch: Batch,
 ) -> ExitStatus:
     """Say what became of letters that may or may not have been delivered. Nothing else sends one again."""
+    call.shop()
+    call.references(numbers, batch.from_file)
     if sent == resend:
         raise UsageError("usage", "say whether it arrived", hint="add --sent, or --resend if it did not arrive")
     then = "shopctl email send" if resend else ""

@@ -73,6 +73,8 @@ def _understood(rest: list[str]) -> Reading:
         else:
             plain.append(rest.pop())
     values.update(_arguments(own, plain))
+    if any(one.required and one.name not in values for one in own):
+        raise ValueError(plain)
     return Reading(verb, {one.name: values.get(one.name, one.default) for one in own}, [*levels, shared])
 
 

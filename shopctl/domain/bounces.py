@@ -31,6 +31,13 @@ _ADDRESS: Final = re.compile(r"[^\s<>;,@]{1,64}@[^\s<>;,@]{1,253}")
 _REACHED: Final = ("Delivered-To", "X-Original-To", "To", "Envelope-To")
 
 
+class Mail(NamedTuple):
+    """A message of a mailbox; `name` is its file, or its place counted from 1."""
+
+    name: str
+    content: bytes
+
+
 class Report(NamedTuple):
     """What became of a letter for one recipient.
 

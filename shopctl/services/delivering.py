@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
-from shopctl.domain.mail import SENDER, DeliveryError, Envelope, Taken, one_line
+from shopctl.domain.mail import SENDER, DeliveryError, Taken, one_line
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import ConfigError, RefusedError, ShopError, TemporaryError
 from shopctl.services import outbox, rechecking, slots
 from shopctl.services.outbox import Claim, Later
-from shopctl.services.outgoing import outgoing
+from shopctl.services.outgoing import Outgoing, outgoing
 from shopctl.services.queueing import EmailRow, sending_command
 from shopctl.services.rechecking import Verdict
 from shopctl.services.transports import Printer, Transport, require_settings
@@ -156,29 +156,27 @@ class _Run:
             if verdict.gone:
                 row = outbox.settle(self.shop, claim, "cancelled", verdict.gone)
                 return Done(claim.document, Change.SKIPPED, row, (row.reply,))
-            message, envelope = outgoing(
-                self.shop, claim, verdict, self.printer, patient=claim.attempts < MOST_ATTEMPTS
-            )
+            letter = outgoing(self.shop, claim, verdict, self.printer, patient=claim.attempts < MOST_ATTEMPTS)
         except RefusedError as error:
             outbox.settle(self.shop, claim, "failed", error.message)
             return Failed(claim.document, error)
         except ConfigError as error:
             self._give_back(claim, error.message)
             raise
-        return self._handed(claim, verdict, message, envelope)
+        return self._handed(claim, verdict, letter)
 
-    def _handed(self, claim: Claim, verdict: Verdict, message: bytes, envelope: Envelope) -> Outcome[EmailRow]:
+    def _handed(self, claim: Claim, verdict: Verdict, letter: Outgoing) -> Outcome[EmailRow]:
         def before_content() -> None:
             self.shop.tick()
             outbox.hand_over(self.shop, claim, verdict.letter)
 
         try:
-            taken = self.transport.send(message, envelope, before_content)
+            taken = self.transport.send(letter.message, letter.envelope, before_content)
         except DeliveryError as error:
             self.shop.tick()
             return self._unsent(claim, error)
         self.lost = 0
-        return self._sent(claim, taken)
+        return self._sent(claim, taken._replace(refused=(*letter.left_out, *taken.refused)))
 
     def _sent(self, claim: Claim, taken: Taken) -> Outcome[EmailRow]:
         refused = [f"{address}: {_shown(reply)}" for address, reply in taken.refused]

@@ -88,7 +88,7 @@ def message(shop: Shop, reference: str, printer: Printer) -> bytes:
     verdict = rechecking.verdict(shop, letter)
     if row.state in STORED or verdict.gone:
         verdict = verdict._replace(letter=None)
-    return outgoing(shop, letter, verdict, printer, at=row.sent_at)[0]
+    return outgoing(shop, letter, verdict, printer, at=row.sent_at).message
 
 
 def _details(row: EmailRow, values: Sequence[Any], tries: Sequence[AttemptRow]) -> EmailDetails:

@@ -226,19 +226,21 @@ def orphans(shop: Shop, most_attempts: int, ours: str = slots.FIRST) -> Iterator
 
 def _left_by(shop: Shop, owner: str, most_attempts: int) -> list[EmailRow]:
     left = (Email.state == "sending") & (Email.owner == owner)
-    query: Any = Email.select(Email.id, Email.phase, Email.attempts).where(left).order_by(Email.id)
+    query: Any = Email.select(Email.id, Email.phase, Email.attempts, Email.lease).where(left).order_by(Email.id)
     told: list[EmailRow] = []
-    for key, phase, attempts in list(query.tuples()):
+    for key, phase, attempts, lease in list(query.tuples()):
+        # Where no lock tells who is alive (a lost connection, Windows), what moved on meanwhile is left alone.
+        same = left & (Email.phase == phase) & (Email.lease == lease)
         if phase == HANDED_OVER:
             # The lease stays: should the sender live after all, it can still say that the letter was taken.
             values: dict[str, Any] = {"state": "uncertain", "owner": "", "reply": BROKEN_OFF}
-            told.append(_move(shop, key, left, values, "email.uncertain"))
+            told.append(_move(shop, key, same, values, "email.uncertain"))
         elif attempts >= most_attempts:
             values = {"state": "failed", "owner": "", "lease": "", "reply": "every run that tried to send it broke off"}
-            told.append(_move(shop, key, left, values, "email.failed"))
+            told.append(_move(shop, key, same, values, "email.failed"))
         else:
             values = {"state": "queued", "owner": "", "lease": "", "reply": BROKEN_OFF}
-            _move(shop, key, left, values, "")
+            _move(shop, key, same, values, "")
     return told
 
 

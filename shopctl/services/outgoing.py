@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from shopctl.db.bulk import fetch
 from shopctl.domain.mail import Envelope
 from shopctl.models import Email
+from shopctl.services import rechecking
 from shopctl.services.messages import Attachment, Content, envelope_of, message_of
 from shopctl.services.outbox import Claim
 from shopctl.services.rechecking import Verdict
@@ -15,9 +16,21 @@ from shopctl.services.transports import Printer
 from shopctl.shop import Shop
 
 
+class Outgoing(NamedTuple):
+    """A letter that is ready to leave.
+
+    Attributes:
+        left_out: The addresses of copies that get no letters, each with the reason.
+    """
+
+    message: bytes
+    envelope: Envelope
+    left_out: tuple[tuple[str, str], ...] = ()
+
+
 def outgoing(
     shop: Shop, claim: Claim, verdict: Verdict, printer: Printer, *, patient: bool = True, at: datetime | None = None
-) -> tuple[bytes, Envelope]:
+) -> Outgoing:
     """Make the message of a letter, print what goes along, and tell between which addresses it travels.
 
     Args:
@@ -35,13 +48,16 @@ def outgoing(
         language = paper.language
         if claim.invoice or claim.attached:
             attachment = Attachment(paper.number, paper.revision, printer.render(paper))
+    copies = [part.strip() for part in claim.cc.split(",") if part.strip()]
+    left_out = rechecking.barred(claim.kind, copies) if copies else set()
     subject, text, html = verdict.letter[:3] if verdict.letter else (claim.subject, claim.text, claim.html)
     content = Content(
-        claim.recipient, claim.cc, subject, text, html, claim.message_id, language, claim.document,
-        _first_of(claim), verdict.headers,
+        claim.recipient, ", ".join(one for one in copies if one not in left_out), subject, text, html,
+        claim.message_id, language, claim.document, _first_of(claim), verdict.headers,
     )  # fmt: skip
     message = message_of(content, config.email, config.shop.name, at or shop.now, attachment)
-    return message, envelope_of(content, config.email, tag_of(claim), patient=patient)
+    envelope = envelope_of(content, config.email, tag_of(claim), patient=patient)
+    return Outgoing(message, envelope, tuple((one, "gets no letters") for one in copies if one in left_out))
 
 
 class Tagged(Protocol):

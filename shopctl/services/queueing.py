@@ -34,6 +34,7 @@ AGAIN: Final = ("failed", "cancelled")
 STORED: Final = (
     "id", "key", "document", "kind", "recipient", "cc", "subject", "text", "html", "invoice_id", "message_id", "state",
     "phase", "attempts", "not_before", "owner", "lease", "reply", "created_at", "sent_at", "attached", "language",
+    "basis",
 )  # fmt: skip
 
 
@@ -109,6 +110,7 @@ class Queued(NamedTuple):
         invoice: Key of the invoice that it brings.
         attached: The order that it is about goes along as a PDF.
         language: Of a letter about an order.
+        basis: What makes a letter that advertises lawful.
     """
 
     key: str
@@ -119,6 +121,7 @@ class Queued(NamedTuple):
     invoice: int | None = None
     attached: bool = False
     language: str = ""
+    basis: str = ""
 
 
 class Candidate(NamedTuple):
@@ -214,7 +217,7 @@ def queue(
     for one in candidates:
         if one.key not in last or last[one.key].is_wanted_again(resend=resend):
             fresh.setdefault(one.key, one)
-    _withdraw(shop, [last[key] for key in fresh if key in last])
+    withdraw(shop, [last[key] for key in fresh if key in last])
     written = [one.write(_next_key(key, last.get(key))) for key, one in fresh.items()]
     return dict(zip(fresh, _store(shop, written, cc), strict=True))
 
@@ -280,8 +283,8 @@ def _day(shop: Shop, letter: Last) -> str:
     return instant(letter.sent_at).astimezone(shop.zone).date().isoformat() if letter.sent_at else "an unknown day"
 
 
-def _withdraw(shop: Shop, letters_before: Iterable[Last]) -> None:
-    """Cancel letters that wait and are replaced, so that one goes out and not two."""
+def withdraw(shop: Shop, letters_before: Iterable[Last]) -> None:
+    """Step: cancel letters that wait and are replaced, so that one goes out and not two."""
     waiting = [letter for letter in letters_before if letter.state in ("queued", "held")]
     change_rows(
         Email,
@@ -304,7 +307,7 @@ def _store(shop: Shop, letters: Sequence[Queued], cc: str) -> Sequence[int]:
         rows.append(
             (row, one.key, one.document, one.kind, recipient, cc, one.letter.subject, one.letter.text, one.letter.html,
              one.invoice, message_id(shop.config, one.key), "failed" if problem else "queued", "", 0, moment, "", "",
-             problem, moment, None, one.attached, one.language)
+             problem, moment, None, one.attached, one.language, one.basis)
         )  # fmt: skip
         shop.record("email.failed" if problem else "email.queued", one.document, email=row)
         if one.letter.trouble:

@@ -6,16 +6,17 @@ hears of it; a letter whose reason is gone is cancelled, and new words replace t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from shopctl.domain import order_letters
 from shopctl.domain.documents import InvoiceDocument, ReceiptDocument
-from shopctl.services import documents, mailing, order_mailing, receipt_mailing, recovery
+from shopctl.services import documents, mailing, order_mailing, receipt_mailing, recovery, suppressing, unsubscribing
 from shopctl.services.letters import Letter
 from shopctl.services.outbox import Claim
 from shopctl.services.queueing import INVOICE, RECEIPT, RECOVERY
+from shopctl.services.suppressing import ADVERTISING, ALL, MARKETING
 from shopctl.shop import Shop
 
 
@@ -54,7 +55,7 @@ def _receipt(shop: Shop, claim: Claim) -> Verdict:
 
 
 def _cart(shop: Shop, claim: Claim) -> Verdict:
-    return Verdict(recovery.hindrance(shop, claim.document))
+    return Verdict(recovery.hindrance(shop, claim.document, claim.key))
 
 
 RECHECKS: Final[dict[str, Callable[[Shop, Claim], Verdict]]] = {
@@ -68,5 +69,19 @@ RECHECKS: Final[dict[str, Callable[[Shop, Claim], Verdict]]] = {
 
 def verdict(shop: Shop, claim: Claim) -> Verdict:
     """Tell whether a claimed letter may leave, and in which words."""
+    if claim.recipient in barred(claim.kind, [claim.recipient]):
+        return Verdict(f"{claim.recipient} gets no such letters; {WHY_BARRED}")
     look = RECHECKS.get(claim.kind)
-    return look(shop, claim) if look else Verdict()
+    found = look(shop, claim) if look else Verdict()
+    if claim.kind in ADVERTISING and not found.gone:
+        return found._replace(headers=unsubscribing.headers(shop, claim.recipient))
+    return found
+
+
+WHY_BARRED: Final = "shopctl email suppressions list tells why"
+
+
+def barred(kind: str, addresses: Sequence[str]) -> set[str]:
+    """Tell which of these addresses get no letters of a kind."""
+    none = {ALL, MARKETING} if kind in ADVERTISING else {ALL}
+    return {address for address, scopes in suppressing.scopes(addresses).items() if scopes & none}

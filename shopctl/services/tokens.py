@@ -110,7 +110,9 @@ def _check(name: str) -> None:
     if not NAME.fullmatch(name):
         raise UsageError("usage", f"a token is called by {NAME_FORM}", hint="choose one such as nightly")
     if Session.select().where(Session.name == name).exists():
-        raise ConflictError("token.exists", f"there is a token {name} already", hint=f"shopctl token revoke {name}")
+        raise ConflictError(
+            "token.exists", f"there is a token {name} already", hint=f"shopctl user token revoke {name}"
+        )
 
 
 @operation("users")
@@ -123,7 +125,7 @@ def revoke(shop: Shop, names: Sequence[str]) -> list[Outcome[TokenRow]]:
     outcomes: list[Outcome[TokenRow]] = []
     for name in names:
         if name not in known:
-            hint = "shopctl token list"
+            hint = "shopctl user token list"
             outcomes.append(Failed(name, NotFoundError("token.unknown", f"there is no token {name}", hint=hint)))
             continue
         if Session.delete().where(Session.name == name).execute():

@@ -20,7 +20,7 @@ def sign_in(shop, name, password=PASSWORD):
 
 
 def token(shop, *words):
-    made = shop("token", "create", *words)
+    made = shop("user", "token", "create", *words)
     assert made.status == 0, made.err
     return made.out.strip()
 
@@ -149,7 +149,7 @@ def test_the_journal_tells_the_token(shop, tmp_path):
 
 
 def test_a_token_never_makes_users_or_tokens(shop):
-    refused = shop("token", "create", "all", "--scope", "emails,users")
+    refused = shop("user", "token", "create", "all", "--scope", "emails,users")
 
     assert (refused.status, refused.err) == (
         2,
@@ -161,7 +161,7 @@ def test_a_token_never_makes_users_or_tokens(shop):
 
 def test_a_revoked_token_is_refused_though_somebody_is_signed_in(shop):
     secret = token(shop, "nightly", "--scope", "emails")
-    assert shop("token", "revoke", "nightly").status == 0
+    assert shop("user", "token", "revoke", "nightly").status == 0
     assert shop("whoami").status == 0
 
     shop.use({"SHOPCTL_TOKEN": secret})
@@ -170,7 +170,7 @@ def test_a_revoked_token_is_refused_though_somebody_is_signed_in(shop):
     assert (refused.status, refused.err) == (
         4,
         "error: the token in $SHOPCTL_TOKEN does not hold: it has ended, was revoked, or is of another shop "
-        "[auth.expired]\nhint:  shopctl token list; shopctl token create NAME --scope SCOPES makes another one\n",
+        "[auth.expired]\nhint:  shopctl user token list; shopctl user token create NAME --scope SCOPES makes another one\n",
     )
 
 
@@ -218,7 +218,7 @@ def test_a_session_is_no_token(shop):
 
 
 def test_a_rehearsed_token_is_none(shop):
-    run = shop("token", "create", "nightly", "--scope", "emails", "--dry-run")
+    run = shop("user", "token", "create", "nightly", "--scope", "emails", "--dry-run")
 
     assert (run.status, run.out) == (0, "dry run: would create the token nightly\n")
-    assert json.loads(shop("token", "list", "--json").out)["data"] == []
+    assert json.loads(shop("user", "token", "list", "--json").out)["data"] == []

@@ -6,13 +6,11 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, NamedTuple
 
 from shopctl.commands.call import Call
-from shopctl.commands.declaring import noun
 from shopctl.commands.options import Batch, Length, argument, option
+from shopctl.commands.user_app import app
 from shopctl.commands.writes import run_batch
 from shopctl.errors import ExitStatus, UsageError
 from shopctl.output.columns import Column, Kind
-
-app = noun("token", "Tokens for cron jobs and scripts, each with what it may do")
 
 TOKENS = (
     Column("name", "TOKEN", Kind.CODE, "Its name, which the journal tells as USER/TOKEN"),
@@ -41,8 +39,8 @@ LONGEST_LIFE = timedelta(days=3660)
 
 
 @app.command(
-    "list",
-    examples=[("shopctl token list", "which hold, whose they are, what they may do, until when")],
+    "token list",
+    examples=[("shopctl user token list", "which hold, whose they are, what they may do, until when")],
     exits="0 done",
 )
 def list_(call: Call) -> None:
@@ -52,18 +50,20 @@ def list_(call: Call) -> None:
     from shopctl.services import tokens
 
     rows = tokens.rows(shop)
-    footer = ["Take one back:  shopctl token revoke NAME"] if rows else []
-    call.out.list("token.list", TOKENS, rows, total=len(rows), key="name", footer=footer, empty="There is no token.")
+    footer = ["Take one back:  shopctl user token revoke NAME"] if rows else []
+    call.out.list(
+        "user.token.list", TOKENS, rows, total=len(rows), key="name", footer=footer, empty="There is no token."
+    )
 
 
 @app.command(
-    "create",
+    "token create",
     examples=[
         (
-            "shopctl token create nightly --scope invoices,emails > ~/.shopctl-token",
+            "shopctl user token create nightly --scope invoices,emails > ~/.shopctl-token",
             "the token alone, for a file of mode 600",
         ),
-        ("shopctl token create bank --scope payments --expires 365d", "for a year"),
+        ("shopctl user token create bank --scope payments --expires 365d", "for a year"),
     ],
     exits="0 done · 2 usage · 3 no such user · 5 not an administrator · 7 there is one already",
     writes=True,
@@ -96,7 +96,7 @@ def _tell(call: Call, outcome: Any, secret: str) -> None:
         raise outcome.error
     made = Made._make((*outcome.row, "" if call.options.dry_run else secret))
     if call.out.explicit_format:
-        call.out.show("token.create", (*TOKENS, SECRET), made, Sheet())
+        call.out.show("user.token.create", (*TOKENS, SECRET), made, Sheet())
     elif call.options.dry_run:
         call.out.text(f"dry run: would create the token {made.name}")
     else:
@@ -107,8 +107,8 @@ def _tell(call: Call, outcome: Any, secret: str) -> None:
 
 
 @app.command(
-    "revoke",
-    examples=[("shopctl token revoke nightly", "it works no more, from the next command on")],
+    "token revoke",
+    examples=[("shopctl user token revoke nightly", "it works no more, from the next command on")],
     exits="0 done · 3 no such token · 5 not an administrator",
     writes=True,
 )
@@ -119,6 +119,6 @@ def revoke(call: Call, name: Annotated[str, argument("NAME", "Its name")]) -> Ex
     from shopctl.services import tokens
 
     return run_batch(
-        call, shop, [name], lambda part: tokens.revoke(shop, part), schema="token.revoke", columns=TOKENS,
-        verb="revoke", batch=Batch(), next_commands=lambda _row: ["shopctl token list"],
+        call, shop, [name], lambda part: tokens.revoke(shop, part), schema="user.token.revoke", columns=TOKENS,
+        verb="revoke", batch=Batch(), next_commands=lambda _row: ["shopctl user token list"],
     )  # fmt: skip
