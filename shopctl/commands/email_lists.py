@@ -24,6 +24,8 @@ class Kind(Choice):
     PAYMENT_REMINDER = "payment-reminder"
     CANCELLATION = "cancellation"
     RECEIPT = "receipt"
+    REMINDER = "reminder"
+    RECOVERY = "recovery"
 
 
 class State(Choice):

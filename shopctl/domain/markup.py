@@ -32,6 +32,8 @@ def require_harmless(html: str) -> None:
     reader = _Reader(convert_charrefs=True)
     reader.feed(html)
     reader.close()
+    if reader.in_style:
+        raise ValueError("a style sheet has no end")
 
 
 class _Reader(HTMLParser):
@@ -57,6 +59,11 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         """Note the end of a style sheet."""
         self.in_style = self.in_style and tag != "style"
+
+    def handle_comment(self, data: str) -> None:
+        """Refuse what some programs read as HTML after all."""
+        if data.lstrip().startswith("["):
+            raise ValueError("a comment that some mail programs obey has no place in a letter")
 
     def handle_data(self, data: str) -> None:
         """Look at a style sheet; other text is harmless."""

@@ -133,7 +133,9 @@ def _part(name: str, language: str, part: str, values: Mapping[str, Any], troubl
         try:
             return own_part(source, part, values)
         except typesetting.troubles() as error:
-            troubles.append(f"the shop's own {part} of {name} in {language} was not used: {one_line(str(error))}")
+            line = typesetting.line_of(error)
+            place = f" (line {line})" if line else ""
+            troubles.append(f"the shop's own {part} of {name} in {language} does not work for it{place}")
     return typesetting.packaged(packaged_name(name, language), part).render(values)
 
 

@@ -64,8 +64,7 @@ def _receipt(shop: Shop, claim: Claim) -> Verdict:
 
 
 def _cart(shop: Shop, claim: Claim) -> Verdict:
-    gone = recovery.hindrance(shop, claim.document, claim.key)
-    return Verdict(gone, headers={} if gone else unsubscribing.headers(shop, claim.recipient))
+    return Verdict(recovery.hindrance(shop, claim.document, claim.key))
 
 
 def _reminder(shop: Shop, claim: Claim) -> Verdict:

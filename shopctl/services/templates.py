@@ -25,13 +25,13 @@ ABOUT: Final[dict[str, str]] = {
     "status": "how an order stands",
     "confirmation": "an order came in, or is confirmed",
     "shipped": "goods of an order have left",
-    "payment-reminder": "what one order is still to be paid",
+    "payment-reminder": "what an order still costs",
     "cancellation": "an order is cancelled",
     "invoice": "an invoice, attached",
     "credit-note": "a credit note, attached",
-    "reminder": "everything of a customer that is due",
+    "reminder": "all that a customer owes",
     "cart": "a cart that was left",
-    "receipt": "a payment or refund, its receipt attached",
+    "receipt": "a payment or refund, attached",
 }
 """What each letter tells."""
 
@@ -135,7 +135,7 @@ def save(shop: Shop, texts: Sequence[Text]) -> list[Outcome[PartRow]]:
         change = Change.UNCHANGED if before.source == text.source else Change.CHANGED if before.own else Change.CREATED
         if change is not Change.UNCHANGED:
             _store(shop, text)
-        outcomes.append(Done(text.reference, change, show(shop, place)))
+        outcomes.append(Done(f"{text.language} {text.part}", change, show(shop, place)))
     return outcomes
 
 
@@ -174,20 +174,10 @@ def require_usable(shop: Shop, text: Text) -> None:
         for values in samples:
             own_part(text.source, text.part, values)
     except typesetting.troubles() as error:
-        line = line_of(error)
-        raise _refused(text, f"{f'line {line}: ' if line else ''}{one_line(str(error))}", names, line) from error
-
-
-def line_of(error: BaseException) -> int:
-    """Tell the line of the shop's template at which it failed; 0 where nobody knows."""
-    if getattr(error, "lineno", None) and getattr(error, "filename", None) in (None, typesetting.OWN):
-        return int(error.lineno)  # type: ignore[attr-defined]  # just asked
-    found, step = 0, error.__traceback__
-    while step is not None:
-        if step.tb_frame.f_code.co_filename == typesetting.OWN:
-            found = step.tb_lineno
-        step = step.tb_next
-    return found
+        line = typesetting.line_of(error)
+        raise _refused(
+            text, f"{f'line {line}: ' if line else ''}{one_line(typesetting.why(error))}", names, line
+        ) from error
 
 
 def _unknown(text: Text, names: frozenset[str]) -> Iterator[tuple[int, str]]:

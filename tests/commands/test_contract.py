@@ -19,6 +19,10 @@ SAMPLES = Path(__file__).parent / "samples"
 NODES = {node.path: node for node in framework.tree()}
 WRITES = [path for path, node in NODES.items() if node.writes]
 
+ANN = "k1RuAQtbh3TI_TuX2HxA8n5AAAAAAAYW5uQGV4YW1wbGUuY29t"
+BOB = "k19rQeNuJkYLFqr3LZ1hq2pAAAAAAAYm9iQGV4YW1wbGUuY29t"
+"""Tokens of ann@example.com and bob@example.com, signed with the key of the tests."""
+
 CALLS: dict[str, tuple[str, ...]] = {
     "orders list": (),
     "orders show": ("S00101",),
@@ -55,6 +59,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "carts abandoned": ("--email", "--yes"),
     "carts remind": ("C-20815",),
     "carts analyze": (),
+    "carts resolve": ("k1K7HL05ISHmnrLvFbMYAyxQAAAAAAQy0yMDgxNQ",),
     "carts delete": ("C-20816",),
     "carts purge": ("--older-than", "1d", "--yes"),
     "invoice list": (),
@@ -130,11 +135,6 @@ CALLS: dict[str, tuple[str, ...]] = {
     "series audit": (),
     "email list": (),
     "email show": ("1",),
-    "email templates list": (),
-    "email templates show": ("status",),
-    "email templates edit": ("cart", "--from", str(SAMPLES / "cart.txt")),
-    "email templates preview": ("status", "--for", "S00105"),
-    "email templates reset": ("status", "--yes"),
     "email send": (),
     "reminder run": ("--queue-only", "--yes"),
     "reminder list": (),
@@ -149,6 +149,15 @@ CALLS: dict[str, tuple[str, ...]] = {
     "email hold": ("1",),
     "email requeue": ("1",),
     "email receive": ("--from", str(SAMPLES / "mailbox.mbox")),
+    "email templates list": (),
+    "email templates show": ("status",),
+    "email templates edit": ("cart", "--from", str(SAMPLES / "cart.txt")),
+    "email templates preview": ("status", "--for", "S00105"),
+    "email templates reset": ("status", "--yes"),
+    "email unsubscribe": (ANN,),
+    "email suppressions list": (),
+    "email suppressions add": ("lena@example.com",),
+    "email suppressions remove": ("gone@example.com", "--reason", "called us"),
     "import data": (str(EXAMPLES / "shop.jsonl"),),
     "import shopify": (str(EXAMPLES / "shopify_orders.csv"),),
     "export data": (),
@@ -243,6 +252,7 @@ DONE = (
     ("payment", "allocate", "INV/2026/00001", "--credit", "PAY/2026/00001", "--amount", "5"),
     ("import", "data", str(SAMPLES / "authorized.jsonl")),
     ("payment", "import", "--from", str(EXAMPLES / "bank_camt053.xml")),
+    ("email", "suppressions", "add", "gone@example.com", "old@example.com", "--yes"),
     ("user", "token", "create", "nightly", "--scope", "emails"),
     ("user", "create", "clerk", "--role", "sales", "--password-stdin"),
 )
@@ -398,6 +408,9 @@ BATCHES: dict[str, tuple[str, ...]] = {
     "carts recover": ("C-20815", "C-20817"),
     "carts remind": ("C-20815", "C-20817"),
     "carts delete": ("C-20815", "C-20816"),
+    "email unsubscribe": (ANN, BOB),
+    "email suppressions add": ("ann@example.com", "bob@example.com"),
+    "email suppressions remove": ("gone@example.com", "old@example.com", "--reason", "called us"),
     "delivery return": ("OUT/2026/00001", "OUT/2026/00002"),
     "invoice create": ("S00102", "S00103", "--confirm"),
     "invoice confirm": ("DRAFT/00002", "DRAFT/00009"),
@@ -490,6 +503,7 @@ NO_REPEAT = {
     "invoice reset": "one of its invoices is credited",
     "credit-note confirm": "one of its drafts does not exist",
     "payment unallocate": "one of its credits is not used",
+    "email suppressions remove": "what is gone is not on the list any more",
     "tax delete": "what is gone is not known any more",
     "terms delete": "what is gone is not known any more",
 }
