@@ -27,6 +27,7 @@ from shopctl.services import (
     reminder_holds,
     reminder_runs,
     reminding,
+    suppressing,
 )
 from shopctl.services.listing import groups, reminders
 from shopctl.services.receipts import Receipt
@@ -144,10 +145,13 @@ def test_what_speaks_against_it_is_told(shop):
     disputing.dispute(shop, ["INV/2026/00001"], "broken")
     models.ReminderHold.create(document="S3", reason="promise", until=DUE + timedelta(7), created_at=shop.now)
     models.ReminderHold.create(document="C2", reason="pause", created_at=shop.now)
+    sell(shop, CustomerRecord("C4", "Dora", email="dora@example.org"), order("S7", line(80), customer="C4"))
+    bill(shop, "S7", terms="N30")
+    suppressing.suppress(shop, "dora@example.org", "all", "bounced", "a test")
 
     assert skipped(shop, DUE + timedelta(7), minimum=D("50.01")) == {
         "INV/2026/00001": "disputed", "INV/2026/00002": "minimum", "INV/2026/00003": "customer_paused",
-        "S3": "promised", "S5": "minimum",
+        "INV/2026/00004": "suppressed", "S3": "promised", "S5": "minimum",
     }  # fmt: skip
     assert run(shop, DUE + timedelta(7)) == [("INV/2026/00002", 1)]
     # The promise is broken: it goes on at the step that is due.
