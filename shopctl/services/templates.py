@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from shopctl.db.bulk import fetch
 from shopctl.db.fields import instant
+from shopctl.domain import markup
 from shopctl.domain.mail import one_line
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.states import LETTER_PARTS
@@ -172,7 +173,9 @@ def require_usable(shop: Shop, text: Text) -> None:
         for line, name in _unknown(text, names):
             raise _refused(text, f"line {line}: there is no {name}", names, line)
         for values in samples:
-            own_part(text.source, text.part, values)
+            written = own_part(text.source, text.part, values)
+            if text.part == "html":
+                markup.require_harmless(written)
     except typesetting.troubles() as error:
         line = typesetting.line_of(error)
         raise _refused(
