@@ -67,12 +67,16 @@ class Text(NamedTuple):
 
 
 class TemplateRow(NamedTuple):
-    """A letter; `own` names the languages and parts for which the shop has its own words."""
+    """A letter; `own` names the languages and parts for which the shop has its own words.
+
+    Those of `broken` do not work for every sample any more, so that some letters are written without them.
+    """
 
     name: str
     about: str
     languages: tuple[str, ...]
     own: tuple[str, ...]
+    broken: tuple[str, ...]
     changed_at: datetime | None
 
 
@@ -88,12 +92,18 @@ class PartRow(NamedTuple):
     source: str
 
 
-def every() -> list[TemplateRow]:
+def every(shop: Shop) -> list[TemplateRow]:
     """List all letters."""
-    found = {name: [one for one in _stored().items() if one[0].name == name] for name in NAMES}
+    stored = _stored()
+    found = {name: [one for one in stored.items() if one[0].name == name] for name in NAMES}
     return [
         TemplateRow(
             name, ABOUT[name], LANGUAGES, tuple(f"{place.language} {place.part}" for place, _ in own),
+            tuple(
+                f"{place.language} {place.part}"
+                for place, (source, _) in own
+                if not _works(shop, Text(*place, source))
+            ),
             max((changed_at for _, (_, changed_at) in own), default=None),
         )
         for name, own in found.items()
@@ -156,9 +166,17 @@ def reset(shop: Shop, names: Sequence[str], *, language: str = "", part: str = "
         gone = LetterTemplate.delete().where(mine).execute()
         if gone:
             shop.record("email.template_reset", name, language=language, part=part)
-        (row,) = (row for row in every() if row.name == name)
+        (row,) = (row for row in every(shop) if row.name == name)
         outcomes.append(Done(name, Change.CHANGED if gone else Change.UNCHANGED, row))
     return outcomes
+
+
+def _works(shop: Shop, text: Text) -> bool:
+    try:
+        require_usable(shop, text)
+    except RefusedError:
+        return False
+    return True
 
 
 def require_usable(shop: Shop, text: Text) -> None:
