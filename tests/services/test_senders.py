@@ -9,7 +9,7 @@ from email.policy import default
 
 import pytest
 
-from shopctl.db.connection import connect
+from shopctl.db.connection import connect, is_sqlite
 from shopctl.db.locks import named_lock
 from shopctl.domain.mail import DeliveryError
 from shopctl.domain.outcomes import Change, Done
@@ -20,7 +20,7 @@ from shopctl.services import rechecking, suppressing
 from shopctl.services.delivering import deliver
 from shopctl.services.letters import Letter
 from shopctl.services.rechecking import Verdict
-from tests.services.mail_shop import CONFIG, KeepingMailer, PlainPrinter, bill, fill, opened, outbox
+from tests.services.mail_shop import CONFIG, KeepingMailer, PlainPrinter, bill, fill, outbox
 from tests.support.shops import NOW
 
 FIRST = "INV/2026/00001"
@@ -33,11 +33,11 @@ def settings(**changes):
 
 
 @pytest.fixture
-def shop(database_url):
-    with opened(database_url) as shop:
-        fill(shop)
-        bill(shop, "S1", "S2", send=True)
-        yield shop
+def shop(shop):
+    shop.config = CONFIG
+    fill(shop)
+    bill(shop, "S1", "S2", send=True)
+    return shop
 
 
 def run(shop, mailer=None, **options):
@@ -74,9 +74,15 @@ class Clock:
 # Places
 
 
-def test_as_many_runs_as_the_settings_allow(shop, database_url):
+@pytest.fixture
+def url(shop, request):
+    sqlite = is_sqlite(shop.database)
+    return f"sqlite:///{shop.database.database}" if sqlite else request.getfixturevalue("kept_postgresql_url")
+
+
+def test_as_many_runs_as_the_settings_allow(shop, url):
     shop.config = settings(senders=2)
-    first, second = connect(database_url), connect(database_url)
+    first, second = connect(url), connect(url)
 
     with first.connection_context(), named_lock(first, "email") as one:
         outcomes = run(shop, maximum=1)
@@ -91,10 +97,10 @@ def test_as_many_runs_as_the_settings_allow(shop, database_url):
 
 
 @pytest.mark.parametrize(("owner", "alive"), [("email-2", True), ("email-2", False), ("host:17", False)])
-def test_letter_of_another_sender_is_touched_only_when_its_place_is_free(shop, database_url, owner, alive):
+def test_letter_of_another_sender_is_touched_only_when_its_place_is_free(shop, url, owner, alive):
     shop.config = settings(senders=2)
     moves.hand_over(shop, moves.claim(shop, owner))
-    other = connect(database_url)
+    other = connect(url)
 
     with other.connection_context(), named_lock(other, "email-2" if alive else "spare"):
         outcomes = run(shop)
@@ -227,7 +233,7 @@ def test_letter_whose_reason_is_gone_never_leaves(shop, monkeypatch):
 
 
 def suppress(shop, address, scope):
-    shop.run(lambda: [suppressing.suppress(shop, address, scope, "bounced", "")] and [], "x", "")
+    assert isinstance(suppressing.add(shop, [address], scope)[0], Done)
     Email.update(state="queued").execute()
 
 
