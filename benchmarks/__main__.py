@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import documents, groups, imports, mail, matching, memory, printing, processes, statements
+from benchmarks import documents, groups, imports, mail, matching, memory, printing, processes, reminders, statements
 from benchmarks.measuring import FULL, QUICK, Result, Scale
 
 Benchmark = Callable[[Path, Scale], list[Result]]
@@ -31,6 +31,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "bank": matching.large_file,
     "statements": statements.reading,
     "pdf": printing.invoices,
+    "reminders": reminders.queueing,
     "mail": mail.everything,
 }
 

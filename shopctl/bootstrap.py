@@ -94,21 +94,47 @@ def _require(shop: Shop, environ: Mapping[str, str], *, signed_in: bool, current
 
 
 def sign_in(shop: Shop, environ: Mapping[str, str]) -> datetime:
-    """Put the user of the stored session to work in the shop, and tell when the session ends.
+    """Put the user of the token or of the stored session to work in the shop, and tell when it ends.
 
-    The clock decides, not `--as-of`: nobody gets a session back by pretending that it is yesterday.
+    The clock decides, not `--as-of`: nobody gets a session back by pretending that it is yesterday. A token that was
+    given and does not hold is refused, even where somebody is signed in.
 
     Raises:
-        AuthError: Nobody is signed in here, or the session has ended.
+        AuthError: Nobody is signed in here, or the session or token has ended.
     """
     from shopctl.services import accounts
 
-    token = session_file.read(session_path(environ))
+    given, place = _given_token(environ)
+    token = given or session_file.read(session_path(environ))
     actor, ends = accounts.actor_of(token, clock()) if token else (NOBODY, None)
-    if ends is None:
-        raise _not_signed_in(token)
+    if ends is None or (given and not actor.token):
+        raise _refused_token(place) if place else _not_signed_in(token)
     shop.actor = actor
     return ends
+
+
+def _given_token(environ: Mapping[str, str]) -> tuple[str, str]:
+    """Find the token that a job was given, and what it came from; both empty for none.
+
+    Raises:
+        AuthError: Its file cannot be read, or can be read by others.
+    """
+    named = environ.get("SHOPCTL_TOKEN_FILE", "")
+    if named:
+        return session_file.read_token(Path(named), own=True), f"in {named}"
+    directory = environ.get("CREDENTIALS_DIRECTORY", "")
+    if directory and (Path(directory) / "shopctl.token").exists():
+        # The service manager guards this directory and owns what is in it.
+        return session_file.read_token(Path(directory) / "shopctl.token", own=False), "of the service"
+    token = environ.get("SHOPCTL_TOKEN", "").strip()
+    return token, "in $SHOPCTL_TOKEN" if token else ""
+
+
+def _refused_token(place: str) -> AuthError:
+    return AuthError(
+        "auth.expired", f"the token {place} does not hold: it has ended, was revoked, or is of another shop",
+        hint="shopctl user token list; shopctl user token create NAME --scope SCOPES makes another one",
+    )  # fmt: skip
 
 
 @contextmanager

@@ -99,6 +99,10 @@ class TemporaryError(ShopError):
     retryable = True
 
 
+class BusyError(TemporaryError):
+    """Another run of the same job takes care of it, so nothing is wrong: `--quiet` tells it by the exit status only."""
+
+
 class ConfigError(ShopError):
     """The configuration file, database address or schema version is wrong."""
 
@@ -176,6 +180,8 @@ CODES: Final[dict[str, str]] = {
     "email.not_configured": "the mail settings are not filled in",
     "email.not_suppressed": "the address is not among those that get no letters",
     "email.rejected": "the mail server refused a letter or its sender",
+    "email.template": "a template of a letter does not work",
+    "email.template_unknown": "there is no such letter, language or part",
     "email.tls": "the connection to the mail server cannot be encrypted safely",
     "email.uncertain": "a letter may or may not have been delivered",
     "email.unknown": "no such e-mail",
@@ -213,6 +219,7 @@ CODES: Final[dict[str, str]] = {
     "invoice.credited": "a credit note credits the invoice",
     "invoice.deducted": "another document deducts the down payment",
     "invoice.incomplete": "the invoice lacks something that it must have",
+    "job.busy": "another run of the same job is at work at the moment",
     "line.frozen": "the line is of a kind, or was billed or delivered so far, that does not allow the change",
     "line.unknown": "the document has no such line",
     "invoice.negative": "the total would be below zero",
@@ -260,10 +267,18 @@ CODES: Final[dict[str, str]] = {
     "product.unknown": "no such product",
     "print.glyphs": "the font lacks characters of the document",
     "print.font": "the font file cannot be used",
+    "reminder.bank": "no bank statement was imported lately",
+    "reminder.busy": "another run reminds at the moment",
+    "reminder.unknown": "nothing that could be reminded of has this number",
     "tax.exists": "there is such a tax with other settings",
     "tax.in_use": "the tax is used",
     "tax.invalid": "a tax cannot be like that",
     "tax.unknown": "no such tax",
+    "token.exists": "there is a token of this name already",
+    "token.unknown": "no such token",
+    "user.exists": "there is such a user already",
+    "user.last_admin": "the shop would be left without an administrator",
+    "user.unknown": "no such user",
     "terms.exists": "there are such payment terms with other settings",
     "terms.in_use": "the payment terms are used",
     "terms.invalid": "payment terms cannot be like that",

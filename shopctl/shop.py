@@ -92,7 +92,9 @@ class Shop:
         if not self.actor.may(scope):
             raise ForbiddenError(
                 "auth.forbidden",
-                f"{self.actor.name} has the role {self.actor.role}, which may not change {scope}",
+                f"the token {self.actor.token} may not change {scope}"
+                if self.actor.token
+                else f"{self.actor.name} has the role {self.actor.role}, which may not change {scope}",
                 hint="shopctl whoami",
             )
 
@@ -114,7 +116,7 @@ class Shop:
             outcomes = function()
             if not self.dry_run and any(isinstance(item, Done) for item in outcomes) and (self.key or self.entries):
                 self._store(operation_id, fingerprint, outcomes)
-            journal.append(self.entries, at=self.now, actor=self.actor.name, operation=operation_id)
+            journal.append(self.entries, at=self.now, actor=self.actor.signature, operation=operation_id)
             return outcomes
 
         def spoilt(outcomes: list[Outcome[Any]]) -> bool:

@@ -149,7 +149,7 @@ def typed_after(verb: Verb) -> st.SearchStrategy[list[str]]:
 def test_what_is_understood_is_what_typer_says(verb, data):
     words = []
     for spellings in path_of(verb):
-        words += [*data.draw(typed_before()), data.draw(st.sampled_from(spellings))]
+        words += [*data.draw(typed_before()), *data.draw(st.sampled_from(spellings)).split()]
     words += data.draw(typed_after(verb))
 
     agree(words, data.draw(st.sampled_from(ENVIRONS)))
@@ -159,15 +159,18 @@ def test_what_is_understood_is_what_typer_says(verb, data):
 def test_every_option_is_understood(verb):
     own = parameters(verb.function)
     words = [
-        *(spellings[-1] for spellings in path_of(verb)),
+        *(word for spellings in path_of(verb) for word in spellings[-1].split()),
         *(plain_chunks(one)[0][0] for one in own if one.setting.argument),
     ]
+    needed = [one for one in own if one.required and not one.setting.argument]
 
     for parameter in [*own, *shared_with(verb, own)]:
+        others = chain.from_iterable(plain_chunks(one)[0] for one in needed if one is not parameter)
+        line = [*words, *others]
         for name in names_of(parameter):
             plain = next(chunk for chunk in plain_chunks(parameter) if chunk[0] == name)
 
-            assert agree([*words, *plain], {}) is not None, name
+            assert agree([*line, *plain], {}) is not None, name
 
 
 @every_verb

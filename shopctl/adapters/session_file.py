@@ -1,4 +1,4 @@
-"""Keep the session token of the person at this terminal: one file, readable by its owner only."""
+"""Keep the session of the person at this terminal in a file readable by its owner only; read the token of a job."""
 
 from __future__ import annotations
 
@@ -28,6 +28,36 @@ def read(path: Path) -> str:
                 hint="shopctl login",
             )
         return file.read(200).strip()
+
+
+def read_token(path: Path, *, own: bool) -> str:
+    """Read the token that a job was given in a file.
+
+    Args:
+        own: The file has to belong to this account and to be closed to all others.
+
+    Raises:
+        AuthError: It cannot be read, is empty, or is open to others.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise _unusable(path, f"cannot be read: {reason}", "check SHOPCTL_TOKEN_FILE") from error
+    with os.fdopen(descriptor, encoding="ascii", errors="replace") as file:
+        facts = os.fstat(file.fileno())
+        if not stat.S_ISREG(facts.st_mode):
+            raise _unusable(path, "is not a file", "check SHOPCTL_TOKEN_FILE")
+        if own and (facts.st_uid != os.getuid() or stat.S_IMODE(facts.st_mode) & 0o077):
+            raise _unusable(path, "can be read by others, so it is not used", f"chmod 600 {path}")
+        token = file.read(200).strip()
+    if not token:
+        raise _unusable(path, "is empty", "shopctl user token create NAME --scope SCOPES > FILE")
+    return token
+
+
+def _unusable(path: Path, problem: str, hint: str) -> AuthError:
+    return AuthError("auth.required", f"the token file {path} {problem}", hint=hint)
 
 
 def write(path: Path, token: str) -> None:

@@ -34,12 +34,16 @@ NOUNS: Final[dict[str, Entry]] = {
     "terms": Entry("shopctl.commands.terms", "Payment terms: when which part of an invoice falls due", ("term",)),
     "series": Entry("shopctl.commands.series", "Series of numbers: where they stand, whether they are complete"),
     "email": Entry("shopctl.commands.emails", "E-mails waiting in the outbox and those sent", ("emails",)),
+    "reminder": Entry(
+        "shopctl.commands.reminders", "Reminders: who was reminded, who is next, who is left alone", ("reminders",)
+    ),
     "report": Entry(
         "shopctl.commands.reports", "Figures: what is owed, what came in, what does not add up", ("reports",)
     ),
     "filter": Entry("shopctl.commands.filters", "Searches of lists, saved under a name", ("filters",)),
     "import": Entry("shopctl.commands.imports", "Orders, customers, products and payments from files"),
     "export": Entry("shopctl.commands.exports", "The shop's records into files"),
+    "user": Entry("shopctl.commands.users", "Who may sign in, what they may do, and tokens for jobs", ("users",)),
     "config": Entry("shopctl.commands.config", "The configuration file"),
     "db": Entry("shopctl.commands.db", "The database: set up, migrate, check"),
 }

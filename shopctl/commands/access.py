@@ -20,13 +20,15 @@ LONGEST_HOURS = 8760
 
 
 class SignedIn(NamedTuple):
-    """Who is signed in, and where."""
+    """Who is signed in, and where; by a token, its name and what it may change."""
 
     user: str
     role: str
     expires_at: datetime
     profile: str
     database: str
+    token: str = ""
+    scopes: tuple[str, ...] = ()
 
 
 class SignedOut(NamedTuple):
@@ -134,16 +136,15 @@ def whoami(call: Call) -> None:
 
     shop = call.shop()
     ends = bootstrap.sign_in(shop, call.environ)
-    row = _row(call, shop.actor.name, shop.actor.role, ends)
-    page = Sheet().pairs(
-        [
-            ("User", row.user),
-            ("Role", row.role),
-            ("Session", f"ends {_written(call, row.expires_at)}"),
-            ("Profile", row.profile or None),
-            ("Database", row.database),
-        ]
-    )
+    who = shop.actor
+    row = _row(call, who.name, who.role, ends)._replace(token=who.token, scopes=tuple(sorted(who.scopes or ())))
+    holds = _written(call, row.expires_at)
+    pairs = [("User", row.user), ("Role", row.role)]
+    if row.token:
+        pairs += [("Token", f"{row.token} ends {holds}"), ("May change", ", ".join(row.scopes))]
+    else:
+        pairs.append(("Session", f"ends {holds}"))
+    page = Sheet().pairs([*pairs, ("Profile", row.profile or None), ("Database", row.database)])
     call.out.show("whoami", _columns(), row, page)
 
 
@@ -179,4 +180,6 @@ def _columns() -> tuple[Column, ...]:
         Column("expires_at", "UNTIL", Kind.INSTANT, "When the session ends"),
         Column("profile", "PROFILE", Kind.TEXT, "The profile of the configuration in use"),
         Column("database", "DATABASE", Kind.TEXT, "The address of the database, without passwords"),
+        Column("token", "TOKEN", Kind.TEXT, "The token that works in the user's name"),
+        Column("scopes", "MAY CHANGE", Kind.TEXT, "What that token may write"),
     )

@@ -46,6 +46,12 @@ def sheet(found: Analysis, now: datetime, zone: tzinfo) -> Sheet:
     if len(sums.products) > len(shown):
         more = len(sums.products) - len(shown)
         page.text(f"{more} more: shopctl carts analyze --by product")
+    if sums.steps:
+        page.section("What each letter won back").table(
+            ("LETTER", "SENT ABOUT", "WON BACK", _value_head(sums.steps, several)[0].replace("VALUE", "ORDERED FOR")),
+            [(one.group, one.mailed, _won_back(one), _money(one.amount_won_back, one, several)) for one in sums.steps],
+            "crrr",
+        )
     page.section("Letters").table(
         _value_head(sums.letters, several, "LETTER", "WHY", "CARTS"),
         [

@@ -53,6 +53,10 @@ CARTS: Final = (
     Column("emails", "LETTERS", Kind.COUNT, "Letters that went, or may go out", shown="wide"),
     Column("mailed_at", "MAILED", Kind.INSTANT, "When the latest of them was sent", day=True, spare=True),
     Column("skip_reason", "NO LETTER", Kind.STATUS, "Why none goes out now", _said("skip_reason"), shown="wide"),
+    Column("step", "NEXT", Kind.COUNT, "Letter that is due, comes next or failed", _said("step"), shown="wide"),
+    Column("due_at", "DUE", Kind.INSTANT, "When that is or was due", shown="wide"),
+    Column("basis", "BASIS", Kind.STATUS, "What makes it lawful: consent or sale", _said("basis"), shown="wide"),
+    Column("won_by", "WON BY", Kind.COUNT, "The letter that won it back; from 1", _said("won_by"), shown="wide"),
     Column("order", "ORDER", Kind.CODE, "The order that it became", _said("order"), shown="wide"),
     Column("source", "SOURCE", Kind.CODE, "System it was imported from", shown="wide"),
     Column("website", "WEBSITE", Kind.TEXT, "Website it was filled on", shown="wide"),
@@ -65,6 +69,28 @@ _OF_ABANDONED: Final = {
 
 ABANDONED: Final = tuple(replace(column, shown=_OF_ABANDONED.get(column.name, column.shown)) for column in CARTS)
 """The same fields as a list of abandoned carts shows them."""
+
+_OF_LETTERS: Final = {
+    **_OF_ABANDONED, "reason": "wide", "stage": "wide", "mailed_at": "wide", "step": "always", "basis": "always",
+}  # fmt: skip
+
+LETTERS: Final = tuple(replace(column, shown=_OF_LETTERS.get(column.name, column.shown)) for column in CARTS)
+"""The same fields where letters are queued: which letter, on what basis, or why none."""
+
+_OF_RECOVERED: Final = {"idle": "wide", "stage": "wide", "state": "wide", "order": "always", "won_by": "always"}
+
+RECOVERED: Final = tuple(replace(column, shown=_OF_RECOVERED.get(column.name, column.shown)) for column in CARTS)
+"""The same fields as a list of recovered carts shows them: which letter won which order."""
+
+_RESOLVED: Final = ("number", "state", "order", "customer_code", "amount_total", "currency", "source", "website")
+
+RESOLVED: Final = tuple(
+    replace(column, shown="always" if column.name != "currency" else column.shown)
+    for name in _RESOLVED
+    for column in CARTS
+    if column.name == name
+)
+"""What the shop's page needs to open a cart; nothing that tells who somebody is."""
 
 CART_DETAILS: Final = details(
     "cart",
@@ -111,6 +137,7 @@ ANALYSIS: Final = (
     _figures("reasons", "REASONS", "By likely reason"),
     _figures("products", "PRODUCTS", "By product"),
     _figures("customer_types", "CUSTOMER TYPES", "By kind of customer"),
+    _figures("steps", "STEPS", "By the letters that were sent, and what each won back"),
     _figures("letters", "LETTERS", "By why they get no letter now; an empty group: they get one"),
     Column("definitions", "DEFINITIONS", Kind.OBJECT, "What each figure means"),
 )

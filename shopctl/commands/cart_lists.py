@@ -8,10 +8,13 @@ from shopctl.commands import cart_fields
 from shopctl.commands.call import Call
 from shopctl.commands.cart_app import app
 from shopctl.commands.lists import Dated, listed, show_all
-from shopctl.commands.options import Amount, Carts, Choice, option
+from shopctl.commands.options import Amount, Carts, Choice, argument, option
 from shopctl.errors import ExitStatus
 
 NARROW = "Which carts"
+
+
+Tokens = Annotated[list[str], argument("TOKEN", "Tokens of links in letters, or the links; - reads standard input")]
 
 
 class State(Choice):
@@ -52,10 +55,29 @@ def list_(
 
     since, until = asked.instants(shop)
     wanted = CartFilter(state=str(state or ""), customer=customer, minimum=min_value, since=since, until=until)
+    columns = cart_fields.RECOVERED if state == State.RECOVERED else cart_fields.CARTS
     return listed(
-        call, asked, "carts.list", cart_fields.CARTS, carts, wanted, empty="No carts match.",
+        call, asked, "carts.list", columns, carts, wanted, empty="No carts match.",
         footer=lambda: ["Left behind, and why:  shopctl carts abandoned"],
     )  # fmt: skip
+
+
+@app.command(
+    "resolve",
+    examples=[
+        ("shopctl carts resolve k1Xf3… --json", "what the shop's page calls to open the cart of a letter"),
+        ("shopctl carts resolve 'https://shop.example.com/cart?t=k1Xf3…'", "the whole link"),
+    ],
+    exits="0 done · 2 usage · 3 the cart was deleted · 6 the shop made no such link, or it is too old",
+)
+def resolve(call: Call, numbers: Tokens) -> None:
+    """Tell which cart the link of a letter leads to, whether it may still be opened, and the order that it became."""
+    shop = call.shop()
+
+    from shopctl.services import cart_links
+
+    rows = cart_links.resolve(shop, call.references(numbers))
+    call.out.list("carts.resolve", cart_fields.RESOLVED, rows, total=len(rows), key="number")
 
 
 @app.command(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from shopctl.commands import cart_fields
@@ -38,6 +37,7 @@ class By(Choice):
     REASON = "reason"
     PRODUCT = "product"
     CUSTOMER_TYPE = "customer-type"
+    STEP = "step"
 
 
 @app.command(
@@ -46,7 +46,7 @@ class By(Choice):
         ("shopctl carts abandoned", "filled, not ordered, and left alone"),
         ("shopctl carts abandoned --since 30d --analyze", "where they stopped, and why"),
         ("shopctl carts abandoned --since 7d --email --dry-run", "who would get a letter, and who not"),
-        ("shopctl carts abandoned --since 7d --email --max-mails 50 --yes -q", "for cron: each cart gets one letter"),
+        ("shopctl carts abandoned --since 7d --email --max-mails 50 --yes -q", "for cron: each letter once"),
     ],
     exits="0 done, also when there is none · 2 usage · 3 no such customer · 9 empty with --fail-on-empty",
     writes=True,
@@ -60,7 +60,7 @@ def abandoned(
     ] = None,
     customer: Customer = "",
     analyze: Annotated[bool, option(help="Sum them up: where they stopped, why, what became of the letters")] = False,
-    email: Annotated[bool, option(help="Queue the letter that asks back, once for each cart", panel=LETTERS)] = False,
+    email: Annotated[bool, option(help="Queue the letter that is due, each once", panel=LETTERS)] = False,
     max_mails: Annotated[Count, option(help="Queue at most N letters; default: all", panel=LETTERS)] = None,
     *,
     asked: Dated,
@@ -111,13 +111,9 @@ def _queue(call: Call, shop: Shop, wanted: CartFilter, most: int | None) -> Exit
         call.out.ask(f"Queue {found.ready} letters?")
     return run_batch(
         call, shop, found.numbers, lambda part: recovery.remind(shop, part, idle=wanted.idle),
-        schema="carts.abandoned.email", columns=_of_letters(), verb="write about", batch=Batch(), next_commands=_send,
+        schema="carts.abandoned.email", columns=cart_fields.LETTERS, verb="write about", batch=Batch(),
+        next_commands=_send,
     )  # fmt: skip
-
-
-def _of_letters() -> tuple[Any, ...]:
-    """Tell the reason with every result, whatever is shown of a list."""
-    return tuple(replace(one, shown="always") if one.name == "skip_reason" else one for one in cart_fields.ABANDONED)
 
 
 def _send(row: Any) -> list[str]:
@@ -127,14 +123,14 @@ def _send(row: Any) -> list[str]:
 @app.command(
     "remind",
     examples=[
-        ("shopctl carts remind C-20815", "the same letter, for one cart"),
+        ("shopctl carts remind C-20815", "the letter that is due, for one cart"),
         ("shopctl carts abandoned --not-mailed --format ids | shopctl carts remind - --yes", "those of a list"),
     ],
     exits="0 done, already so, or left out for a reason · 2 usage · 3 no such cart · 8 some failed",
     writes=True,
 )
 def remind(call: Call, numbers: Carts, *, batch: Batch) -> ExitStatus:
-    """Queue the letter about single carts, by the same rules. One that failed or was cancelled is queued once more."""
+    """Queue the letter that is due about single carts, by the same rules; one that failed is queued once more."""
     shop = call.shop()
 
     from shopctl.services import recovery
@@ -143,7 +139,7 @@ def remind(call: Call, numbers: Carts, *, batch: Batch) -> ExitStatus:
     confirm_many(call, f"Write about {len(references)} carts?", references)
     return run_batch(
         call, shop, references, lambda part: recovery.remind(shop, part, again=True), schema="carts.remind",
-        columns=_of_letters(), verb="write about", batch=batch, next_commands=_send,
+        columns=cart_fields.LETTERS, verb="write about", batch=batch, next_commands=_send,
     )  # fmt: skip
 
 
@@ -151,6 +147,7 @@ def remind(call: Call, numbers: Carts, *, batch: Batch) -> ExitStatus:
     "analyze",
     examples=[
         ("shopctl carts analyze --since last-month --until last-month", "a month"),
+        ("shopctl carts analyze --by step --since 90d", "what each letter won back"),
         ("shopctl carts analyze --by product --since 30d --format csv", "one figure a line, for a spreadsheet"),
     ],
     exits="0 done, also when there is none · 2 usage · 3 no such customer",
@@ -158,7 +155,7 @@ def remind(call: Call, numbers: Carts, *, batch: Batch) -> ExitStatus:
 )
 def analyze(
     call: Call,
-    by: Annotated[By | None, option(help="Only by stage, reason, product or customer-type", metavar="WHAT")] = None,
+    by: Annotated[By | None, option(help="Only by stage, reason, product, customer-type, step", metavar="WHAT")] = None,
     idle: Idle = None,
     min_value: MinValue = None,
     customer: Customer = "",

@@ -39,7 +39,10 @@ def sheet(found: CartDetails) -> Sheet:
          worded(one.state))
         for one in found.orders
     ]  # fmt: skip
-    documents += [("letter", one.recipient, one.sent_at or one.created_at, "", one.state) for one in found.letters]
+    documents += [
+        (f"letter {one.step}", one.recipient, one.sent_at or one.created_at, "", _state(one.state, one.basis))
+        for one in found.letters
+    ]
     if documents:
         page.section("Documents").table(
             ("KIND", "NUMBER", "DATE", f"AMOUNT {cart.currency}", "STATUS"), documents, "lccrs"
@@ -72,9 +75,19 @@ def _facts(cart: CartRow) -> list[tuple[str, object]]:
 def _customer(cart: CartRow) -> list[tuple[str, object]]:
     name = f"{cart.customer_name} ({cart.customer_code})" if cart.customer_code else None
     facts: list[tuple[str, object]] = [("Customer", name), ("E-mail", cart.customer_email or None)]
+    if cart.won_by:
+        facts.append(("Won back", f"by letter {cart.won_by}"))
     if not cart.ordered_at:
-        facts.append(("Letter", f"none: {SKIPS[cart.skip_reason]}" if cart.skip_reason else "would be queued"))
+        reason = SKIPS.get(cart.skip_reason, "")
+        facts.append(("Letter", f"none: {reason}" if reason else f"{cart.step} would be queued"))
+        if cart.step and cart.skip_reason in ("not_due", "recently_mailed"):
+            facts.append((f"Letter {cart.step}", cart.due_at))
+        facts.append(("Basis", cart.basis or None))
     return facts
+
+
+def _state(state: str, basis: str) -> str:
+    return f"{state} ({basis})" if basis else state
 
 
 def _line(line: CartLineRow, currency: str, names: Mapping[str, str]) -> tuple[object, ...]:

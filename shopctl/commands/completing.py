@@ -97,11 +97,16 @@ def _possible(line: Line, patience: float) -> Iterable[str]:
     noun = next((name for name, entry in commands.NOUNS.items() if word == name or word in entry.aliases), "")
     if not noun:
         return []
-    verbs = load(commands.NOUNS[noun].module).verbs
+    app = load(commands.NOUNS[noun].module)
+    verbs, begun = app.verbs, ""
     _skip_options(rest, values)
+    if rest and rest[-1] in app.groups:
+        begun = f"{rest.pop()} "
+        _skip_options(rest, values)
     if not rest:
-        return [*verbs, *_spelled(global_parameters(), line)]
-    verb = verbs.get(rest.pop())
+        words = {name.removeprefix(begun).split()[0] for name in verbs if name.startswith(begun)}
+        return [*words, *_spelled(global_parameters(), line)]
+    verb = verbs.get(begun + rest.pop())
     return _of_verb(verb, noun, rest, line, patience) if verb else []
 
 

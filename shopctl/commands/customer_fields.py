@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from shopctl.commands.fields import nested
+from shopctl.commands.fields import REMINDED, nested
 from shopctl.output.columns import Column, Kind
 
 CUSTOMERS: Final = (
@@ -38,6 +38,8 @@ CUSTOMER_DETAILS: Final = (
     Column("note", "NOTE", Kind.TEXT, "Internal note"),
     Column("marketing_source", "CONSENT FROM", Kind.TEXT, "Where was said whether marketing mail is wanted"),
     Column("marketing_at", "CONSENT AT", Kind.INSTANT, "When that was said"),
+    Column("marketing_text", "CONSENT TO", Kind.TEXT, "To which version of the words about it"),
+    Column("suppressed", "NO LETTERS", Kind.LIST, "Letters that the address gets no more: marketing, all"),
     Column("merged", "MERGED", Kind.LIST, "Codes of customers that were merged into it"),
     Column("created_at", "CREATED", Kind.INSTANT, "When it was made here"),
     Column("anonymized_at", "ANONYMISED", Kind.INSTANT, "When its personal data were erased"),
@@ -46,6 +48,7 @@ CUSTOMER_DETAILS: Final = (
     nested("open_invoices", "OPEN INVOICES", "Up to ten invoices with something due, the most urgent first"),
     nested("carts", "CARTS", "Up to ten carts that are no orders"),
     nested("activity", "ACTIVITY", "The ten latest things that happened"),
+    REMINDED,
 )
 """Further fields of `customers show`."""
 

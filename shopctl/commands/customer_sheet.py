@@ -66,12 +66,15 @@ def _contacts(found: CustomerDetails) -> list[tuple[str, object]]:
 def _preferences(found: CustomerDetails) -> list[tuple[str, object]]:
     customer = found.customer
     told = [found.marketing_source, found.marketing_at.date().isoformat() if found.marketing_at else ""]
-    given = " ".join(part for part in told if part)
+    told.append(f"text {found.marketing_text}" if found.marketing_text else "")
     marketing = MARKETING[customer.marketing]
+    given = " ".join(part for part in told if part)
     return [
         ("Language", customer.language or None), ("Marketing", f"{marketing} ({given})" if given else marketing),
         ("Terms", found.terms or None), ("Tags", ", ".join(customer.tags) or None),
         ("Carts left", customer.abandoned_carts or None), ("Created", found.created_at),
+        *([("Reminded", words)] if (words := found.reminded.words) else []),
+        *([("No letters", ", ".join(found.suppressed))] if found.suppressed else []),
         *([("Erased", found.anonymized_at)] if found.anonymized_at else []),
     ]  # fmt: skip
 

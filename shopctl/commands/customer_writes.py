@@ -49,9 +49,15 @@ class Contact:
         bool | None,
         option("--marketing/--no-marketing", help="Whether marketing mail is wanted from now on", panel=HOW),
     ] = None
+    source: Annotated[str, option(help="Where that was said; default: shell", panel=HOW, metavar="TEXT")] = ""
+    text_version: Annotated[str, option(help="Words they agreed to", panel=HOW, metavar="VERSION")] = ""
 
     def values(self) -> dict[str, str]:
         """Gather the texts by the fields of a person."""
+        if (self.source or self.text_version) and self.marketing is None:
+            raise UsageError(
+                "usage", "--source and --text-version belong to --marketing", hint="add --marketing or --no-marketing"
+            )
         names = ("name", "company", "email", "phone", "vat", "country", "language", "terms")
         typed = {name: getattr(self, name) for name in names}
         found = {name: " ".join(text.split()) for name, text in typed.items() if text is not None}
@@ -104,6 +110,7 @@ def create(
 
     values: dict[str, Any] = contact.values()
     person = Person(**values, tags=parse_tags(contact.tag or []), marketing=contact.marketing)
+    person = person._replace(marketing_source=contact.source.strip(), marketing_text=contact.text_version.strip())
     addresses = _edits(address, None, None).added
     if not person.country:
         person = person._replace(country=next((one.country for one in addresses if one.country), ""))
@@ -120,6 +127,7 @@ def create(
     examples=[
         ("shopctl customers edit C00014 --email zoe@example.org --phone '+49 30 1234'", "another address and number"),
         ("shopctl customers edit C00014 --no-marketing", "kept with the moment, and that it was said here"),
+        ("shopctl customers edit C00014 --marketing --source fair --text-version 2026-03", "and to which words"),
         ("shopctl customers edit C00014 --set-address '1:street=Calle Mayor 9,zip=28013'", "address 1 moved"),
         ("shopctl customers edit C00014 C00015 --terms NET30 --tag b2b", "several at once"),
     ],
@@ -144,7 +152,10 @@ def edit(
 
     references = call.references(numbers, batch.from_file)
     edits = _edits(address, set_address, remove_address)
-    wanted = customer_changes.Edit(contact.values(), parse_tags(contact.tag or []), contact.marketing, edits)
+    wanted = customer_changes.Edit(
+        contact.values(), parse_tags(contact.tag or []), contact.marketing, contact.source.strip(),
+        contact.text_version.strip(), edits,
+    )  # fmt: skip
     if not (wanted.values or wanted.tags or edits) and wanted.marketing is None:
         raise UsageError("usage", "nothing to change was given", hint="shopctl customers edit --help")
     if len(references) > 1 and (wanted.values.get("email") or edits.changed or edits.removed):

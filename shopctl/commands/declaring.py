@@ -23,7 +23,7 @@ class Verb(NamedTuple):
 
     Attributes:
         noun: The word before it, empty for a command by itself.
-        name: Its own word.
+        name: Its own word, or two of them: `templates list`.
         function: Takes a `Call` and the options, answers the exit status or None.
         examples: Commands, each with a remark.
         exits: The exit statuses worth naming, for help.
@@ -63,6 +63,11 @@ class App:
         self.help = help
         self.verbs: dict[str, Verb] = {}
         self.hidden: dict[str, Verb] = {}
+        self.groups: dict[str, str] = {}
+
+    def group(self, name: str, help: str) -> None:  # noqa: A002 - the word typer uses
+        """Say what the verbs of two words that begin with this one are about."""
+        self.groups[name] = help
 
     def command(
         self,

@@ -23,6 +23,9 @@ class Kind(Choice):
     SHIPPED = "shipped"
     PAYMENT_REMINDER = "payment-reminder"
     CANCELLATION = "cancellation"
+    RECEIPT = "receipt"
+    REMINDER = "reminder"
+    RECOVERY = "recovery"
 
 
 class State(Choice):

@@ -31,7 +31,7 @@ _PLAIN: Final[dict[str, Any]] = {"rich_markup_mode": None, "add_completion": Fal
 def built(verb: Verb) -> Command:
     """Make the typer command of a verb."""
     app = typer.Typer(**_PLAIN)
-    app.command(verb.name, cls=Command)(collector(parameters(verb.function), verb.noun))
+    app.command(verb.name.split()[-1], cls=Command)(collector(parameters(verb.function), verb.noun))
     command = cast("Command", typer.main.get_command(app))
     command.verb = verb
     return command
@@ -40,9 +40,21 @@ def built(verb: Verb) -> Command:
 def grouped(app: App) -> Group:
     """Make the typer group of a noun; its commands are built when they are used."""
     aliases = {alias: verb.name for verb in app.verbs.values() for alias in verb.aliases}
-    builders = {name: partial(built, verb) for name, verb in app.verbs.items()}
+    builders: dict[str, Callable[[], Any]] = {}
+    for name, verb in app.verbs.items():
+        word = name.partition(" ")[0]
+        builders[word] = partial(_subgroup, app, word) if word in app.groups else partial(built, verb)
     rows = [pages.Row(verb.name, verb.summary) for verb in app.verbs.values()]
     return Group(app.name, builders, aliases, lambda: pages.noun_page(app.name, app.help, rows), app.hidden)
+
+
+def _subgroup(app: App, word: str) -> Group:
+    """Make the typer group of the verbs of two words that begin with this one."""
+    verbs = {name.partition(" ")[2]: verb for name, verb in app.verbs.items() if name.startswith(f"{word} ")}
+    builders = {name: partial(built, verb) for name, verb in verbs.items()}
+    rows = [pages.Row(name, verb.summary) for name, verb in verbs.items()]
+    path = f"{app.name} {word}"
+    return Group(path, builders, {}, lambda: pages.noun_page(path, app.groups[word], rows))
 
 
 @cache

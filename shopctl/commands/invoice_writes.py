@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -64,7 +65,7 @@ class Then:
         ("shopctl invoice create --all --per-customer", "one draft for all orders of a customer"),
         ("shopctl invoice create --all --confirm --send --yes", "everything that can be billed"),
     ],
-    exits="0 done or already so · 2 usage · 3 no such order · 6 not allowed · 8 some failed",
+    exits="0 done or already so · 2 usage · 3 no such order · 6 not allowed · 8 some failed · 75 busy",
     writes=True,
 )
 def create(
@@ -91,19 +92,20 @@ def create(
     _require_size(kind, percent, amount)
     shop = call.shop()
 
-    from shopctl.services import deciding
+    from shopctl.services import deciding, jobs
 
-    references = chosen(call, numbers, batch.from_file, partial(_everything, call) if all_ else None)
-    _require_regular(kind, references, line, per_customer=per_customer, cash_rounding=cash_rounding)
     request = deciding.Request(
         kind=kind.replace("-", "_"), percent=percent, amount=amount, deduct=not no_deduct, policy=str(policy or ""),
         picked=picked(line), cash_rounding=cash_rounding, date=day_of(date, shop),
         due=day_of(due, shop, ahead=True), terms=terms, confirm=then.confirm or then.send, send=then.send,
         allocate=not then.no_allocate, force=force, backdate=then.allow_backdate,
     )  # fmt: skip
-    if request.confirm:
-        confirm_many(call, f"Post invoices for {len(references)} orders?", references)
-    return _run(call, shop, references, request, batch, together=per_customer)
+    with jobs.alone(shop, "invoice", "invoice create --all") if all_ else nullcontext():
+        references = chosen(call, numbers, batch.from_file, partial(_everything, call) if all_ else None)
+        _require_regular(kind, references, line, per_customer=per_customer, cash_rounding=cash_rounding)
+        if request.confirm:
+            confirm_many(call, f"Post invoices for {len(references)} orders?", references)
+        return _run(call, shop, references, request, batch, together=per_customer)
 
 
 def _run(

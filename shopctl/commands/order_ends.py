@@ -163,10 +163,10 @@ def expire(
     """Cancel orders that got no money in time. With any payment, invoice, delivery or hold they are left alone."""
     shop = call.shop()
 
-    from shopctl.services import expiring
+    from shopctl.services import expiring, jobs
 
     days = shop.config.orders.expire_after if unpaid_after is None else unpaid_after
-    with expiring.alone(shop):
+    with jobs.alone(shop, "expire", "orders expire", code="order.busy"):
         found = expiring.due(shop, days)
         if found:
             call.out.ask(f"Cancel {_counted(found)} that got nothing within {days} days?", danger=_named(found))

@@ -31,7 +31,7 @@ UNMATCHED: Final = "shopctl payment unmatched"
         ("shopctl payment match --apply --yes", "register what is sure; waiting orders are confirmed"),
         ("shopctl payment match --apply --dry-run --json", "the same, without storing anything"),
     ],
-    exits="0 done, also when nothing matches · 2 usage · 8 some failed · 10 needs --yes",
+    exits="0 done, also when nothing matches · 2 usage · 8 some failed · 10 needs --yes · 75 another run is at work",
     writes=True,
 )
 def match(
@@ -44,31 +44,38 @@ def match(
     """Find what the open lines of statements pay. Sure is what is unique and above the threshold; --apply does it."""
     shop = call.shop()
 
+    from shopctl.services import jobs
+
+    if apply:
+        with jobs.alone(shop, "match", "payment match --apply"):
+            return _apply(call, min_score, batch)
+    if call.options.dry_run:
+        raise UsageError("usage", "without --apply nothing is written", hint="shopctl payment match --apply --dry-run")
+    found = _matches(call, min_score)
+    left, rows = found.left, found.sure
+    footer = ["Do it:  shopctl payment match --apply"] if rows else []
+    footer += [f"{left} not sure:  {UNMATCHED}"] if left else []
+    call.out.list(
+        "payment.match", matching_fields.MATCHES, rows, total=len(rows), key="line", footer=footer,
+        empty=f"No line is matched beyond doubt{f'; {left} are open: {UNMATCHED}' if left else ''}.",
+    )  # fmt: skip
+    return None
+
+
+def _apply(call: Call, min_score: int | None, batch: Batch) -> ExitStatus:
     from shopctl.services import assigning
 
-    if not apply and call.options.dry_run:
-        raise UsageError("usage", "without --apply nothing is written", hint="shopctl payment match --apply --dry-run")
-    if apply:
-        settle_providers(call)
+    shop = call.shop()
+    settle_providers(call)
     found = _matches(call, min_score)
-    left = found.left
-    if not apply:
-        rows = found.sure
-        footer = ["Do it:  shopctl payment match --apply"] if rows else []
-        footer += [f"{left} not sure:  {UNMATCHED}"] if left else []
-        call.out.list(
-            "payment.match", matching_fields.MATCHES, rows, total=len(rows), key="line", footer=footer,
-            empty=f"No line is matched beyond doubt{f'; {left} are open: {UNMATCHED}' if left else ''}.",
-        )  # fmt: skip
-        return None
     chosen = found.chosen()
     confirm_many(call, f"Register what {len(found.sure)} lines pay?", chosen)
     status = run_batch(
         call, shop, chosen, lambda part: assigning.assign(shop, part), schema="payment.match.apply",
         columns=fields.PAYMENTS, verb="match", batch=batch, next_commands=_next,
     )  # fmt: skip
-    if left:
-        call.out.note(f"  {left} not sure:  {UNMATCHED}")
+    if found.left:
+        call.out.note(f"  {found.left} not sure:  {UNMATCHED}")
     return status
 
 

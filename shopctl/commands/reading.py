@@ -59,6 +59,8 @@ def _understood(rest: list[str]) -> Reading:
         app = load(_named(commands.NOUNS, word).module)
         levels.append(_typed_before_a_word(rest))
         word = rest.pop()
+        if word in app.groups:
+            word = f"{word} {rest.pop()}"
         verb = app.hidden.get(word) or _named(app.verbs, word)
     own = parameters(verb.function)
     values: Values = {}
@@ -71,6 +73,8 @@ def _understood(rest: list[str]) -> Reading:
         else:
             plain.append(rest.pop())
     values.update(_arguments(own, plain))
+    if any(one.required and one.name not in values for one in own):
+        raise ValueError(plain)
     return Reading(verb, {one.name: values.get(one.name, one.default) for one in own}, [*levels, shared])
 
 

@@ -30,14 +30,16 @@ DEFINITIONS: Final[dict[str, str]] = {
     "it counts on the day it was last in use",
     "value": "totals of the carts, taxes included; for a product what its lines come to at the prices of the carts",
     "mailed": "carts last in use in the same time whose letter was sent, ordered ones included",
-    "won back": "those of them that were ordered after the letter had been sent, and their share",
+    "won back": "those of them that were ordered within {attribution} after a letter, and their share; "
+    "what that was worth are the totals of the orders that the carts themselves became, cancelled ones left out",
+    "letter": "a cart counts for each letter that was sent about it, and as won back for the last one before its order",
     "likely reason": "the first that holds, in this order: "
     + ", ".join(reason.replace("_", " ") for reason in REASONS)
     + "; delivery cost means above {share} % of the goods",
     "customer type": "anonymous: nobody knows whose it is; returning: ordered before the cart was made; new: did not",
     "product": "a cart counts once for each product in it, so the products add up to more than all carts",
 }
-"""What each figure means, with the gaps `{delay}` and `{share}`."""
+"""What each figure means, with the gaps `{delay}`, `{share}` and `{attribution}`."""
 
 
 class Part(NamedTuple):
@@ -53,8 +55,8 @@ class Studied(NamedTuple):
 
     Attributes:
         abandoned: It is now; else it was ordered since.
-        mailed: A letter about it was sent.
-        won_back: It was ordered after that.
+        sent: The letters about it that were sent, counted from 1.
+        won_by: The letter that won it back; 0 for none.
         won: What was ordered then.
         skip_reason: Why it gets no letter, empty when it would get one.
     """
@@ -65,8 +67,8 @@ class Studied(NamedTuple):
     reason: str
     customer_type: str
     abandoned: bool
-    mailed: bool = False
-    won_back: bool = False
+    sent: tuple[int, ...] = ()
+    won_by: int = 0
     won: Decimal = ZERO
     skip_reason: str = ""
     parts: tuple[Part, ...] = ()
@@ -108,6 +110,9 @@ class Sums(NamedTuple):
     letters: tuple[Figure, ...]
     """Abandoned carts by why they get no letter; the group is empty for those that get one."""
 
+    steps: tuple[Figure, ...] = ()
+    """Carts by the letters that were sent about them; the group is the number of the letter."""
+
 
 Shares = Callable[[Studied], Iterable[tuple[str, str, Decimal]]]
 """The groups that a cart belongs to: word, label, and what of it counts there."""
@@ -123,7 +128,22 @@ def analysed(carts: Sequence[Studied]) -> Sums:
         tuple(_by_worth(figures(carts, lambda cart: cart.parts))),
         tuple(_in_order(figures(carts, lambda cart: [(cart.customer_type,) * 2 + (cart.value,)]), CUSTOMER_TYPES)),
         tuple(_in_order(figures(abandoned, _letter), ["", *SKIPS])),
+        tuple(_by_step(carts)),
     )
+
+
+def _by_step(carts: Sequence[Studied]) -> list[Figure]:
+    """Count carts for each letter that was sent, and what was won back for the letter that did it."""
+    found: list[Figure] = []
+    for step in sorted({step for cart in carts for step in cart.sent}):
+        name, label = str(step), f"letter {step}"
+        mine = [
+            cart if cart.won_by in (0, step) else cart._replace(won_by=0, won=ZERO)
+            for cart in carts
+            if step in cart.sent
+        ]
+        found += figures(mine, lambda cart, name=name, label=label: [(name, label, cart.value)])  # type: ignore[misc]
+    return found
 
 
 def _letter(cart: Studied) -> list[tuple[str, str, Decimal]]:
@@ -141,9 +161,9 @@ def figures(carts: Iterable[Studied], shares: Shares) -> list[Figure]:
             if cart.abandoned:
                 count.carts += 1
                 count.amount += value
-            if cart.mailed:
+            if cart.sent:
                 count.mailed += 1
-                count.won_back += cart.won_back
+                count.won_back += cart.won_by > 0
                 count.won += cart.won
     return [
         Figure(group, one.label, currency, one.carts, one.amount, one.mailed, one.won_back, one.won)

@@ -90,6 +90,11 @@ def lines_of(text: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def plain_text(text: str) -> str:
+    """Take out of a text of several lines what is not seen, and keep its layout."""
+    return "\n".join(_HIDDEN.sub(" ", line) for line in text.replace("\r\n", "\n").split("\n"))
+
+
 def plain_address(text: str) -> str:
     """Check that a text is exactly one e-mail address, and write its domain in ASCII.
 

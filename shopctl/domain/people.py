@@ -20,6 +20,7 @@ class Person(NamedTuple):
     Attributes:
         marketing: Whether marketing mail is wanted; None: never asked.
         marketing_source: Where that was said, such as `checkout` or `shell`.
+        marketing_text: Which version of the words about marketing mail that was said to.
     """
 
     name: str = ""
@@ -34,6 +35,7 @@ class Person(NamedTuple):
     marketing: bool | None = None
     marketing_source: str = ""
     marketing_at: datetime | None = None
+    marketing_text: str = ""
     note: str = ""
 
     @property
@@ -41,6 +43,9 @@ class Person(NamedTuple):
         """How lists call the customer: a company goes before the name of its contact."""
         return self.company or self.name or self.email
 
+
+CONSENT: Final = ("marketing_source", "marketing_at", "marketing_text")
+"""Where, when and to which words somebody said whether marketing mail is wanted."""
 
 FILLED: Final = ("name", "company", "email", "phone", "vat", "language", "country", "terms")
 """What a customer takes over from one that is merged into it, where it has nothing itself."""
@@ -61,11 +66,7 @@ def state_of(*, archived: bool, merged: bool, anonymized: bool) -> str:
 
 def changed_fields(before: Person, after: Person) -> list[str]:
     """Name what differs; when and where consent was given is told by the consent itself."""
-    return [
-        name
-        for name in Person._fields
-        if getattr(before, name) != getattr(after, name) and name not in ("marketing_source", "marketing_at")
-    ]
+    return [name for name in Person._fields if getattr(before, name) != getattr(after, name) and name not in CONSENT]
 
 
 def noted(note: str, text: str, on: date, author: str) -> str:
@@ -92,6 +93,7 @@ def merged(into: Person, source: Person) -> Person:
         marketing=said.marketing,
         marketing_source=said.marketing_source,
         marketing_at=said.marketing_at,
+        marketing_text=said.marketing_text,
         note="\n".join(lines),
     )
 

@@ -89,11 +89,12 @@ class ProductRecord(NamedTuple):
 
 
 class ConsentRecord(NamedTuple):
-    """Whether a customer agreed to marketing mail, where from and when."""
+    """Whether a customer agreed to marketing mail, where from, when, and to which version of the words about it."""
 
     consent: bool = False
     source: str = ""
     at: datetime | None = None
+    text: str = ""
 
 
 class CustomerRecord(NamedTuple):

@@ -26,15 +26,23 @@ class User(Table):
 
 
 class Session(Table):
-    """A signed-in terminal; only the SHA-256 of its token is kept."""
+    """A signed-in terminal, or a token that was given a `name`; only the SHA-256 of its secret is kept.
+
+    A token may write only in its `scopes`, a blank between them; a terminal in all those of its user's role.
+    """
 
     user = peewee.ForeignKeyField(User, backref="sessions", on_delete="CASCADE")
     token_hash = peewee.TextField(unique=True)
     created_at = InstantField()
     expires_at = InstantField()
+    name = peewee.TextField(default="", constraints=later("''"))
+    scopes = peewee.TextField(default="", constraints=later("''"))
 
     class Meta:
         table_name = "sessions"
+
+
+Session.add_index(Session.name, unique=True, where=peewee.SQL("(name <> '')"), name="sessions_name")
 
 
 class Customer(Table):

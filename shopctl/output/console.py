@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import NamedTuple, TextIO
 
-from shopctl.errors import ShopError, UnconfirmedError, UsageError
+from shopctl.errors import BusyError, ShopError, UnconfirmedError, UsageError
 from shopctl.output import streams
 from shopctl.output.streams import FileSink, StreamSink
 from shopctl.output.style import Style, ascii_table, use_color
@@ -179,12 +179,15 @@ class Console:
             self.tell(text)
 
     def error(self, error: ShopError) -> None:
-        """Print an error: a sentence, why and what to do, or one line of JSON where json or jsonl was asked for."""
+        """Print an error: a sentence, why and what to do, or one line of JSON where json or jsonl was asked for.
+
+        That another run does the same job is nothing to be told where only what is wrong is.
+        """
         from shopctl.output.messages import error_json, error_lines
 
         if self.json_errors:
             self.tell_lines([error_json(error)])
-        else:
+        elif not (self.options.quiet and isinstance(error, BusyError)):
             every = self.options.verbose > 0 or self.options.debug
             self.tell_lines(error_lines(error, self._error_style, every_detail=every))
 

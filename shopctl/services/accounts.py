@@ -72,15 +72,14 @@ def create_first_admin(shop: Shop, name: str, password: str) -> None:
         ConflictError: There is an administrator already.
     """
     check_name(name)
-    check_password(password)
-    hashed = _hasher().hash(password)
+    hashed_password = hashed(password)
 
     def work() -> None:
         if not is_sqlite(shop.database):
             shop.database.execute_sql("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE")
         if User.select().exists():
             raise ConflictError("db.exists", "the shop has an administrator already", hint="shopctl login")
-        User.create(name=name, role="admin", password_hash=hashed, created_at=shop.now)
+        User.create(name=name, role="admin", password_hash=hashed_password, created_at=shop.now)
 
     transact(shop.database, work, wait=shop.wait)
 
@@ -156,6 +155,16 @@ def _matches(user: Any, password: str) -> bool:
         return False
 
 
+def hashed(password: str) -> str:
+    """Hash a password for storage.
+
+    Raises:
+        UsageError: It is too short, too long or too common.
+    """
+    check_password(password)
+    return str(_hasher().hash(password))
+
+
 def _hasher() -> Any:
     from argon2 import PasswordHasher
 
@@ -168,25 +177,29 @@ def token_hash(token: str) -> str:
 
 
 def actor_of(token: str, now: datetime) -> tuple[Actor, datetime | None]:
-    """Tell who a session token belongs to and until when; nobody when it is unknown or over."""
+    """Tell who a session or token belongs to and until when; nobody when it is unknown or over."""
     found = (
-        Session.select(User.name, User.role, Session.expires_at)
+        Session.select(User.name, User.role, Session.expires_at, Session.name, Session.scopes)
         .join(User)
         .where((Session.token_hash == token_hash(token)) & (Session.expires_at > now) & ~User.disabled)
         .tuples()
         .first()
     )
-    return (Actor(found[0], found[1]), found[2]) if found else (NOBODY, None)
+    if not found:
+        return NOBODY, None
+    user, role, ends, name, scopes = found
+    return Actor(user, role, name, frozenset(scopes.split()) if name else None), ends
 
 
 def logout(shop: Shop, token: str, *, everywhere: bool = False) -> int:
     """Close the session, or all sessions of its user, and tell how many."""
 
     def work() -> int:
-        hashed = token_hash(token)
-        mine = Session.token_hash == hashed
+        stored = token_hash(token)
+        mine = Session.token_hash == stored
         if everywhere:
-            mine = Session.user.in_(Session.select(Session.user).where(Session.token_hash == hashed))
+            mine = Session.user.in_(Session.select(Session.user).where(Session.token_hash == stored))
+            mine &= Session.name == ""
         return int(Session.delete().where(mine).execute())
 
     return transact(shop.database, work, wait=shop.wait)

@@ -52,7 +52,10 @@ def analyse(shop: Shop, wanted: CartFilter) -> Analysis:
     studied = list(_studied(shop, found, rules))
     settings = shop.config.carts
     delay = settings.abandoned_after if wanted.idle is None else _written(wanted.idle)
-    definitions = {name: text.format(delay=delay, share=rules.delivery_share) for name, text in DEFINITIONS.items()}
+    definitions = {
+        name: text.format(delay=delay, share=rules.delivery_share, attribution=settings.attribution)
+        for name, text in DEFINITIONS.items()
+    }
     return Analysis(wanted.since, wanted.until, rules.delay, analysed(studied), definitions)
 
 
@@ -65,19 +68,19 @@ def _studied(shop: Shop, found: Sequence[Any], rules: abandonment.Rules) -> Iter
     heads = [carts.head_of(values) for values in found]
     lines = cart_facts.lines_of([head.key for head in heads])
     letters = cart_facts.letters_of(heads)
-    since = cart_facts.ordered_since([head.key for head in heads if head.customer and head.ordered_at is None])
+    known = cart_facts.customers_of(heads)
     returning = _returning([head.key for head in heads if head.customer])
     won = _won([head.number for head in heads if head.ordered_at])
     for head, values in zip(heads, found, strict=True):
         mine, mail = lines.get(head.key, []), letters.get(head.key, NO_LETTERS)
-        if head.ordered_at is not None and mail.sent_at is None:
+        if head.ordered_at is not None and not mail.sent:
             continue
-        cart = cart_facts.facts_of(head, mine, mail, head.key in since)
-        won_back = abandonment.is_recovered(head.ordered_at, mail.sent_at)
+        cart = cart_facts.facts_of(head, mine, mail, known)
+        won_by = abandonment.winner(head.ordered_at, mail.sent, rules.attribution)
         yield Studied(
             values[13], values[16], head.stage, abandonment.likely_reason(cart, rules.delivery_share),
-            _customer_type(head, returning), head.ordered_at is None, mail.sent_at is not None, won_back,
-            won.get(head.number, Decimal(0)) if won_back else Decimal(0),
+            _customer_type(head, returning), head.ordered_at is None, tuple(sorted({step for _, step in mail.sent})),
+            won_by, won.get(head.number, Decimal(0)) if won_by else Decimal(0),
             abandonment.skip_reason(cart, shop.now, rules), _parts(mine),
         )  # fmt: skip
 

@@ -14,7 +14,7 @@ from shopctl.domain.numbering import folded
 from shopctl.domain.states import TEXT_KINDS
 from shopctl.models import Cart, CartLine, Email, Order, Product
 from shopctl.models.selling import OF_A_CART
-from shopctl.services import carts, facts, ordering
+from shopctl.services import cart_facts, carts, facts, ordering
 from shopctl.services.carts import CartRow
 from shopctl.services.orders import EventRow, OrderRow, events, tax_names
 from shopctl.services.queueing import RECOVERY
@@ -39,11 +39,13 @@ class CartLineRow(NamedTuple):
 
 
 class LetterRow(NamedTuple):
-    """A letter about a cart."""
+    """A letter about a cart; `step` counts from 1, `basis` is what makes it lawful, empty where nobody noted it."""
 
     id: int
+    step: int
     state: str
     recipient: str
+    basis: str
     created_at: datetime
     sent_at: datetime | None
 
@@ -76,7 +78,9 @@ def _details(shop: Shop, reference: str) -> CartDetails:
     lines = list(cart.lines.order_by(CartLine.position))
     amounts = _amounts(shop, lines, cart.currency)
     remarks = _remarks({line.sku for line in lines})
-    letters: Any = Email.select(Email.id, Email.state, Email.recipient, Email.created_at, Email.sent_at)
+    letters: Any = Email.select(
+        Email.id, Email.key, Email.state, Email.recipient, Email.basis, Email.created_at, Email.sent_at
+    )
     return CartDetails(
         carts.rows(shop, [cart.id])[cart.id],
         tuple(
@@ -89,8 +93,8 @@ def _details(shop: Shop, reference: str) -> CartDetails:
         billing.add(amounts).taxes,
         tax_names(),
         tuple(
-            LetterRow(*values)
-            for values in letters.where((Email.document == cart.number) & (Email.kind == RECOVERY))
+            LetterRow(key, cart_facts.step_of(name), *values)
+            for key, name, *values in letters.where((Email.document == cart.number) & (Email.kind == RECOVERY))
             .order_by(Email.id)
             .tuples()
         ),

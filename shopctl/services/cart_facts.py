@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Set as AbstractSet
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
+from urllib.parse import quote
 
+from shopctl.config.values import seconds
 from shopctl.db.bulk import among, fetch
 from shopctl.db.fields import exact, instant
 from shopctl.domain import abandonment
 from shopctl.domain.abandonment import FAILED, MAILED, CartFacts, CartLine, Rules
 from shopctl.domain.dates import parse, parse_duration
-from shopctl.models import Cart, Email, Order
+from shopctl.domain.mail import plain_address
+from shopctl.models import Cart, Email, Order, Reminder
 from shopctl.models import CartLine as Line
+from shopctl.services import suppressing
 from shopctl.services.queueing import AGAIN, RECOVERY
 from shopctl.shop import Shop
 
-STEP: Final = 1
-"""The only letter of the sequence so far."""
+CART: Final = "cart"
+"""The kind of the rows of `reminders` about carts."""
 
 
 class Head(NamedTuple):
@@ -41,24 +46,23 @@ class Letters(NamedTuple):
 
     Attributes:
         going: How many went, or may go out.
-        last: State of the latest one.
-        sent_at: When the first was sent; `last_sent_at` the latest.
-        times: How many there were in all.
+        sent: When each of them was sent, and which step it was, the oldest first.
+        step: The highest step of which there was a letter.
+        said: What the rules call the letter of that step.
     """
 
-    going: int
-    last: str
-    sent_at: datetime | None
-    last_sent_at: datetime | None
-    times: int
+    going: int = 0
+    sent: tuple[tuple[datetime, int], ...] = ()
+    step: int = 0
+    said: str = ""
 
     @property
-    def said(self) -> str:
-        """What the rules call it."""
-        return MAILED if self.going else FAILED if self.times else ""
+    def last_sent_at(self) -> datetime | None:
+        """When the latest was sent."""
+        return max((at for at, _ in self.sent), default=None)
 
 
-NO_LETTERS: Final = Letters(0, "", None, None, 0)
+NO_LETTERS: Final = Letters()
 
 
 class Loaded(NamedTuple):
@@ -72,32 +76,76 @@ class Loaded(NamedTuple):
 def rules(shop: Shop) -> Rules:
     """Tell how the shop judges its carts."""
     settings = shop.config.carts
-    activated = parse(settings.activated_on[0]).start(shop.now, shop.zone) if settings.activated_on else None
-    return Rules(parse_duration(settings.abandoned_after), activated, settings.delivery_share)
+    return Rules(
+        parse_duration(settings.abandoned_after),
+        tuple(parse(day).start(shop.now, shop.zone) for day in settings.activated_on),
+        settings.delivery_share,
+        tuple(_length(step) for step in settings.steps),
+        settings.basis,
+        _length(settings.pause),
+        parse_duration(settings.attribution),
+    )
 
 
-def key_of(number: str) -> str:
-    """Name the letter about a cart in the outbox; further ones get `#2`, `#3` behind it."""
-    return f"{RECOVERY}:{number}:{STEP}"
+def _length(text: str) -> timedelta:
+    return timedelta(seconds=seconds(text))
+
+
+def key_of(number: str, step: int) -> str:
+    """Name the letter of a step about a cart in the outbox; further ones get `#2`, `#3` behind it.
+
+    The number is quoted, for `#` and `:` have a meaning in keys.
+    """
+    return f"{RECOVERY}:{quote(number)}:{step}"
+
+
+def step_of(key: str) -> int:
+    """Tell which step a letter is, by its key."""
+    step = key.rpartition(":")[2].partition("#")[0]
+    return int(step) if step.isdecimal() else 1
+
+
+class Customers(NamedTuple):
+    """What is known of the customers of carts, by the key of the cart or by address.
+
+    Attributes:
+        since: Carts whose customer ordered after leaving them.
+        bought: Carts whose customer had paid for an order before.
+        wrote_at: When the latest letter about a cart went to an address.
+        suppressed: Addresses that get no such letters.
+    """
+
+    since: set[int]
+    bought: set[int]
+    wrote_at: Mapping[str, datetime]
+    suppressed: AbstractSet[str]
 
 
 def load(heads: Sequence[Head]) -> Loaded:
-    """Step: load the lines of carts, their letters, and whether their customers ordered since."""
+    """Step: load the lines of carts, their letters, and what their customers did and said."""
     lines = lines_of([head.key for head in heads])
     letters = letters_of(heads)
-    since = ordered_since([head.key for head in heads if head.customer and head.ordered_at is None])
+    known = customers_of(heads)
     facts = {
-        head.key: facts_of(head, lines.get(head.key, ()), letters.get(head.key, NO_LETTERS), head.key in since)
-        for head in heads
+        head.key: facts_of(head, lines.get(head.key, ()), letters.get(head.key, NO_LETTERS), known) for head in heads
     }
     return Loaded(facts, letters, {key: _pieces(found) for key, found in lines.items()})
 
 
-def facts_of(head: Head, lines: Iterable[CartLine], letters: Letters, ordered_since: bool) -> CartFacts:
+def customers_of(heads: Sequence[Head]) -> Customers:
+    """Step: load what the customers of open carts did and said."""
+    still_open = [head for head in heads if head.customer and head.ordered_at is None]
+    keys = [head.key for head in still_open]
+    addresses = sorted({head.email for head in still_open if head.email})
+    return Customers(ordered_since(keys), bought_before(keys), wrote_at(addresses), set(suppressing.scopes(addresses)))
+
+
+def facts_of(head: Head, lines: Iterable[CartLine], letters: Letters, known: Customers) -> CartFacts:
     """Put together what the rules know about one cart."""
     return CartFacts(
         head.last_activity_at, head.ordered_at, head.stage, head.payment_error, head.customer is not None,
-        head.email or "", head.marketing, letters.said, ordered_since, abandonment.contents(lines),
+        head.email or "", head.marketing, letters.said, head.key in known.since, abandonment.contents(lines),
+        letters.step, known.wrote_at.get(head.email), head.email in known.suppressed, head.key in known.bought,
     )  # fmt: skip
 
 
@@ -129,33 +177,76 @@ def _line(
 
 
 def letters_of(heads: Sequence[Head]) -> dict[int, Letters]:
-    """Step: read what became of the letters about carts, by the key of the cart."""
+    """Step: read what became of the letters about carts, by the key of the cart.
+
+    Letters from before there were steps are the first; a step whose letter is forgotten counts as gone.
+    """
     keys = {head.number: head.key for head in heads}
-    condition, values = among(Email, "document", list(keys))
-    found: dict[int, Letters] = {}
-    for document, state, sent_at in fetch(
+    steps: dict[str, dict[int, str]] = {}
+    going: dict[str, int] = {}
+    sent: dict[str, list[tuple[datetime, int]]] = {}
+    condition, values = among(Reminder, "document", list(keys))
+    for number, step in steps_of(list(keys)):
+        steps.setdefault(number, {})[step] = MAILED
+    for number, key, state, sent_at in fetch(
         Email,
-        f"SELECT document, state, sent_at FROM emails WHERE {condition} AND kind = '{RECOVERY}' ORDER BY id",  # noqa: S608
-        values,
+        f"SELECT document, key, state, sent_at FROM emails WHERE {condition} AND kind = ? ORDER BY id",  # noqa: S608
+        (*values, RECOVERY),
     ):
-        before = found.get(keys[document], NO_LETTERS)
-        sent = instant(sent_at) if sent_at else None
-        found[keys[document]] = Letters(
-            before.going + (state not in AGAIN), state, before.sent_at or sent, sent or before.last_sent_at,
-            before.times + 1,
-        )  # fmt: skip
-    return found
+        step = step_of(key)
+        steps.setdefault(number, {})[step] = FAILED if state in AGAIN else MAILED
+        going[number] = going.get(number, 0) + (state not in AGAIN)
+        if sent_at:
+            sent.setdefault(number, []).append((instant(sent_at), step))
+    return {
+        keys[number]: Letters(going.get(number, 0), tuple(sent.get(number, ())), max(found), found[max(found)])
+        for number, found in steps.items()
+    }
+
+
+def steps_of(numbers: Sequence[str]) -> list[tuple[str, int]]:
+    """Step: list the steps that carts had, each with the number of its cart."""
+    condition, values = among(Reminder, "document", numbers)
+    statement = f"SELECT document, step FROM reminders WHERE {condition} AND kind = ?"  # noqa: S608
+    return [(number, step) for number, step in fetch(Reminder, statement, (*values, CART))]
+
+
+def wrote_at(addresses: Sequence[str]) -> dict[str, datetime]:
+    """Step: tell when the latest letter about a cart went to each address, or was queued for it."""
+    plain = {one: plain_address(one) for one in addresses if abandonment.is_writable(one)}
+    condition, values = among(Email, "recipient", sorted(set(plain.values())))
+    found = fetch(
+        Email,
+        "SELECT recipient, max(coalesce(sent_at, created_at)) FROM emails "  # noqa: S608
+        f"WHERE {condition} AND kind = ? AND state NOT IN ('failed', 'cancelled') GROUP BY recipient",
+        (*values, RECOVERY),
+    )
+    moments = {recipient: instant(at) for recipient, at in found}
+    return {address: moments[one] for address, one in plain.items() if one in moments}
+
+
+def bought_before(keys: Sequence[int]) -> set[int]:
+    """Step: tell which carts have a customer who had paid for an order before leaving them."""
+    return _with_order(
+        keys,
+        "o.ordered_at < k.last_activity_at AND o.state <> 'cancelled' AND o.amount_total > 0 "
+        "AND o.payment_status IN ('paid', 'overpaid')",
+    )
 
 
 def ordered_since(keys: Sequence[int]) -> set[int]:
     """Step: tell which carts have a customer who ordered after leaving them."""
+    return _with_order(keys, "o.ordered_at >= k.last_activity_at AND o.state <> 'cancelled'")
+
+
+def _with_order(keys: Sequence[int], which: str) -> set[int]:
     if not keys:
         return set()
     condition, values = among(Cart, "k.id", keys)
     rows = fetch(
         Order,
-        f"SELECT k.id FROM carts k WHERE {condition} AND EXISTS (SELECT 1 FROM orders o "  # noqa: S608
-        "WHERE o.customer_id = k.customer_id AND o.ordered_at >= k.last_activity_at AND o.state <> 'cancelled')",
+        f"SELECT k.id FROM carts k WHERE {condition} AND EXISTS "  # noqa: S608
+        f"(SELECT 1 FROM orders o WHERE o.customer_id = k.customer_id AND {which})",
         values,
     )
     return {key for (key,) in rows}

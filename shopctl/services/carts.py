@@ -11,6 +11,7 @@ import peewee
 from peewee import fn
 
 from shopctl.db.bulk import among, fetch, within
+from shopctl.db.connection import is_sqlite
 from shopctl.domain import abandonment
 from shopctl.domain.numbering import folded
 from shopctl.errors import NotFoundError
@@ -21,6 +22,9 @@ from shopctl.services.cart_facts import NO_LETTERS, Head
 from shopctl.services.customers import find_customer
 from shopctl.services.queueing import AGAIN, RECOVERY
 from shopctl.shop import Shop
+
+NOTHING_MORE = (0, None, "")
+"""Step, moment and basis of the next letter about a cart that is ordered."""
 
 PART = 200
 """Carts whose lines and letters are read together while a list streams."""
@@ -37,6 +41,10 @@ class CartRow(NamedTuple):
         emails: Letters that went, or may go out.
         mailed_at: When the latest of them was sent.
         order: The order that it became.
+        step: The letter that is due, comes next or failed, counted from 1; 0 for none.
+        due_at: When that is or was due.
+        basis: What makes a letter lawful, one of `abandonment.BASES`; empty for nothing, and once it is ordered.
+        won_by: The letter that won it back; 0 for none.
     """
 
     number: str
@@ -62,6 +70,10 @@ class CartRow(NamedTuple):
     emails: int
     mailed_at: datetime | None
     order: str
+    step: int
+    due_at: datetime | None
+    basis: str
+    won_by: int
 
 
 class CartFilter(NamedTuple):
@@ -93,7 +105,6 @@ COLUMNS = (
 _GOING = (Email.document == Cart.number) & (Email.kind == RECOVERY)
 FILLED = fn.EXISTS(CartLine.select(peewee.SQL("1")).where(CartLine.cart == Cart.id))
 MAILED = fn.EXISTS(Email.select(peewee.SQL("1")).where(_GOING & Email.state.not_in(AGAIN)))
-RECOVERED = fn.EXISTS(Email.select(peewee.SQL("1")).where(_GOING & (Email.sent_at < Cart.ordered_at)))
 
 
 def query() -> Any:
@@ -115,7 +126,7 @@ def narrowed(shop: Shop, found: Any, wanted: CartFilter) -> Any:
         (wanted.state in ("open", "abandoned"), OPEN_CART),
         (wanted.state == "abandoned", FILLED),
         (wanted.state in ("ordered", "recovered"), Cart.ordered_at.is_null(False)),
-        (wanted.state == "recovered", RECOVERED),
+        (wanted.state == "recovered", _recovered(shop)),
         (delay is not None, Cart.last_activity_at <= shop.now - (delay or timedelta())),
         (owner is not None, Cart.customer == owner),
         (wanted.minimum is not None, Cart.amount_total >= wanted.minimum),
@@ -126,6 +137,21 @@ def narrowed(shop: Shop, found: Any, wanted: CartFilter) -> Any:
     ):
         found = found.where(condition) if asked else found
     return found
+
+
+def _recovered(shop: Shop) -> Any:
+    """Select carts that were ordered soon enough after a letter."""
+    length = int(cart_facts.rules(shop).attribution.total_seconds())
+    earliest: Any = (
+        fn.STRFTIME("%Y-%m-%dT%H:%M:%SZ", Cart.ordered_at, f"-{length} seconds")
+        if is_sqlite(shop.database)
+        else peewee.SQL(
+            "to_char((t1.ordered_at::timestamptz - %s * interval '1 second') AT TIME ZONE 'UTC', %s)",
+            (length, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+        )
+    )
+    soon = (Email.sent_at < Cart.ordered_at) & (Email.sent_at >= earliest)
+    return fn.EXISTS(Email.select(peewee.SQL("1")).where(_GOING & soon))
 
 
 def completed(shop: Shop, rows: Iterable[tuple[Any, ...]], idle: timedelta | None = None) -> Iterator[CartRow]:
@@ -161,14 +187,16 @@ def _completed(shop: Shop, part: Sequence[tuple[Any, ...]], idle: timedelta | No
     for values in part:
         key, number, source, website, created, active, ordered, stage, error, code, name, company, email = values[:13]
         cart, letters = loaded.facts[key], loaded.letters.get(key, NO_LETTERS)
-        state = abandonment.state_of(cart, letters.sent_at, shop.now, rules.delay)
+        won_by = abandonment.winner(ordered, letters.sent, rules.attribution)
+        state = abandonment.state_of(cart, won_by, shop.now, rules.delay)
+        coming = abandonment.outlook(cart, shop.now, rules)
         rows.append(CartRow._make((
             number, source, website, created, active, ordered, state, stage, error, code or "",
             company or name or email or "", email or "", *values[13:17], loaded.pieces.get(key, Decimal(0)),
             None if ordered else (shop.now - active) // timedelta(seconds=1),
             abandonment.likely_reason(cart, rules.delivery_share) if state == "abandoned" else "",
-            abandonment.skip_reason(cart, shop.now, rules), letters.going, letters.last_sent_at,
-            orders[number][0] if number in orders else "",
+            coming.skip_reason, letters.going, letters.last_sent_at, orders[number][0] if number in orders else "",
+            *(NOTHING_MORE if ordered else coming[1:]), won_by,
         )))  # fmt: skip
     return rows
 

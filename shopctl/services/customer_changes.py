@@ -55,11 +55,15 @@ class Edit:
         values: New texts by the fields of a person; empty removes one.
         tags: Those that are added.
         marketing: Whether marketing mail is wanted from now on; None leaves it.
+        source: Where that was said; empty: here.
+        text: Which version of the words about it they agreed to.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
     tags: Sequence[str] = ()
     marketing: bool | None = None
+    source: str = ""
+    text: str = ""
     addresses: AddressEdits = field(default_factory=AddressEdits)
 
 
@@ -88,7 +92,7 @@ def _create(shop: Shop, wanted: NewCustomer) -> Done[CustomerHead]:
         raise UsageError("usage", "a customer needs a name, a company or an e-mail address", hint="add --name TEXT")
     check(person)
     if person.marketing is not None:
-        person = _agreed(person, person.marketing, shop.now)
+        person = _agreed(person, person.marketing, shop.now, person.marketing_source, person.marketing_text)
     known = find_all([person.email])[person.email] if person.email else None
     if known is not None and _is_same(load([known])[known], wanted):
         stored = load([known])[known]
@@ -107,7 +111,7 @@ def _create(shop: Shop, wanted: NewCustomer) -> Done[CustomerHead]:
 
 def _is_same(stored: Stored, wanted: NewCustomer) -> bool:
     """Tell whether a customer says what is asked for, whenever consent was given."""
-    said: dict[str, Any] = {"marketing_source": "", "marketing_at": None}
+    said: dict[str, Any] = {"marketing_source": "", "marketing_at": None, "marketing_text": ""}
     return stored.person._replace(**said) == wanted.person._replace(**said) and stored.addresses == wanted.addresses
 
 
@@ -126,8 +130,8 @@ def edit(shop: Shop, references: Sequence[str], wanted: Edit) -> list[Outcome[Cu
     def decide(stored: Stored) -> Stored:
         person = stored.person._replace(**wanted.values)
         person = person._replace(tags=tagged(person.tags, wanted.tags))
-        if wanted.marketing is not None and wanted.marketing != person.marketing:
-            person = _agreed(person, wanted.marketing, shop.now)
+        if wanted.marketing is not None and _is_news(person, wanted):
+            person = _agreed(person, wanted.marketing, shop.now, wanted.source, wanted.text)
         check(person, {name for name in Person._fields if getattr(person, name) != getattr(stored.person, name)})
         if not person.called:
             raise UsageError("usage", "a customer needs a name, a company or an e-mail address", hint="--name TEXT")
@@ -181,8 +185,14 @@ def archive(shop: Shop, references: Sequence[str], *, archived: bool = True) -> 
     )  # fmt: skip
 
 
-def _agreed(person: Person, marketing: bool, at: datetime) -> Person:
-    return person._replace(marketing=marketing, marketing_source=SHELL, marketing_at=at)
+def _is_news(person: Person, wanted: Edit) -> bool:
+    """Tell whether something else is said about marketing mail than is known: yes or no, or to which words."""
+    said = (wanted.source or person.marketing_source, wanted.text or person.marketing_text)
+    return wanted.marketing != person.marketing or said != (person.marketing_source, person.marketing_text)
+
+
+def _agreed(person: Person, marketing: bool, at: datetime, source: str, text: str) -> Person:
+    return person._replace(marketing=marketing, marketing_source=source or SHELL, marketing_at=at, marketing_text=text)
 
 
 def check(person: Person, fields: set[str] | None = None) -> None:

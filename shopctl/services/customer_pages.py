@@ -14,6 +14,7 @@ from shopctl.db.bulk import among, fetch, within
 from shopctl.db.fields import exact, instant
 from shopctl.domain.numbering import draft_address
 from shopctl.models import Address, Cart, Customer, Event, Invoice, Order
+from shopctl.services import reminded, suppressing
 from shopctl.services.customers import COLUMNS, CustomerRow, find_customer, idle_since, rows_of
 from shopctl.shop import Shop
 
@@ -86,6 +87,8 @@ class CustomerDetails(NamedTuple):
     note: str
     marketing_source: str
     marketing_at: dt.datetime | None
+    marketing_text: str
+    suppressed: tuple[str, ...]
     merged: tuple[str, ...]
     created_at: dt.datetime
     anonymized_at: dt.datetime | None
@@ -94,6 +97,7 @@ class CustomerDetails(NamedTuple):
     open_invoices: tuple[OpenInvoice, ...]
     carts: tuple[OpenCart, ...]
     activity: tuple[ActivityRow, ...]
+    reminded: reminded.Reminded = reminded.NEVER
 
 
 def show(shop: Shop, references: list[str]) -> list[CustomerDetails]:
@@ -111,8 +115,10 @@ def _details(shop: Shop, key: int) -> CustomerDetails:
     (row,) = rows_of(shop, [head.tuples().get()])
     return CustomerDetails(
         row, one.vat, one.terms, one.note, one.marketing_source, one.marketing_at,
+        one.marketing_text, tuple(sorted(suppressing.scopes([one.email]).get(one.email, ()))),
         tuple(code for code in codes_of([key]) if code != one.code), one.created_at, one.anonymized_at, addresses(key),
         _orders(key), _invoices(key), _carts(shop, key), tuple(activity([key], limit=SHOWN, documents=LATEST)),
+        reminded.of_customer(key, one.code),
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from shopctl.shop import Shop
 
 PERSON = (
     "name", "company", "email", "phone", "vat", "language", "country", "tags", "terms", "marketing",
-    "marketing_source", "marketing_at", "note",
+    "marketing_source", "marketing_at", "marketing_text", "note",
 )  # fmt: skip
 ADDRESS = (
     "customer_id", "position", "kind", "name", "company", "street", "street2", "zip", "city", "region", "country",

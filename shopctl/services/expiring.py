@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Final
 
 from shopctl.db.bulk import among, fetch
 from shopctl.db.fields import stamp
-from shopctl.db.locks import named_lock
 from shopctl.domain.outcomes import Change, Done, Outcome
-from shopctl.errors import TemporaryError
 from shopctl.models import Order
 from shopctl.models.selling import UNPAID
 from shopctl.services import cancelling, facts
@@ -52,24 +49,6 @@ def due(shop: Shop, days: int) -> list[str]:
         (stamp(placed_before(shop, days)),),
     )
     return [number for (number,) in rows]
-
-
-@contextmanager
-def alone(shop: Shop) -> Iterator[None]:
-    """Keep other runs from expiring orders for the block; a dry run disturbs nobody.
-
-    Raises:
-        TemporaryError: Another run is at work.
-    """
-    if shop.dry_run:
-        yield
-        return
-    with named_lock(shop.database, "expire") as ours:
-        if not ours:
-            raise TemporaryError(
-                "order.busy", "another run of orders expire is at work", hint="it expires everything that is due"
-            )
-        yield
 
 
 @operation("orders")

@@ -90,7 +90,7 @@ def _customers(rows: Sequence[Any]) -> Iterator[CustomerRecord]:
     for row in rows:
         consent = None
         if row.marketing is not None:
-            consent = ConsentRecord(row.marketing, row.marketing_source, row.marketing_at)
+            consent = ConsentRecord(row.marketing, row.marketing_source, row.marketing_at, row.marketing_text)
         yield CustomerRecord(
             row.code, row.name, row.company, row.email, row.phone, row.vat, row.language, _tags(row.tags), row.terms,
             consent, row.note, tuple(addresses.get(row.id, ())),

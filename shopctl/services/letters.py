@@ -1,28 +1,35 @@
-"""Write the letters that go with documents, in the customer's language, as plain text and as HTML.
+"""Write letters in the customer's language, as plain text and as HTML, and the ones that bring invoices.
 
-The templates are package data under `letters/`: a folder a language, the first line of a text is the subject.
+The templates are package data under `letters/`, or the shop's own; the first line of a text is the subject.
 They see plain texts, lists and dictionaries only, never an object that could do something.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from shopctl.domain.documents import BankAccount, InvoiceDocument
-from shopctl.domain.mail import lines_of, one_line
+from shopctl.domain import markup, transfers
+from shopctl.domain.documents import BankAccount, InvoiceDocument, Party
+from shopctl.domain.mail import lines_of, one_line, plain_text
 from shopctl.domain.money import format_money
 from shopctl.domain.settlement import residuals
+from shopctl.services import own_templates, typesetting
+from shopctl.services.order_words import WORDS
 
-if TYPE_CHECKING:
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-FOLDER: Final = Path(__file__).resolve().parents[1] / "letters"
 DEFAULT: Final = "en"
+
+FAMILIES: Final = {
+    "status": "order", "confirmation": "order", "shipped": "order", "payment-reminder": "order",
+    "cancellation": "order", "receipt": "order", "invoice": "invoice", "credit-note": "invoice",
+    "reminder": "reminder", "cart": "cart",
+}  # fmt: skip
+"""Every letter by name, with the template that writes it where it has none of its own."""
+
+NAMES: Final = tuple(FAMILIES)
 
 
 class Writing(NamedTuple):
@@ -74,11 +81,12 @@ WRITINGS: Final[dict[str, Writing]] = {
 
 
 class Letter(NamedTuple):
-    """A letter that is ready to be queued."""
+    """A letter that is ready to be queued; `trouble` tells why words of the shop were left aside."""
 
     subject: str
     text: str
     html: str
+    trouble: str = ""
 
 
 def invoice_letter(document: InvoiceDocument, message: str = "") -> Letter:
@@ -89,8 +97,13 @@ def invoice_letter(document: InvoiceDocument, message: str = "") -> Letter:
         message: Words of the shop that come first, may have several lines.
     """
     language = language_of(document.language)
-    values = {"language": language, "message": list(lines_of(message)), **_values(document, WRITINGS[language])}
-    return rendered(f"{language}/invoice", values)
+    name = "credit-note" if document.title_kind == "credit_note" else "invoice"
+    return rendered(name, language, invoice_values(document, language, message))
+
+
+def invoice_values(document: InvoiceDocument, language: str, message: str = "") -> dict[str, Any]:
+    """Turn an invoice or credit note into what templates may see."""
+    return {"language": language, "message": list(lines_of(message)), **_values(document, language)}
 
 
 def language_of(code: str) -> str:
@@ -98,37 +111,62 @@ def language_of(code: str) -> str:
     return code if code in WRITINGS else DEFAULT
 
 
-def rendered(template: str, values: dict[str, Any]) -> Letter:
-    """Write a letter.
+def rendered(name: str, language: str, values: Mapping[str, Any]) -> Letter:
+    """Write a letter with the shop's own words where it has some, else with those that ship.
+
+    Words of the shop that do not work for this letter are left aside; the letter tells that as its `trouble`.
 
     Args:
-        template: Its file without the ending; the first line of the text is the subject.
+        name: What letter it is, one of `NAMES`.
+        language: One of `WRITINGS`.
         values: Plain texts, lists and dictionaries only.
     """
-    environment = _environment()
-    subject, _, text = environment.get_template(f"{template}.txt").render(values).partition("\n")
-    html = environment.get_template(f"{template}.html").render(values)
-    return Letter(one_line(subject), text.strip("\n") + "\n", html)
+    troubles: list[str] = []
+    text, html = (_part(name, language, part, values, troubles) for part in ("text", "html"))
+    subject, _, text = text.partition("\n")
+    return Letter(one_line(subject), text.strip("\n") + "\n", html, "; ".join(troubles))
+
+
+def _part(name: str, language: str, part: str, values: Mapping[str, Any], troubles: list[str]) -> str:
+    source = own_templates.source(name, language, part)
+    if source:
+        try:
+            return own_part(source, part, values)
+        except typesetting.troubles() as error:
+            line = typesetting.line_of(error)
+            place = f" (line {line})" if line else ""
+            troubles.append(f"the shop's own {part} of {name} in {language} does not work for it{place}")
+    return typesetting.packaged(packaged_name(name, language), part).render(values)
+
+
+def own_part(source: str, part: str, values: Mapping[str, Any]) -> str:
+    """Write a part of a letter with words of the shop.
+
+    Raises:
+        Exception: One of `typesetting.troubles()`.
+    """
+    written = typesetting.written(source, part, values)
+    if part == "html":
+        markup.require_harmless(written)
+        return written
+    if not one_line(written.partition("\n")[0]):
+        raise ValueError("its first line, which is the subject, is empty")
+    return plain_text(written)
 
 
 @cache
-def _environment() -> ImmutableSandboxedEnvironment:
-    from jinja2 import FileSystemLoader, StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    return ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(FOLDER),
-        undefined=StrictUndefined,
-        autoescape=lambda name: name is not None and name.endswith(".html"),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+def packaged_name(name: str, language: str) -> str:
+    """Tell which template that ships writes a letter: one of its language, its own, or that of its family."""
+    found = (one for one in (f"{language}/{name}", name) if typesetting.exists(one, "text"))
+    family = FAMILIES.get(name, name)
+    return next(found, f"{language}/{family}" if typesetting.exists(f"{language}/{family}", "text") else family)
 
 
-def _values(document: InvoiceDocument, writing: Writing) -> dict[str, Any]:
+def _values(document: InvoiceDocument, language: str) -> dict[str, Any]:
     """Turn a document into what templates may see: clean texts, empty where there is nothing to say."""
+    writing = WRITINGS[language]
     used = document.amount_total - document.amount_due
+    picture = transfers.picture(transfers.payload_of(document))
 
     def money(amount: Decimal) -> str:
         return writing.money(amount, document.currency)
@@ -154,8 +192,10 @@ def _values(document: InvoiceDocument, writing: Writing) -> dict[str, Any]:
         "early_until": writing.date(document.early.until) if document.early else "",
         "installments": _installments(document, writing),
         "reference": one_line(document.reference),
-        "account": account(document),
-        "signature": signature(document),
+        "picture": picture,
+        "picture_label": WORDS[language]["picture"].format(due=money(document.amount_due)) if picture else "",
+        "account": account(document.bank, document.seller),
+        "signature": signature(document.seller),
         "vat": one_line(document.seller.vat),
     }
 
@@ -173,21 +213,19 @@ def _installments(document: InvoiceDocument, writing: Writing) -> list[dict[str,
     ]
 
 
-def account(document: InvoiceDocument) -> dict[str, str]:
+def account(bank: BankAccount | None, seller: Party) -> dict[str, str]:
     """Tell where the money goes, each fact empty where the shop does not say it."""
-    bank = document.bank or BankAccount()
-    iban = one_line(bank.iban).replace(" ", "")
+    found = bank or BankAccount()
+    iban = one_line(found.iban).replace(" ", "")
     return {
-        "holder": one_line(bank.holder or document.seller.name) if document.bank else "",
+        "holder": one_line(found.holder or seller.name) if bank else "",
         "iban": " ".join(iban[start : start + 4] for start in range(0, len(iban), 4)),
-        "bic": one_line(bank.bic),
-        "bank": one_line(bank.bank),
-        "text": one_line(bank.text),
+        "bic": one_line(found.bic),
+        "bank": one_line(found.bank),
+        "text": one_line(found.text),
     }
 
 
-def signature(document: InvoiceDocument) -> list[str]:
+def signature(seller: Party) -> list[str]:
     """Tell who writes, line by line."""
-    seller = document.seller
-    facts: Sequence[str] = (seller.name, *seller.lines, seller.phone, seller.email)
-    return [line for line in map(one_line, facts) if line]
+    return [line for line in map(one_line, (seller.name, *seller.lines, seller.phone, seller.email)) if line]

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from shopctl.config import Email as EmailSettings
 from shopctl.domain.mail import Envelope, file_name, one_line, plain_address, split_mailbox
+from shopctl.services import pictures
 
 
 class _Verbatim(UnstructuredHeader, BaseHeader):
@@ -107,7 +108,7 @@ def message_of(
     message = _headed(content, settings, shop_name, sent_at)
     message.set_content(content.text, cte="quoted-printable")
     if content.html:
-        message.add_alternative(content.html, subtype="html", cte="quoted-printable")
+        _add_html(message, content)
     if attachment:
         message.add_attachment(
             attachment.file,
@@ -144,6 +145,18 @@ def _headed(content: Content, settings: EmailSettings, shop_name: str, sent_at: 
     # RFC 3834: keeps absence notes from answering a letter that a program wrote.
     message["Auto-Submitted"] = "auto-generated"
     return message
+
+
+def _add_html(message: EmailMessage, content: Content) -> None:
+    """Add the HTML beside the text, with its pictures inside."""
+    html, drawn = pictures.attached(content.html, content.message_id.strip("<>").rpartition("@")[2])
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    for part in message.iter_parts():
+        if isinstance(part, EmailMessage) and part.get_content_subtype() == "html":
+            for name, picture in drawn.items():
+                part.add_related(
+                    picture, "image", "png", cid=f"<{name}>", filename="transfer.png", disposition="inline"
+                )
 
 
 def _mailbox(text: str, name: str) -> Address:

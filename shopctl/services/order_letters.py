@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from shopctl.domain import order_letters as rules
+from shopctl.domain import transfers
 from shopctl.domain.documents import OrderDocument, OrderedLine, OrderInvoice, OrderShipment
 from shopctl.domain.mail import lines_of, one_line
 from shopctl.domain.states import TEXT_KINDS
@@ -27,7 +28,13 @@ def order_letter(order: OrderDocument, kind: str, message: str = "", language: s
         message: Words of the shop that come first, may have several lines.
         language: Instead of the customer's; English where there are no words for it.
     """
-    return rendered("order", _Writer(order, kind, language_of(language or order.paper.language)).values(message))
+    written = language_of(language or order.paper.language)
+    return rendered(kind.replace("_", "-"), written, values(order, kind, written, message))
+
+
+def values(order: OrderDocument, kind: str, language: str, message: str = "") -> dict[str, Any]:
+    """Turn an order into what templates may see."""
+    return _Writer(order, kind, language).values(message)
 
 
 LEAST_WIDTH: Final = 19
@@ -52,11 +59,18 @@ class _Writer:
         asks = rules.asks(self.kind, self.progress)
         facts = [(self.say(label), value) for label, value in self._facts()]
         bank = self._account() if asks else []
+        picture = transfers.picture(transfers.payload_of(self.paper)) if asks else ""
         return {
             "language": self.language,
             "title": title,
             "subject": self.say("subject", title=title, seller=seller) if seller else title,
             "seller": seller,
+            "number": one_line(self.paper.number),
+            "name": name,
+            "total": self._money(self.paper.amount_total),
+            "paid": self._money(self.progress.paid) if self.progress.paid > 0 else "",
+            "due": self._money(self.progress.due) if self.progress.due else "",
+            "reference": one_line(self.paper.reference),
             "greeting": self.say("greeting", name=name) if name else self.say("greeting_nobody"),
             "message": list(lines_of(message)),
             "opening": self.say(self._opening()),
@@ -68,11 +82,13 @@ class _Writer:
             "installments": [],
             "pay": self._pay(),
             "account": bank,
+            "picture": picture,
+            "picture_label": self.say("picture", due=self._money(self.paper.amount_due)),
             "settled": "" if asks else self._settled(),
             "next_title": self.say("next"),
             "next": [] if self.kind == rules.REMINDER else self._next(),
             "closing": self.say("closing"),
-            "signature": signature(self.paper),
+            "signature": signature(self.paper.seller),
             "vat": one_line(self.paper.seller.vat),
             "vat_label": self.say("vat"),
         }
@@ -156,7 +172,7 @@ class _Writer:
         yield f"{', '.join(filter(None, (sent, tracked)))}{self.say('colon')} {goods}"
 
     def _account(self) -> list[tuple[str, str]]:
-        found = account(self.paper)
+        found = account(self.paper.bank, self.paper.seller)
         facts = [(self.say(name), found[name]) for name in ("holder", "iban", "bic", "bank")]
         facts += [(self.say("reference"), one_line(self.paper.reference)), (self.say("note"), found["text"])]
         return [(label, value) for label, value in facts if value]

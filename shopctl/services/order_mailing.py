@@ -122,7 +122,7 @@ def _preview(order: OrderDocument, kind: str, wish: OrderWish) -> Preview:
     language = language_of(wish.language or order.paper.language)
     recipient = wish.to or plain_address(order.paper.buyer.email)
     attachment = f"{file_name(order.paper.number)}.pdf" if wish.attach_pdf else ""
-    return Preview(order.paper.number, kind, recipient, wish.cc, language, attachment, *letter)
+    return Preview(order.paper.number, kind, recipient, wish.cc, language, attachment, *letter[:3])
 
 
 def _checked(wish: OrderWish) -> OrderWish:

@@ -50,7 +50,7 @@ def outgoing(
             attachment = Attachment(paper.number, paper.revision, printer.render(paper))
     copies = [part.strip() for part in claim.cc.split(",") if part.strip()]
     left_out = rechecking.barred(claim.kind, copies) if copies else set()
-    subject, text, html = verdict.letter or (claim.subject, claim.text, claim.html)
+    subject, text, html = verdict.letter[:3] if verdict.letter else (claim.subject, claim.text, claim.html)
     content = Content(
         claim.recipient, ", ".join(one for one in copies if one not in left_out), subject, text, html,
         claim.message_id, language, claim.document, _first_of(claim), verdict.headers,

@@ -26,7 +26,10 @@ from shopctl.models import (
     Order,
     OrderLine,
     Payment,
+    Reminder,
+    Suppression,
 )  # fmt: skip
+from shopctl.services import suppressing
 from shopctl.services.customer_pages import codes_of, documents_of
 from shopctl.services.customers import find_customer
 
@@ -56,7 +59,7 @@ _TRANSFER: Final = ("date", "currency", "amount", "name", "iban", "reference", "
 _MONEY: Final = ("amount", "paid", "pending", "refunded", "allocated", "returned")
 """How the names of amounts begin; other numbers are quantities, prices and percentages."""
 
-_LETTER: Final = ("document", "kind", "recipient", "cc", "subject", "text", "state", "created_at", "sent_at")
+_LETTER: Final = ("document", "kind", "recipient", "cc", "subject", "text", "state", "basis", "created_at", "sent_at")
 
 
 def copy(reference: str) -> Values:
@@ -64,7 +67,7 @@ def copy(reference: str) -> Values:
 
     Returns:
         `identity`, `addresses`, `consents`, `orders`, `carts`, `invoices`, `payments`, `accounts`, `transfers`,
-        `deliveries`, `letters` and `journal`; exact numbers as text, instants in UTC.
+        `deliveries`, `letters`, `reminders`, `suppressions` and `journal`; exact numbers as text, instants in UTC.
 
     Raises:
         NotFoundError: There is no such customer.
@@ -84,8 +87,9 @@ def copy(reference: str) -> Values:
         )),
         "consents": [] if one.marketing is None else [
             {"purpose": "marketing", "given": one.marketing, "source": one.marketing_source or None,
-             "at": _plain(one.marketing_at)}
+             "at": _plain(one.marketing_at), "text": one.marketing_text or None}
         ],
+        "suppressions": _suppressions(key),
         "orders": _orders(key),
         "carts": _with_lines(Cart, CartLine, "cart", key, _CART, _LINE),
         "invoices": _invoices(key),
@@ -96,6 +100,7 @@ def copy(reference: str) -> Values:
         "transfers": _transfers(key),
         "deliveries": _deliveries(key),
         "letters": _letters(documents_of([key])),
+        "reminders": _reminders(documents_of([key])),
         "journal": _journal([*codes, *documents_of([key])]),
     }  # fmt: skip
 
@@ -150,6 +155,23 @@ def _letters(documents: Sequence[str]) -> list[Values]:
     condition, values = among(Email, "document", documents)
     rows = fetch(Email, f"SELECT {', '.join(_LETTER)} FROM emails WHERE {condition} ORDER BY id", values)  # noqa: S608
     return [_named(_LETTER, row) for row in rows]
+
+
+def _reminders(documents: Sequence[str]) -> list[Values]:
+    condition, values = among(Reminder, "document", documents)
+    names = ("kind", "document", "step", "basis", "created_at")
+    rows = fetch(Reminder, f"SELECT {', '.join(names)} FROM reminders WHERE {condition} ORDER BY id", values)  # noqa: S608
+    return [_named(names, row) for row in rows]
+
+
+def _suppressions(key: int) -> list[Values]:
+    """List which letters the addresses of a customer, and of those merged into it, get no more."""
+    mine: Any = Customer.select(Customer.email).where((Customer.id == key) | (Customer.merged_into == key))
+    digests = sorted({suppressing.digest_of(email) for (email,) in mine.tuples() if email})
+    condition, values = among(Suppression, "digest", digests)
+    names = ("address", "scope", "reason", "source", "created_at")
+    rows = fetch(Suppression, f"SELECT {', '.join(names)} FROM suppressions WHERE {condition} ORDER BY id", values)  # noqa: S608
+    return [_named(names, row) for row in rows]
 
 
 def _journal(references: Sequence[str]) -> list[Values]:

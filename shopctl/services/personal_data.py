@@ -16,7 +16,7 @@ from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.people import Person, Ties, obstacles
 from shopctl.errors import RefusedError, ShopError
 from shopctl.models import Address, Customer, Delivery, Email, Invoice, KnownAccount, Operation, Order
-from shopctl.services import order_lines, words
+from shopctl.services import order_lines, reminder_holds, suppressing, words
 from shopctl.services.customer_pages import codes_of, documents_of
 from shopctl.services.customer_records import CustomerHead, Stored, found_and_locked
 from shopctl.services.customers import unknown
@@ -110,18 +110,22 @@ def _erase(shop: Shop, going: Sequence[Stored]) -> None:
     references = [*codes_of(keys), *documents_of(keys)]
     _erase_letters(keys, references)
     _erase_on_orders(keys)
+    reminder_holds.forget(references)
     mine: Any = Customer.select(Customer.id).where(within(Customer.id, keys) | within(Customer.merged_into, keys))
     people = [key for (key,) in mine.tuples()]
+    emails: Any = Customer.select(Customer.email).where(within(Customer.id, people) & (Customer.email != ""))
+    addresses = {suppressing.folded(email) for (email,) in emails.tuples()}
+    suppressing.forget(addresses)
     empty: dict[str, Any] = dict.fromkeys(
-        ("name", "company", "email", "phone", "vat", "language", "country", "tags", "terms", "marketing_source", "note",
-         "fingerprint"), "",
+        ("name", "company", "email", "phone", "vat", "language", "country", "tags", "terms", "marketing_source",
+         "marketing_text", "note", "fingerprint"), "",
     )  # fmt: skip
     empty |= dict.fromkeys(("email_folded", "contact_key", "marketing", "marketing_at"))
     Customer.update(**empty, anonymized_at=shop.now).where(within(Customer.id, people)).execute()
     Address.delete().where(within(Address.customer, people)).execute()
     KnownAccount.delete().where(within(KnownAccount.customer, people)).execute()
     words.refresh("customer", people)
-    _erase_answers(set(references))
+    _erase_answers({*references, *addresses})
 
 
 def _erase_on_orders(keys: Sequence[int]) -> None:

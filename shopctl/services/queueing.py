@@ -25,12 +25,19 @@ INVOICE: Final = "invoice"
 RECOVERY: Final = "recovery"
 """The kind of the letter that asks customers back to their cart."""
 
+NOTICE: Final = "reminder"
+"""The kind of letters that remind of money; what each is about are the rows of `reminders` that name it."""
+
+RECEIPT: Final = "receipt"
+"""The kind of the letter that acknowledges a payment."""
+
 AGAIN: Final = ("failed", "cancelled")
 """States of a letter that certainly never went out, so asking again simply queues a new one."""
 
 STORED: Final = (
     "id", "key", "document", "kind", "recipient", "cc", "subject", "text", "html", "invoice_id", "message_id", "state",
     "phase", "attempts", "not_before", "owner", "lease", "reply", "created_at", "sent_at", "attached", "language",
+    "basis",
 )  # fmt: skip
 
 
@@ -106,6 +113,7 @@ class Queued(NamedTuple):
         invoice: Key of the invoice that it brings.
         attached: The order that it is about goes along as a PDF.
         language: Of a letter about an order.
+        basis: What makes a letter that advertises lawful.
     """
 
     key: str
@@ -116,6 +124,7 @@ class Queued(NamedTuple):
     invoice: int | None = None
     attached: bool = False
     language: str = ""
+    basis: str = ""
 
 
 class Candidate(NamedTuple):
@@ -169,6 +178,10 @@ def sending_command(kind: str, document: str, option: str = "") -> str:
     """
     if kind == RECOVERY:
         return f"shopctl carts remind {document}"
+    if kind == NOTICE:
+        return f"shopctl email list --document {document}"
+    if kind == RECEIPT:
+        return f"shopctl payment email {document} {option}".rstrip()
     if kind in order_letters.KINDS:
         return f"shopctl orders email {document} --template {kind.replace('_', '-')} {option}".rstrip()
     return f"shopctl invoice send {document} {option}".rstrip()
@@ -209,7 +222,7 @@ def queue(
     for one in candidates:
         if one.key not in last or last[one.key].is_wanted_again(resend=resend):
             fresh.setdefault(one.key, one)
-    _withdraw(shop, [last[key] for key in fresh if key in last])
+    withdraw(shop, [last[key] for key in fresh if key in last])
     written = [one.write(_next_key(key, last.get(key))) for key, one in fresh.items()]
     return dict(zip(fresh, _store(shop, written, cc), strict=True))
 
@@ -275,8 +288,8 @@ def _day(shop: Shop, letter: Last) -> str:
     return instant(letter.sent_at).astimezone(shop.zone).date().isoformat() if letter.sent_at else "an unknown day"
 
 
-def _withdraw(shop: Shop, letters_before: Iterable[Last]) -> None:
-    """Cancel letters that wait and are replaced, so that one goes out and not two."""
+def withdraw(shop: Shop, letters_before: Iterable[Last]) -> None:
+    """Step: cancel letters that wait and are replaced, so that one goes out and not two."""
     waiting = [letter for letter in letters_before if letter.state in ("queued", "held")]
     change_rows(
         Email,
@@ -299,9 +312,11 @@ def _store(shop: Shop, letters: Sequence[Queued], cc: str) -> Sequence[int]:
         rows.append(
             (row, one.key, one.document, one.kind, recipient, cc, one.letter.subject, one.letter.text, one.letter.html,
              one.invoice, message_id(shop.config, one.key), "failed" if problem else "queued", "", 0, moment, "", "",
-             problem, moment, None, one.attached, one.language)
+             problem, moment, None, one.attached, one.language, one.basis)
         )  # fmt: skip
         shop.record("email.failed" if problem else "email.queued", one.document, email=row)
+        if one.letter.trouble:
+            shop.record("email.template_failed", one.document, email=row, trouble=one.letter.trouble)
     insert_rows(Email, STORED, rows)
     return keys
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from shopctl.config import Config
-from shopctl.domain.documents import InvoiceDocument
+from shopctl.domain.documents import InvoiceDocument, ReceiptDocument
 from shopctl.domain.mail import Envelope, Taken, split_mailbox
 from shopctl.errors import ConfigError, RefusedError
 
@@ -45,7 +45,7 @@ class Transport(Protocol):
 class Printer(Protocol):
     """Makes PDF files of documents."""
 
-    def render(self, document: InvoiceDocument) -> bytes:
+    def render(self, document: InvoiceDocument | ReceiptDocument) -> bytes:
         """Answer the document as a PDF file.
 
         Raises:

@@ -242,7 +242,7 @@ addresses = st.builds(
     words,
     st.sampled_from(["billing", "shipping", "other"]),
 )
-consents = st.none() | st.builds(ConsentRecord, st.booleans(), words, instants)
+consents = st.none() | st.builds(ConsentRecord, st.booleans(), words, instants, words)
 emails = st.sampled_from(["", "ann@example.org", "jörg@exämple.org"])
 customers = st.builds(
     CustomerRecord, words, words, words, emails, words, words, words, many_words, words, consents, words,

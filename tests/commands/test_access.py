@@ -240,7 +240,7 @@ def test_whoami(shop):
     found = json.loads(run.out)
     assert (run.status, found["schema"]) == (0, "shopctl.whoami/1")
     assert found["data"] | {"expires_at": "", "database": ""} == {
-        "user": "anna", "role": "admin", "expires_at": "", "profile": None, "database": "",
+        "user": "anna", "role": "admin", "expires_at": "", "profile": None, "database": "", "token": None, "scopes": [],
     }  # fmt: skip
     page = shop("whoami").out
     assert page.startswith("  User      anna\n  Role      admin\n  Session   ends ")

@@ -19,6 +19,10 @@ SAMPLES = Path(__file__).parent / "samples"
 NODES = {node.path: node for node in framework.tree()}
 WRITES = [path for path, node in NODES.items() if node.writes]
 
+ANN = "k1RuAQtbh3TI_TuX2HxA8n5AAAAAAAYW5uQGV4YW1wbGUuY29t"
+BOB = "k19rQeNuJkYLFqr3LZ1hq2pAAAAAAAYm9iQGV4YW1wbGUuY29t"
+"""Tokens of ann@example.com and bob@example.com, signed with the key of the tests."""
+
 CALLS: dict[str, tuple[str, ...]] = {
     "orders list": (),
     "orders show": ("S00101",),
@@ -55,6 +59,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "carts abandoned": ("--email", "--yes"),
     "carts remind": ("C-20815",),
     "carts analyze": (),
+    "carts resolve": ("k1K7HL05ISHmnrLvFbMYAyxQAAAAAAQy0yMDgxNQ",),
     "carts delete": ("C-20816",),
     "carts purge": ("--older-than", "1d", "--yes"),
     "invoice list": (),
@@ -83,6 +88,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "payment outstanding": (),
     "payment suggest": ("--apply",),
     "payment receipt": ("PAY/2026/00001",),
+    "payment email": ("PAY/2026/00001",),
     "payment refund": ("PAY/2026/00002",),
     "payment cancel": ("PAY/2026/00002", "--reason", "booked twice", "--yes"),
     "payment capture": ("PAY/2026/00006",),
@@ -130,12 +136,28 @@ CALLS: dict[str, tuple[str, ...]] = {
     "email list": (),
     "email show": ("1",),
     "email send": (),
+    "reminder run": ("--queue-only", "--yes"),
+    "reminder list": (),
+    "reminder preview": (),
+    "reminder policy": (),
+    "reminder pause": ("S00104",),
+    "reminder promise": ("S00104", "--until", "7d"),
+    "reminder resume": ("S00104",),
     "email test": ("--to", "anna@example.com"),
     "email resolve": ("1", "--resend"),
     "email cancel": ("1",),
     "email hold": ("1",),
     "email requeue": ("1",),
     "email receive": ("--from", str(SAMPLES / "mailbox.mbox")),
+    "email templates list": (),
+    "email templates show": ("status",),
+    "email templates edit": ("cart", "--from", str(SAMPLES / "cart.txt")),
+    "email templates preview": ("status", "--for", "S00105"),
+    "email templates reset": ("status", "--yes"),
+    "email unsubscribe": (ANN,),
+    "email suppressions list": (),
+    "email suppressions add": ("lena@example.com",),
+    "email suppressions remove": ("gone@example.com", "--reason", "called us"),
     "import data": (str(EXAMPLES / "shop.jsonl"),),
     "import shopify": (str(EXAMPLES / "shopify_orders.csv"),),
     "export data": (),
@@ -147,6 +169,15 @@ CALLS: dict[str, tuple[str, ...]] = {
     "filter show": ("spare",),
     "filter rename": ("spare", "rare"),
     "filter delete": ("spare",),
+    "user list": (),
+    "user create": ("ben", "--role", "sales", "--password-stdin"),
+    "user edit": ("clerk", "--role", "accountant"),
+    "user passwd": ("clerk", "--password-stdin"),
+    "user disable": ("clerk",),
+    "user enable": ("clerk",),
+    "user token list": (),
+    "user token create": ("bank", "--scope", "payments"),
+    "user token revoke": ("nightly",),
     "config init": ("-o", "new.yaml"),
     "config path": (),
     "config show": (),
@@ -221,6 +252,9 @@ DONE = (
     ("payment", "allocate", "INV/2026/00001", "--credit", "PAY/2026/00001", "--amount", "5"),
     ("import", "data", str(SAMPLES / "authorized.jsonl")),
     ("payment", "import", "--from", str(EXAMPLES / "bank_camt053.xml")),
+    ("email", "suppressions", "add", "gone@example.com", "old@example.com", "--yes"),
+    ("user", "token", "create", "nightly", "--scope", "emails"),
+    ("user", "create", "clerk", "--role", "sales", "--password-stdin"),
 )
 """What was done in the shop of `busy`: an unpaid invoice, drafts, deliveries, letters, and what nobody uses."""
 
@@ -289,7 +323,7 @@ def test_json_is_one_document_with_its_schema_or_one_line_with_the_error(busy, p
 
     if found.out:
         document = json.loads(found.out)
-        assert document["schema"] == (5 if path == "db check" else document["schema"])
+        assert document["schema"] == (6 if path == "db check" else document["schema"])
         name = {"email send": "email.list", "show": "orders.show"}.get(path, path.replace(" ", "."))
         assert path == "db check" or document["schema"].startswith(("shopctl." + name, "shopctl.import.summary"))
         assert path == "db check" or document["schema"].endswith("/1")
@@ -374,6 +408,9 @@ BATCHES: dict[str, tuple[str, ...]] = {
     "carts recover": ("C-20815", "C-20817"),
     "carts remind": ("C-20815", "C-20817"),
     "carts delete": ("C-20815", "C-20816"),
+    "email unsubscribe": (ANN, BOB),
+    "email suppressions add": ("ann@example.com", "bob@example.com"),
+    "email suppressions remove": ("gone@example.com", "old@example.com", "--reason", "called us"),
     "delivery return": ("OUT/2026/00001", "OUT/2026/00002"),
     "invoice create": ("S00102", "S00103", "--confirm"),
     "invoice confirm": ("DRAFT/00002", "DRAFT/00009"),
@@ -382,6 +419,7 @@ BATCHES: dict[str, tuple[str, ...]] = {
     "invoice cancel": ("DRAFT/00002", "DRAFT/00004"),
     "invoice delete": ("DRAFT/00002", "DRAFT/00009"),
     "invoice send": ("INV/2026/00001", "INV/2026/00002"),
+    "payment email": ("PAY/2026/00001", "PAY/2026/00002"),
     "invoice dispute": ("INV/2026/00001", "INV/2026/00002", "--clear"),
     "credit-note create": ("INV/2026/00001", "INV/2026/00002", "--reason", "returned"),
     "credit-note confirm": ("DRAFT/00004", "DRAFT/00009"),
@@ -394,6 +432,9 @@ BATCHES: dict[str, tuple[str, ...]] = {
     "payment cancel": ("PAY/2026/00002", "PAY/2026/00005", "--reason", "booked twice"),
     "payment capture": ("PAY/2026/00006", "PAY/2026/00007"),
     "payment void": ("PAY/2026/00006", "PAY/2026/00007"),
+    "reminder pause": ("S00103", "S00104", "--until", "7d"),
+    "reminder promise": ("S00103", "S00104", "--until", "7d"),
+    "reminder resume": ("S00103", "S00104"),
     "email resolve": ("1", "2", "--resend"),
     "email cancel": ("1", "2"),
     "email hold": ("1", "2"),
@@ -462,6 +503,7 @@ NO_REPEAT = {
     "invoice reset": "one of its invoices is credited",
     "credit-note confirm": "one of its drafts does not exist",
     "payment unallocate": "one of its credits is not used",
+    "email suppressions remove": "what is gone is not on the list any more",
     "tax delete": "what is gone is not known any more",
     "terms delete": "what is gone is not known any more",
 }

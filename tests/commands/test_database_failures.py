@@ -110,7 +110,7 @@ def test_a_newer_schema(shopctl, file):
     assert run == (
         78,
         "",
-        "error: the database has schema version 999, this shopctl knows up to 5 [db.newer]\n"
+        "error: the database has schema version 999, this shopctl knows up to 6 [db.newer]\n"
         "hint:  install the newer shopctl: pip install --upgrade shopctl\n",
     )
     assert status == run

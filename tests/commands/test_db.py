@@ -207,8 +207,8 @@ def test_migrate_applies_the_missing_steps_at_once(shop, monkeypatch):
 
     statements = ("CREATE TABLE gifts (id INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL)",)
     known = schema.steps
-    monkeypatch.setattr(schema, "LATEST", 6)
-    monkeypatch.setattr(schema, "steps", lambda dialect: [*known(dialect), Step(6, "gifts", statements, "")])
+    monkeypatch.setattr(schema, "LATEST", 7)
+    monkeypatch.setattr(schema, "steps", lambda dialect: [*known(dialect), Step(7, "gifts", statements, "")])
 
     refused = shop("orders", "list")
     before = json.loads(shop("db", "status", "--json").out)["data"]
@@ -219,13 +219,13 @@ def test_migrate_applies_the_missing_steps_at_once(shop, monkeypatch):
 
     assert (refused.status, refused.err) == (
         78,
-        "error: the database has schema version 5, 6 is needed [db.older]\nhint:  shopctl db migrate\n",
+        "error: the database has schema version 6, 7 is needed [db.older]\nhint:  shopctl db migrate\n",
     )
-    assert (before["schema_version"], before["pending"]) == (5, ["gifts"])
+    assert (before["schema_version"], before["pending"]) == (6, ["gifts"])
     assert (rehearsed.status, rehearsed.out.split("\t")[:2]) == (0, ["would_change", "gifts"])
-    assert rehearsed_status["schema_version"] == 5
+    assert rehearsed_status["schema_version"] == 6
     assert (run.status, run.out.split("\t")[:2]) == (0, ["changed", "gifts"])
-    assert (after["schema_version"], after["pending"]) == (6, [])
+    assert (after["schema_version"], after["pending"]) == (7, [])
 
 
 def test_migrate_is_for_administrators(shop):
@@ -244,9 +244,9 @@ def test_status(shop):
     assert (run.status, found["schema"]) == (0, "shopctl.db.status/1")
     assert found["data"]["database"] == address()
     assert found["data"]["engine"] == address().partition(":")[0]
-    assert (found["data"]["schema_version"], found["data"]["latest_version"], found["data"]["pending"]) == (5, 5, [])
+    assert (found["data"]["schema_version"], found["data"]["latest_version"], found["data"]["pending"]) == (6, 6, [])
     assert found["data"]["size_bytes"] > 100_000
-    assert "\n  Schema    version 5 of 5\n" in shop("db", "status").out
+    assert "\n  Schema    version 6 of 6\n" in shop("db", "status").out
 
 
 @pytest.mark.parametrize("words", [["db", "status"], ["db", "migrate"], ["db", "check"]])
@@ -267,7 +267,7 @@ def test_check_of_sound_books(shop):
     found = json.loads(run.out)
     assert (run.status, run.err) == (0, "")
     assert list(found) == ["ok", "schema", "db", "rules", "violations", "heads"]
-    assert (found["ok"], found["schema"], found["violations"]) == (True, 5, [])
+    assert (found["ok"], found["schema"], found["violations"]) == (True, 6, [])
     assert found["db"] == address().partition(":")[0]
     assert found["rules"]["A1"] == {"checked": 0, "bad": 0}
     assert found["heads"]["journal"]["no"] == 0

@@ -50,7 +50,7 @@ def test_a_healthy_shop(shop):
     assert (run.status, run.err) == (0, "")
     lines = run.out.splitlines()
     assert lines[0] == "  ✓ config    ~/.config/shopctl/config.yaml, mode 0600"
-    assert "  ✓ schema    version 5, nothing to migrate" in lines
+    assert "  ✓ schema    version 6, nothing to migrate" in lines
     assert re.search(r"\n  ✓ login     anna \(admin\), session ends in (12 h 0|11 h [345][0-9]) min\n", run.out)
     assert "  ✓ outbox    nothing waits" in lines
     assert "  ✓ smtp      127.0.0.1:2525, not tried; shopctl doctor --network does" in lines

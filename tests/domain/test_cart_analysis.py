@@ -17,9 +17,9 @@ DESK, LAMP = Part("DSK", "Desk", D(80)), Part("LMP", "Lamp", D(20))
 CARTS = [
     Studied("EUR", D(121), "payment", "no_sign", "new", True, parts=(DESK, LAMP)),
     Studied("EUR", D(50), "cart", "no_email", "anonymous", True, skip_reason="no_address"),
-    Studied("EUR", D(10), "payment", "no_sign", "returning", True, True, skip_reason="mailed", parts=(LAMP,)),
-    Studied("EUR", D(70), "payment", "no_sign", "new", False, True, True, D(75), "ordered", (DESK,)),
-    Studied("EUR", D(30), "payment", "sold_out", "new", False, True, True, D(30), "ordered"),
+    Studied("EUR", D(10), "payment", "no_sign", "returning", True, (1,), skip_reason="mailed", parts=(LAMP,)),
+    Studied("EUR", D(70), "payment", "no_sign", "new", False, (1, 2), 2, D(75), "ordered", (DESK,)),
+    Studied("EUR", D(30), "payment", "sold_out", "new", False, (1,), 1, D(30), "ordered"),
     Studied("USD", D(5), "payment", "no_sign", "new", True),
 ]
 """Three abandoned in euros, one of them with a letter, two won back, and one in dollars."""
@@ -75,8 +75,15 @@ def test_customers_and_letters_are_counted():
     ]
 
 
+def test_a_cart_counts_for_each_of_its_letters_and_is_won_back_by_the_last():
+    assert rows(analysed(CARTS).steps) == [
+        ("1", "EUR", 1, "10", 3, 1, "30", "33.3"),
+        ("2", "EUR", 0, "0", 1, 1, "75", "100.0"),
+    ]
+
+
 def test_no_carts_are_no_figures():
-    assert analysed([]) == ((), (), (), (), (), ())
+    assert analysed([]) == ((), (), (), (), (), (), ())
 
 
 @pytest.mark.parametrize(
@@ -96,8 +103,8 @@ carts = st.builds(
     reason=st.sampled_from([*REASONS]),
     customer_type=st.sampled_from(CUSTOMER_TYPES),
     abandoned=st.booleans(),
-    mailed=st.booleans(),
-    won_back=st.just(False),
+    sent=st.sampled_from([(), (1,), (2, 3)]),
+    won_by=st.just(0),
     won=st.just(D(0)),
     skip_reason=st.sampled_from(["", *SKIPS]),
     parts=st.just(()),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from shopctl.errors import ExitStatus, RefusedError, ShopError, TemporaryError, UnconfirmedError, UsageError
+from shopctl.errors import BusyError, ExitStatus, RefusedError, ShopError, TemporaryError, UnconfirmedError, UsageError
 from shopctl.output.screen import Output, OutputOptions
 from shopctl.output.style import role_of, use_color
 from tests.output.sample import COLUMNS, ORDERS, MakeScreen
@@ -111,6 +111,18 @@ def test_an_error_for_scripts_is_one_line(screen: MakeScreen) -> None:
         '{"error":{"code":"db.busy","message":"the database is busy\\u001b","hint":"try later","exit_code":75,'
         '"retryable":true,"details":{"waited":"1.50"}}}\n'
     )
+
+
+@pytest.mark.parametrize(
+    ("quiet", "told"),
+    [(True, ""), (False, "error: another run of email send is at work [email.busy]\n")],
+)
+def test_that_another_run_does_the_job_is_no_news_for_cron(screen: MakeScreen, quiet: bool, told: str) -> None:
+    shown = screen(quiet=quiet)
+
+    shown.output.error(BusyError("email.busy", "another run of email send is at work"))
+
+    assert shown.err == told
 
 
 def test_an_error_is_printed_even_when_the_format_is_wrong(screen: MakeScreen) -> None:

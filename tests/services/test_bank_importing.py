@@ -15,7 +15,7 @@ from shopctl.domain.outcomes import Change
 from shopctl.errors import ExitStatus, ForbiddenError, NotFoundError, UsageError
 from shopctl.services import assigning, bank_importing, bank_statements
 from shopctl.services.assigning import Chosen
-from shopctl.services.listing import bank_lines
+from shopctl.services.listing import bank_lines, rows
 from shopctl.services.listing import bank_statements as listing
 from tests.support.shop import asked, codes, colleagues, done, failed, journal, nothing_changes, opened, sell, wrong
 
@@ -99,6 +99,8 @@ def test_what_two_statements_tell_is_one_line_and_both_add_up(shop):
         ("3.0000", "open", None),
     ]
     assert bank_statements.show(["LINE/00002"])[0].repeated_by == ("LINE/00003",)
+    everything = bank_lines.selected(bank_lines.BankLineFilter())
+    assert rows.sums(bank_lines.NOUN, everything, asked()) == [("EUR", 4, D(6))]
     assert wrong(shop) == []
 
 

@@ -99,7 +99,7 @@ def test_carts_of_a_month_are_summed_up(street):
         ("anonymous", "EUR", 1), ("new", "EUR", 1), ("returning", "EUR", 0), ("returning", "USD", 1),
     ]  # fmt: skip
     assert [(one.group, one.carts) for one in sums.letters] == [
-        ("no_address", 1), ("mailed", 1), ("ordered_since", 1),
+        ("no_address", 1), ("mailed", 1), ("no_basis", 1),
     ]  # fmt: skip
 
 

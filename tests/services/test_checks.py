@@ -165,7 +165,7 @@ def test_empty_shop_is_sound(empty_shop):
 
     assert report.ok
     assert report.violations == ()
-    assert report.schema == 5
+    assert report.schema == 6
     assert report.db == ("sqlite" if is_sqlite(empty_shop.database) else "postgresql")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -18,7 +18,20 @@ from shopctl.services import customer_changes, customer_pages, customers
 from shopctl.services.customer_changes import Edit, NewCustomer
 from shopctl.services.listing import customers as listing
 from shopctl.services.listing.customers import CustomerFilter
-from tests.support.shop import asked, bill, codes, done, failed, journal, nothing_changes, order, sell, take_in, wrong
+from tests.support.shop import (
+    asked,
+    at,
+    bill,
+    codes,
+    done,
+    failed,
+    journal,
+    nothing_changes,
+    order,
+    sell,
+    take_in,
+    wrong,
+)
 from tests.support.shops import NOW
 
 KIEL = AddressRecord(company="Nord", street="Kai 4", zip="24103", city="Kiel", country="DE")
@@ -150,6 +163,20 @@ def test_consent_is_kept_with_its_source_and_moment(shop):
 
     row = stored("C1")
     assert (row.marketing, row.marketing_source, row.marketing_at) == (False, "shell", NOW)
+
+
+def test_consent_tells_where_it_was_given_and_to_which_words(shop):
+    sell(shop)
+
+    done(*edit(shop, "C1", marketing=True, source="fair", text="2026-03"))
+    with nothing_changes():
+        same = done(*edit(shop, "C1", marketing=True, text="2026-03"))
+    later = done(*edit(at(shop, date(2026, 9, 1)), "C1", marketing=True, text="2026-09"))
+
+    row = stored("C1")
+    assert (same.change, later.change) == ("unchanged", "changed")
+    assert (row.marketing, row.marketing_source, row.marketing_text) == (True, "shell", "2026-09")
+    assert row.marketing_at.date() == date(2026, 9, 1)
 
 
 def test_addresses_are_changed_by_number(shop):

@@ -103,7 +103,8 @@ def test_message_has_headers_texts_and_the_document(shop):
         ("Content-Language", "en"),
     ]
     assert [part.get_content_type() for part in message.walk()] == [
-        "multipart/mixed", "multipart/alternative", "text/plain", "text/html", "application/pdf",
+        "multipart/mixed", "multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png",
+        "application/pdf",
     ]  # fmt: skip
     assert message.get_body(("plain",)).get_content().startswith("Hello Zoë Müller,\r\n\r\nPlease find")
     assert "Please pay 121.00 EUR by 20 September 2026." in message.get_body(("html",)).get_content()

@@ -10,7 +10,6 @@ import pytest
 
 from shopctl.config import Config
 from shopctl.config.settings import ShopSettings
-from shopctl.errors import TemporaryError
 from shopctl.services import expiring, holding, invoicing, ordering, orders
 from shopctl.services.deciding import Request
 from tests.support.shop import codes, done, journal, line, nothing_changes, order, payment, sell, wrong
@@ -89,16 +88,6 @@ def test_order_that_was_paid_for_meanwhile_is_spared(shop):
     assert codes(outcomes) == ["unchanged", "changed"]
     assert done(outcomes[0]).notes == ("order S1 does not wait in vain any more",)
     assert orders.show(["S2"])[0].cancel_reason == "not paid within 1 day"
-
-
-def test_two_runs_do_not_overlap(shop):
-    with expiring.alone(shop), expiring.alone(replace(shop, dry_run=True)):
-        if shop.database.__class__.__name__.startswith("Sqlite"):
-            with pytest.raises(TemporaryError) as refused, expiring.alone(shop):
-                pass
-            assert refused.value.code == "order.busy"
-    with expiring.alone(shop):
-        pass
 
 
 def test_nothing_due_changes_nothing(shop):

@@ -11,7 +11,15 @@ from pkgutil import iter_modules
 import pytest
 
 from shopctl import models
-from shopctl.commands import bank_fields, cart_fields, catalogue_fields, customer_fields, fields, order_lists
+from shopctl.commands import (
+    bank_fields,
+    cart_fields,
+    catalogue_fields,
+    customer_fields,
+    fields,
+    order_lists,
+    reminder_fields,
+)
 from shopctl.domain.records import (
     AddressRecord,
     CartRecord,
@@ -33,6 +41,7 @@ from shopctl.services.listing import (
     orders,
     payments,
     products,
+    reminders,
 )
 from tests.support.shop import WORK, asked, bank_line, bill, line, order, payment, sell
 from tests.support.shops import NOW
@@ -52,6 +61,7 @@ LISTS = {
     "customers": (customers, customers.CustomerFilter(), customer_fields.CUSTOMERS),
     "carts": (carts, carts.CartFilter(), cart_fields.CARTS),
     "products": (products, products.ProductFilter(), catalogue_fields.PRODUCTS),
+    "reminders": (reminders, reminders.ReminderFilter(), reminder_fields.REMINDERS),
 }
 
 READ_AS_STORED = {
@@ -77,6 +87,8 @@ READ_AS_STORED = {
         "currency", "amount_untaxed", "amount_tax", "amount_total", "stage", "source", "website",
     },
     "products": {"sku", "name", "type", "policy", "stock"},
+    "reminders": {one.name for one in reminder_fields.REMINDERS}
+    - {"step", "installment", "currency", "fee", "interest", "letter"},
 }  # fmt: skip
 """Columns that the database tells as they are; all others need the row."""
 
@@ -143,6 +155,11 @@ def motley(shop):
             key=f"x{place}", document=document, kind="payment_reminder", recipient="a@x.example", subject='Pay, "please"',
             text="t", message_id=f"<{place}@x>", state="sent" if sent_at else "queued", not_before=NOW, created_at=NOW,
             sent_at=sent_at, reply="250\nok",
+        )  # fmt: skip
+    for place, (kind, document, charge) in enumerate((("order", "S2", None), ("invoice", posted[0], 1)), 1):
+        models.Reminder.create(
+            kind=kind, document=document, step=100 + place, customer=place, email=place, fee=Decimal(5), charge=charge,
+            created_at=NOW,
         )  # fmt: skip
     return shop
 

@@ -24,8 +24,10 @@ from shopctl.services import (
     merging,
     personal_copy,
     personal_data,
+    recovery,
     registering,
     shipping,
+    suppressing,
 )
 from shopctl.services.assigning import Chosen
 from shopctl.services.customer_changes import Edit
@@ -59,7 +61,7 @@ SECRETS = ("Zebulon", "Quixote", "zq@hidden.example", "Hemlock Lane", "0999 1", 
 ADDRESS = AddressRecord("Zebulon Quixote", street="Hemlock Lane 3", city="Bath", country="GB")
 PERSON = CustomerRecord(
     "C9", "Zebulon Quixote", "Quixote Ltd", "zq@hidden.example", "0999 1", "GB980780684", "en", ("secretive",), "N30",
-    ConsentRecord(True, "form", NOW), "whisper", (ADDRESS,),
+    ConsentRecord(True, "form", NOW, "2026-03"), "whisper", (ADDRESS,),
 )  # fmt: skip
 ORDER = order(
     "S1", line(100, 1, delivered=D(1)), customer="C9", billing=ADDRESS, shipping=ADDRESS, note="whisper at the door",
@@ -293,8 +295,8 @@ def test_a_copy_holds_everything(shop):
     found = personal_copy.copy("zq@hidden.example")
 
     assert list(found) == [
-        "identity", "addresses", "consents", "orders", "carts", "invoices", "payments", "accounts", "transfers",
-        "deliveries", "letters", "journal",
+        "identity", "addresses", "consents", "suppressions", "orders", "carts", "invoices", "payments", "accounts",
+        "transfers", "deliveries", "letters", "reminders", "journal",
     ]  # fmt: skip
     assert found["identity"] == {
         "code": "C9", "name": "Zebulon Quixote", "company": "Quixote Ltd", "email": "zq@hidden.example",
@@ -304,7 +306,7 @@ def test_a_copy_holds_everything(shop):
     }  # fmt: skip
     assert found["addresses"][0]["street"] == "Hemlock Lane 3"
     assert found["consents"] == [
-        {"purpose": "marketing", "given": True, "source": "form", "at": "2026-08-21T09:14:03Z"}
+        {"purpose": "marketing", "given": True, "source": "form", "at": "2026-08-21T09:14:03Z", "text": "2026-03"}
     ]
     (one,) = found["orders"]
     assert (one["number"], one["note"], one["amount_total"], one["billing"]["city"], one["lines"][0]["quantity"]) == (
@@ -320,6 +322,27 @@ def test_a_copy_holds_everything(shop):
     assert [entry["action"] for entry in found["journal"]] == [
         "customer.created", "order.imported", "payment.allocated", "invoice.posted", "email.queued", "cart.created",
     ]  # fmt: skip
+
+
+def test_who_wants_no_letters_gets_none_also_after_they_are_forgotten(shop):
+    sell(shop, PERSON, CartRecord("K1", customer="C9", created_at=NOW, last_activity_at=NOW - timedelta(days=1),
+                                  currency="EUR", lines=(line(9, 2),)))  # fmt: skip
+    done(*recovery.remind(shop, ["K1"]))
+    done(*suppressing.add(shop, ["ZQ@hidden.example"], "marketing", "a letter of Zebulon"))
+
+    found = personal_copy.copy("C9")
+    done(*erase(shop, "C9"))
+
+    assert [(one["scope"], one["address"], one["source"]) for one in found["suppressions"]] == [
+        ("marketing", "zq@hidden.example", "a letter of Zebulon")
+    ]
+    assert [(one["document"], one["step"], one["basis"]) for one in found["reminders"]] == [("K1", 1, "consent")]
+    assert not any(secret in repr(dump()) for secret in SECRETS)
+    assert suppressing.scopes(["zq@hidden.example"]) == {"zq@hidden.example": {"marketing"}}
+    take_in(shop, CustomerRecord("C10", email="zq@hidden.example", marketing=ConsentRecord(consent=True)),
+            CartRecord("K2", customer="C10", created_at=NOW, last_activity_at=NOW - timedelta(days=1),
+                       currency="EUR", lines=(line(9, 2),)))  # fmt: skip
+    assert done(*recovery.remind(shop, ["K2"])).row.skip_reason == "suppressed"
 
 
 def test_the_account_that_a_customer_paid_from_is_told_and_forgotten(shop):

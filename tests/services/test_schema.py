@@ -101,7 +101,7 @@ def test_step_keeps_what_is_stored(bare, monkeypatch):
 
     applied = schema.migrate(bare, NOW, wait=10.0)
 
-    assert applied == ["exact_money", "lists", "bank", "mail"]
+    assert applied == ["exact_money", "lists", "bank", "mail", "tokens"]
     assert fetch(models.Order, "SELECT id, number, close_reason FROM orders") == [(1, "S1", "")]
     assert fetch(models.OrderLine, "SELECT id, order_id, closed FROM order_lines") == [(7, 1, False)]
     assert fetch(models.Invoice, "SELECT id, disputed, early_amount, early_until FROM invoices") == [(3, "", 0, None)]
@@ -132,7 +132,7 @@ def test_returns_of_before_name_what_they_bring_back(bare, monkeypatch):
     ):
         bare.execute_sql(statement)
 
-    assert schema.migrate(bare, NOW, wait=10.0) == ["lists", "bank", "mail"]
+    assert schema.migrate(bare, NOW, wait=10.0) == ["lists", "bank", "mail", "tokens"]
 
     assert fetch(models.Delivery, "SELECT number, origin_id FROM deliveries ORDER BY id") == [
         ("OUT/1", None), ("OUT/2", 1), ("OUT/3", None),

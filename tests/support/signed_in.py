@@ -9,8 +9,11 @@ from typing import NamedTuple
 
 import pytest
 
+from shopctl import models
+from shopctl.services import signing
 from tests.support import postgres
-from tests.support.program import Program
+from tests.support.program import PASSWORD, Program
+from tests.support.shop import opened
 
 PROJECT = Path(__file__).parent.parent.parent
 EXAMPLES = PROJECT / "examples"
@@ -45,11 +48,19 @@ def prepare(
         program.use({"HOME": str(home), "SHOPCTL_DB": cluster.url(name) if cluster else f"sqlite:///{file}"})
         program.sign_in()
         program.use(settings())
+        _know_key(cluster.url(name) if cluster else f"sqlite:///{file}")
         for each in files:
             assert program("import", "data", each).status == 0
         for words in lines:
-            assert program(*words, "-q").status == 0, words
+            secret = f"{PASSWORD}\n" if "--password-stdin" in words else ""
+            assert program(*words, "-q", stdin=secret).status == 0, words
     return Template(file, name, (home / SESSION).read_text())
+
+
+def _know_key(url: str) -> None:
+    """Sign links in letters with a key of zeros, so that tests can write down tokens."""
+    with opened(url) as shop:
+        models.SigningKey.create(name=signing.LINKS, value="00" * 32, created_at=shop.now)
 
 
 def settings() -> dict[str, str]:

@@ -266,7 +266,7 @@ _PRODUCT = Layout(
     },
     need("sku"),
 )
-_CONSENT = Layout(records.ConsentRecord, {"consent": flag, "source": text, "at": instant})
+_CONSENT = Layout(records.ConsentRecord, {"consent": flag, "source": text, "at": instant, "text": text})
 _CUSTOMER_FIELDS: Final[Mapping[str, Convert]] = {
     **dict(_fields("code name company phone vat language terms note", text)),
     "email": email,

@@ -22,7 +22,8 @@ from shopctl.shop import Shop
 
 COLUMNS = (
     "id", "code", "name", "company", "email", "email_folded", "contact_key", "phone", "vat", "language", "country",
-    "tags", "terms", "marketing", "marketing_source", "marketing_at", "note", "fingerprint", "created_at",
+    "tags", "terms", "marketing", "marketing_source", "marketing_at", "marketing_text", "note",
+    "fingerprint", "created_at",
 )  # fmt: skip
 ADDRESS = (
     "customer_id", "position", "kind", "name", "company", "street", "street2", "zip", "city", "region", "country",
@@ -156,10 +157,12 @@ def values_of(record: CustomerRecord, country: str) -> tuple[Any, ...]:
         record.name, record.company, record.email, record.email.casefold() or None, contact_key(record), record.phone,
         record.vat, record.language, country, ", ".join(record.tags), record.terms,
         None if consent is None else consent.consent, consent.source if consent else "",
-        stamp(consent.at) if consent and consent.at else None, record.note,
+        stamp(consent.at) if consent and consent.at else None, consent.text if consent else "", record.note,
     )  # fmt: skip
     # The country may come from an order, so it says nothing about a change of the record.
-    return (*values, fingerprint((*values[:8], *values[9:], record.addresses)))
+    told = (*values[:8], *values[9:TEXT], *values[TEXT + 1 :], record.addresses)
+    # A record without a version of the words has the fingerprint that it had before there was such a field.
+    return (*values, fingerprint((*told, values[TEXT]) if values[TEXT] else told))
 
 
 def address_rows(key: int, addresses: Sequence[AddressRecord]) -> list[tuple[Any, ...]]:
@@ -238,8 +241,10 @@ def _country(record: CustomerRecord) -> str:
     return next((address.country for address in record.addresses if address.country), "")
 
 
-CONSENT = slice(COLUMNS.index("marketing") - 2, COLUMNS.index("marketing_at") - 1)
-"""Where the consent stands among the values of a customer: whether, where from, when."""
+CONSENT = slice(COLUMNS.index("marketing") - 2, COLUMNS.index("marketing_text") - 1)
+"""Where the consent stands among the values of a customer: whether, where from, when, to which words."""
+
+TEXT = COLUMNS.index("marketing_text") - 2
 
 
 def _values_kept(changed: Sequence[tuple[Known, CustomerRecord]]) -> list[tuple[Any, ...]]:
@@ -249,7 +254,7 @@ def _values_kept(changed: Sequence[tuple[Known, CustomerRecord]]) -> list[tuple[
         key: consent
         for key, *consent in fetch(
             Customer,
-            f"SELECT id, marketing, marketing_source, marketing_at FROM customers WHERE {condition} "  # noqa: S608
+            f"SELECT id, marketing, marketing_source, marketing_at, marketing_text FROM customers WHERE {condition} "  # noqa: S608
             "AND marketing_at IS NOT NULL",
             bound,
         )

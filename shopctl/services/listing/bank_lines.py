@@ -8,6 +8,8 @@ from functools import partial
 from itertools import starmap
 from typing import Any, Final, NamedTuple
 
+import peewee
+
 from shopctl.domain.states import BANK_LINE_KINDS, BANK_LINE_STATES
 from shopctl.models import BankLine, BankStatement
 from shopctl.services.bank_statements import (
@@ -49,6 +51,9 @@ class BankLineFilter(NamedTuple):
 TEXTS: Final = (BankLine.text, BankLine.reference, BankLine.end_to_end, BankLine.bank_reference, BankLine.iban)
 """Where a text is looked for."""
 
+COUNTED: Final = peewee.Case(None, [(BankLine.state == "repeated", peewee.SQL("0"))], BankLine.amount)
+"""What a line adds to a sum: money that two files tell moved once."""
+
 NOUN: Final = Noun(
     "lines",
     (
@@ -75,7 +80,7 @@ NOUN: Final = Noun(
     line_query,
     find_line,
     BankLine.id,
-    BankLine.amount,
+    COUNTED,
     BankLine.currency,
 )
 """What can be asked of lines."""
