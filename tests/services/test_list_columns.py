@@ -11,7 +11,15 @@ from pkgutil import iter_modules
 import pytest
 
 from shopctl import models
-from shopctl.commands import bank_fields, cart_fields, catalogue_fields, customer_fields, fields, order_lists
+from shopctl.commands import (
+    bank_fields,
+    cart_fields,
+    catalogue_fields,
+    customer_fields,
+    fields,
+    order_lists,
+    suppression_fields,
+)
 from shopctl.domain.records import (
     AddressRecord,
     CartRecord,
@@ -20,7 +28,7 @@ from shopctl.domain.records import (
     ProductRecord,
 )
 from shopctl.output.lists import Pages, write_rows
-from shopctl.services import listing, returning, shipping
+from shopctl.services import listing, returning, shipping, suppressing
 from shopctl.services.listing import (
     bank_lines,
     bank_statements,
@@ -33,6 +41,7 @@ from shopctl.services.listing import (
     orders,
     payments,
     products,
+    suppressions,
 )
 from tests.support.shop import WORK, asked, bank_line, bill, line, order, payment, sell
 from tests.support.shops import NOW
@@ -49,6 +58,7 @@ LISTS = {
     "bank statements": (bank_statements, bank_statements.BankStatementFilter(), bank_fields.BANK_STATEMENTS),
     "deliveries": (deliveries, deliveries.DeliveryFilter(), fields.DELIVERIES),
     "e-mails": (emails, emails.EmailFilter(), fields.EMAILS),
+    "suppressions": (suppressions, suppressions.SuppressionFilter(), suppression_fields.SUPPRESSIONS),
     "customers": (customers, customers.CustomerFilter(), customer_fields.CUSTOMERS),
     "carts": (carts, carts.CartFilter(), cart_fields.CARTS),
     "products": (products, products.ProductFilter(), catalogue_fields.PRODUCTS),
@@ -69,6 +79,7 @@ READ_AS_STORED = {
     - {"statement", "amount_total", "new", "repeated", "pending"},
     "deliveries": {one.name for one in fields.DELIVERIES},
     "e-mails": {one.name for one in fields.EMAILS} - {"id"},
+    "suppressions": {"scope", "reason", "created_at"},
     "customers": {
         "code", "company", "email", "phone", "country", "language", "marketing", "orders", "last_order",
     },
@@ -144,6 +155,9 @@ def motley(shop):
             text="t", message_id=f"<{place}@x>", state="sent" if sent_at else "queued", not_before=NOW, created_at=NOW,
             sent_at=sent_at, reply="250\nok",
         )  # fmt: skip
+    suppressing.add(shop, ["a@x.example"], "all", 'said "no", twice')
+    suppressing.add(shop, ["b@x.example"], "marketing")
+    suppressing.forget(["b@x.example"])
     return shop
 
 
