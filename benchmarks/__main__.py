@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import documents, groups, imports, mail, matching, memory, printing, processes, statements
+from benchmarks import carts, documents, groups, imports, mail, matching, memory, printing, processes, statements
 from benchmarks.measuring import FULL, QUICK, Result, Scale
 
 Benchmark = Callable[[Path, Scale], list[Result]]
@@ -32,6 +32,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "statements": statements.reading,
     "pdf": printing.invoices,
     "mail": mail.everything,
+    "carts": carts.letters,
 }
 
 HEADINGS = ("WORK", "FIGURE", "PER CPU S", "REFERENCE", "RATIO", "BUDGET", "MET")

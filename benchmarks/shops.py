@@ -101,7 +101,7 @@ def number_of(key: int) -> str:
 def _customer(key: int) -> tuple[Any, ...]:
     return (
         key, f"C{key:05d}", f"Ann Example {key}", "", f"ann{key}@shop.example", f"ann{key}@shop.example", None,
-        "", "", "", "DE", "", "", None, "", None, "", "", "2024-01-01T00:00:00Z",
+        "", "", "", "DE", "", "", None, "", None, "", "", "", "2024-01-01T00:00:00Z",
     )  # fmt: skip
 
 
