@@ -142,7 +142,7 @@ def _customer(key: int) -> tuple[Any, ...]:
     email = f"buyer{key}@shop.example"
     return (
         key, f"C{key:05d}", name, "" if key % 9 else f"{name} & Co", email, email, None, "", "", language, country,
-        "wholesale" if key % 20 == 0 else "", "", None, "", None, "", "", "2023-01-01T00:00:00Z",
+        "wholesale" if key % 20 == 0 else "", "", None, "", None, "", "", "", "2023-01-01T00:00:00Z",
     )  # fmt: skip
 
 
