@@ -10,7 +10,19 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import carts, documents, groups, imports, mail, matching, memory, printing, processes, statements
+from benchmarks import (
+    carts,
+    documents,
+    groups,
+    imports,
+    mail,
+    matching,
+    memory,
+    printing,
+    processes,
+    reminders,
+    statements,
+)
 from benchmarks.measuring import FULL, QUICK, Result, Scale
 
 Benchmark = Callable[[Path, Scale], list[Result]]
@@ -31,6 +43,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "bank": matching.large_file,
     "statements": statements.reading,
     "pdf": printing.invoices,
+    "reminders": reminders.queueing,
     "mail": mail.everything,
     "carts": carts.letters,
 }

@@ -61,7 +61,7 @@ def fill(shop: Shop, count: int) -> list[str]:
     """Put confirmed orders that wait for their invoice into a shop, ten a customer; answers their numbers."""
     with shop.database.atomic():
         make_tax()
-        insert_rows(models.Customer, CUSTOMER, [_customer(key) for key in range(1, -(-count // 10) + 1)])
+        insert_rows(models.Customer, CUSTOMER, [customer(key) for key in range(1, -(-count // 10) + 1)])
     keys = iter(range(1, count + 1))
     while block := list(islice(keys, BLOCK)):
         with shop.database.atomic():
@@ -98,7 +98,8 @@ def number_of(key: int) -> str:
     return f"S{key:05d}"
 
 
-def _customer(key: int) -> tuple[Any, ...]:
+def customer(key: int) -> tuple[Any, ...]:
+    """Make the stored row of a made-up customer."""
     return (
         key, f"C{key:05d}", f"Ann Example {key}", "", f"ann{key}@shop.example", f"ann{key}@shop.example", None,
         "", "", "", "DE", "", "", None, "", None, "", "", "", "2024-01-01T00:00:00Z",

@@ -34,6 +34,9 @@ NOUNS: Final[dict[str, Entry]] = {
     "terms": Entry("shopctl.commands.terms", "Payment terms: when which part of an invoice falls due", ("term",)),
     "series": Entry("shopctl.commands.series", "Series of numbers: where they stand, whether they are complete"),
     "email": Entry("shopctl.commands.emails", "E-mails waiting in the outbox and those sent", ("emails",)),
+    "reminder": Entry(
+        "shopctl.commands.reminders", "Reminders: who was reminded, who is next, who is left alone", ("reminders",)
+    ),
     "report": Entry(
         "shopctl.commands.reports", "Figures: what is owed, what came in, what does not add up", ("reports",)
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from shopctl.commands.fields import nested
+from shopctl.commands.fields import REMINDED, nested
 from shopctl.output.columns import Column, Kind
 
 CUSTOMERS: Final = (
@@ -48,6 +48,7 @@ CUSTOMER_DETAILS: Final = (
     nested("open_invoices", "OPEN INVOICES", "Up to ten invoices with something due, the most urgent first"),
     nested("carts", "CARTS", "Up to ten carts that are no orders"),
     nested("activity", "ACTIVITY", "The ten latest things that happened"),
+    REMINDED,
 )
 """Further fields of `customers show`."""
 

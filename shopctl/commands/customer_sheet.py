@@ -73,6 +73,7 @@ def _preferences(found: CustomerDetails) -> list[tuple[str, object]]:
         ("Language", customer.language or None), ("Marketing", f"{marketing} ({given})" if given else marketing),
         ("Terms", found.terms or None), ("Tags", ", ".join(customer.tags) or None),
         ("Carts left", customer.abandoned_carts or None), ("Created", found.created_at),
+        *([("Reminded", words)] if (words := found.reminded.words) else []),
         *([("No letters", ", ".join(found.suppressed))] if found.suppressed else []),
         *([("Erased", found.anonymized_at)] if found.anonymized_at else []),
     ]  # fmt: skip

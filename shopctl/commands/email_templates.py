@@ -55,12 +55,12 @@ InPart = Annotated[Part, option("--part", help="text (with the subject as its fi
 )
 def list_(call: Call) -> None:
     """List the letters that the shop sends, and for which of them it has words of its own."""
-    call.shop()
+    shop = call.shop()
 
     from shopctl.services import templates
 
     call.out.list(
-        "email.templates.list", template_fields.TEMPLATES, templates.every(), key="name",
+        "email.templates.list", template_fields.TEMPLATES, templates.every(shop), key="name",
         footer=["Read one as a customer would:  shopctl email templates preview NAME --for NUMBER"],
     )  # fmt: skip
 
@@ -125,7 +125,7 @@ def edit(
         _require_working(call, shop, text)
     after = [f"shopctl email templates preview {place.name} --for NUMBER --language {place.language}"]
     return call.out.outcomes(
-        "email.templates.edit", template_fields.PARTS, templates.save(shop, [text]), verb="change",
+        "email.templates.edit", template_fields.CHANGED, templates.save(shop, [text]), verb="change",
         dry_run=shop.dry_run, next_commands=after,
     )  # fmt: skip
 
@@ -211,7 +211,7 @@ def _source(call: Call, shop: Shop, place: Place, path: str) -> str:
 
     if path:
         return read_stream(call.stdin) if path == "-" else read_path(path)
-    if not (call.stdin.isatty() and call.out.terminal and call.out.interactive):
+    if not _can_edit(call):
         raise UsageError(
             "usage", "there is no terminal to edit on",
             hint=f"shopctl email templates edit {place.name} --language {place.language} --from FILE",
@@ -219,6 +219,10 @@ def _source(call: Call, shop: Shop, place: Place, path: str) -> str:
     from shopctl.services import templates
 
     return _edited(call, templates.show(shop, place).source, ".html" if place.part == "html" else ".txt")
+
+
+def _can_edit(call: Call) -> bool:
+    return call.stdin.isatty() and call.out.terminal and call.out.interactive
 
 
 def _edited(call: Call, source: str, ending: str) -> str:

@@ -43,6 +43,13 @@ def nested(name: str, header: str, description: str, owner: str = "") -> Column:
     return Column(name, header, Kind.OBJECT, description, get)
 
 
+REMINDED: Final = Column(
+    "reminded", "REMINDED", Kind.OBJECT, "How often it was reminded of, and whether that is paused",
+    lambda row: plain(row.reminded, ""),
+)  # fmt: skip
+"""How reminders of a document or customer stand."""
+
+
 def _early(row: Any) -> dict[str, object] | None:
     """Publish the discount for paying early, while it can be taken."""
     if row.early is None:
@@ -114,6 +121,7 @@ ORDER_DETAILS: Final = (
     nested("emails", "E-MAILS", "Letters about it and its invoices"),
     Column("duplicates", "DUPLICATES", Kind.LIST, "Orders of the same customer, day and total"),
     nested("events", "EVENTS", "What happened to it"),
+    REMINDED,
 )
 """Further fields of `orders show`."""
 
@@ -169,6 +177,7 @@ INVOICE_DETAILS: Final = (
     nested("emails", "E-MAILS", "Letters about it"),
     nested("events", "EVENTS", "What happened to it"),
     nested("history", "HISTORY", "What was allocated and taken back, by whom and why", "invoice"),
+    REMINDED,
 )
 """Further fields of `invoice show`."""
 

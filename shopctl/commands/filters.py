@@ -31,6 +31,7 @@ LISTS: Final = {
     "customers": "customers",
     "products": "products",
     "email": "emails",
+    "reminder": "reminders",
 }
 """The nouns of which searches can be saved, each with the module of its list."""
 

@@ -106,6 +106,7 @@ def _facts(found: InvoiceDetails) -> list[tuple[str, object]]:
     told: list[tuple[str, object]] = [
         ("Revision", found.revision),
         ("Disputed", invoice.disputed),
+        ("Reminded", found.reminded.words),
         ("Note", found.note),
     ]
     further = [(label, value) for label, value in told if value]

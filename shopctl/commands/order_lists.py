@@ -97,6 +97,7 @@ def _footer(wanted: Any, ask: Any) -> list[str]:
             f"{totals} to be paid",
             "Money is in?        shopctl payment register ORDER",
             "Accept without it?  shopctl orders confirm ORDER",
+            "Ask again?          shopctl reminder run",
         ]
     bill = "Bill one:  shopctl invoice create ORDER --confirm"
     return (
@@ -118,8 +119,9 @@ def _columns(wanted: Any, now: datetime) -> list[Column]:
             lambda row: max((now - row.date) // timedelta(days=1), 0),
         )  # fmt: skip
         reminded = Column("reminders", "REMINDED", Kind.COUNT, "Payment reminders that went, or are to go", spare=True)
+        sent = replace(reminded, name="reminders_sent", get=lambda row: row.reminders, shown="machine")
         shown = {"invoice_status": "wide", "delivery_status": "wide", "amount_due": "always"}
-        return [*(replace(one, shown=shown.get(one.name, one.shown)) for one in fields.ORDERS), waiting, reminded]
+        return [*(replace(one, shown=shown.get(one.name, one.shown)) for one in fields.ORDERS), waiting, reminded, sent]
     hidden = "" if wanted.state == "all" else "state"
     return [replace(one, shown="wide") if one.name == hidden else one for one in fields.ORDERS]
 

@@ -92,7 +92,8 @@ def _facts(found: OrderDetails) -> list[tuple[str, object]]:
     ]
     told = (
         ("Reference", order.reference if order.reference != order.number else ""),
-        ("On hold", order.hold_reason), ("Cancelled", found.cancel_reason), ("Closed", found.close_reason),
+        ("On hold", order.hold_reason), ("Reminded", found.reminded.words),
+        ("Cancelled", found.cancel_reason), ("Closed", found.close_reason),
         ("Over-invoiced", ", ".join(over) if order.invoice_status == "to_invoice" else ""), ("Terms", found.terms),
         ("Note", found.note), ("Tags", ", ".join(found.tags)),
     )  # fmt: skip

@@ -9,18 +9,24 @@ from shopctl.output.columns import Column, Kind
 TEMPLATES: Final = (
     Column("name", "NAME", Kind.CODE, "The letter"),
     Column("about", "ABOUT", Kind.TEXT, "What it tells"),
-    Column("languages", "LANGUAGES", Kind.LIST, "The languages that it is written in"),
+    Column("languages", "LANGUAGES", Kind.LIST, "The languages that it is written in", shown="wide"),
     Column("own", "OWN WORDS", Kind.LIST, "Languages and parts for which the shop has its own words"),
+    Column("broken", "BROKEN", Kind.LIST, "Those of them that do not work any more and are left aside"),
     Column("changed_at", "CHANGED", Kind.INSTANT, "When those were changed last", shown="wide"),
 )
 """Fields of `email templates list`."""
 
-PARTS: Final = (
+CHANGED: Final = (
     Column("name", "NAME", Kind.CODE, "The letter"),
     Column("language", "LANGUAGE", Kind.CODE, "In which language"),
     Column("part", "PART", Kind.STATUS, "text, whose first line is the subject, or html"),
     Column("own", "OWN", Kind.FLAG, "Whether the shop wrote it"),
     Column("changed_at", "CHANGED", Kind.INSTANT, "When it was changed last"),
+)
+"""Fields of a template that was changed."""
+
+PARTS: Final = (
+    *CHANGED,
     Column("variables", "VARIABLES", Kind.LIST, "What it may name", shown="machine"),
     Column("source", "SOURCE", Kind.TEXT, "The template", shown="machine"),
 )

@@ -14,7 +14,7 @@ from shopctl.db.bulk import among, fetch, within
 from shopctl.db.fields import exact, instant
 from shopctl.domain.numbering import draft_address
 from shopctl.models import Address, Cart, Customer, Event, Invoice, Order
-from shopctl.services import suppressing
+from shopctl.services import reminded, suppressing
 from shopctl.services.customers import COLUMNS, CustomerRow, find_customer, idle_since, rows_of
 from shopctl.shop import Shop
 
@@ -97,6 +97,7 @@ class CustomerDetails(NamedTuple):
     open_invoices: tuple[OpenInvoice, ...]
     carts: tuple[OpenCart, ...]
     activity: tuple[ActivityRow, ...]
+    reminded: reminded.Reminded = reminded.NEVER
 
 
 def show(shop: Shop, references: list[str]) -> list[CustomerDetails]:
@@ -117,6 +118,7 @@ def _details(shop: Shop, key: int) -> CustomerDetails:
         one.marketing_text, tuple(sorted(suppressing.scopes([one.email]).get(one.email, ()))),
         tuple(code for code in codes_of([key]) if code != one.code), one.created_at, one.anonymized_at, addresses(key),
         _orders(key), _invoices(key), _carts(shop, key), tuple(activity([key], limit=SHOWN, documents=LATEST)),
+        reminded.of_customer(key, one.code),
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from shopctl.domain.references import typed, written
 from shopctl.domain.tax_groups import by_group
 from shopctl.errors import NotFoundError, RefusedError
 from shopctl.models import Customer, Installment, Invoice, InvoiceLine, InvoiceTax, Order, OrderLine
-from shopctl.services import credits, facts, letter_logs, overdue
+from shopctl.services import credits, facts, letter_logs, overdue, reminded
 from shopctl.services.allocation_history import HistoryRow, of_document
 from shopctl.services.counterparts import AllocationRow, CreditNoteRow, allocations, credit_notes
 from shopctl.services.orders import EventRow, events, tax_names
@@ -124,6 +124,7 @@ class InvoiceDetails(NamedTuple):
     events: tuple[EventRow, ...]
     early: Grant | None
     history: tuple[HistoryRow, ...] = ()
+    reminded: reminded.Reminded = reminded.NEVER
 
 
 COLUMNS = (
@@ -339,4 +340,5 @@ def _details(key: int, today: dt.date) -> InvoiceDetails:
         events([draft_address(key), *([invoice.number] if invoice.number else [])]),
         early if row.state == "posted" and stands(early, invoice.allocated, today) else None,
         of_document(key, row.address),
+        reminded.of_document(invoice.number),
     )

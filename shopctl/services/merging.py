@@ -11,8 +11,8 @@ from shopctl.domain.numbering import folded
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.people import merged
 from shopctl.errors import RefusedError, ShopError
-from shopctl.models import Address, Cart, Customer, Invoice, KnownAccount, Order, Payment, Table
-from shopctl.services import words
+from shopctl.models import Address, Cart, Customer, Invoice, KnownAccount, Order, Payment, Reminder, Table
+from shopctl.services import reminder_holds, words
 from shopctl.services.customer_records import (
     CustomerHead,
     Stored,
@@ -28,6 +28,7 @@ from shopctl.shop import Shop, operation
 
 MOVED: Final[Mapping[str, type[Table]]] = {
     "orders": Order, "carts": Cart, "invoices": Invoice, "payments": Payment, "accounts": KnownAccount,
+    "reminders": Reminder,
 }  # fmt: skip
 """What belongs to a customer and goes along."""
 
@@ -36,7 +37,8 @@ MOVED: Final[Mapping[str, type[Table]]] = {
 def merge(shop: Shop, sources: Sequence[str], into: str) -> list[Outcome[CustomerHead]]:
     """Merge customers into another one; one that was merged into it before is `unchanged`.
 
-    Orders, carts, invoices, payments and known accounts go along; posted documents keep the identity that they copied.
+    Orders, carts, invoices, payments, reminders and known accounts go along; posted documents keep the identity that
+    they copied.
     What the other customer lacks is taken over, tags, notes and addresses are joined. Orders that somebody stored for
     the old code meanwhile go along when the merge is asked for again.
 
@@ -130,6 +132,7 @@ def _take_over(target: Stored, sources: Sequence[Stored]) -> Stored:
     stand_in = within(Customer.id, keys) | within(Customer.merged_into, keys)
     Customer.update(merged_into=target.key).where(stand_in).execute()
     Address.delete().where(within(Address.customer, keys)).execute()
+    reminder_holds.hand_over([one.code for one in sources], target.code)
     words.refresh("customer", [target.key, *keys])
     return after
 

@@ -14,7 +14,7 @@ from shopctl.domain.settlement import order_due
 from shopctl.errors import NotFoundError
 from shopctl.models import Customer, Delivery, Event, Invoice, InvoiceOrder, Order, OrderLine, Payment, TaxRate
 from shopctl.models.selling import UNCONFIRMED
-from shopctl.services import letter_logs
+from shopctl.services import letter_logs, reminded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -133,6 +133,7 @@ class OrderDetails(NamedTuple):
     emails: tuple[letter_logs.LetterRow, ...]
     duplicates: tuple[str, ...]
     events: tuple[EventRow, ...]
+    reminded: reminded.Reminded = reminded.NEVER
 
 
 COLUMNS = (
@@ -214,6 +215,7 @@ def _details(reference: str, zone: tzinfo) -> OrderDetails:
         letter_logs.about([order.number, *(document.number for document in invoices)]),
         duplicates.of(row, zone),
         events([order.number]),
+        reminded.of_document(order.number),
     )
 
 

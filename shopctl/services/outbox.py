@@ -177,7 +177,7 @@ def hand_over(shop: Shop, letter: Claim, words: Letter | None = None) -> None:
     Raises:
         TemporaryError: The claim does not hold any more.
     """
-    change = words._asdict() if words else {}
+    change = {"subject": words.subject, "text": words.text, "html": words.html} if words else {}
 
     def work() -> bool:
         mine = (Email.id == letter.id) & (Email.lease == letter.lease) & (Email.state == "sending")

@@ -16,7 +16,7 @@ from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.people import Person, Ties, obstacles
 from shopctl.errors import RefusedError, ShopError
 from shopctl.models import Address, Customer, Delivery, Email, Invoice, KnownAccount, Operation, Order
-from shopctl.services import order_lines, suppressing, words
+from shopctl.services import order_lines, reminder_holds, suppressing, words
 from shopctl.services.customer_pages import codes_of, documents_of
 from shopctl.services.customer_records import CustomerHead, Stored, found_and_locked
 from shopctl.services.customers import unknown
@@ -110,6 +110,7 @@ def _erase(shop: Shop, going: Sequence[Stored]) -> None:
     references = [*codes_of(keys), *documents_of(keys)]
     _erase_letters(keys, references)
     _erase_on_orders(keys)
+    reminder_holds.forget(references)
     mine: Any = Customer.select(Customer.id).where(within(Customer.id, keys) | within(Customer.merged_into, keys))
     people = [key for (key,) in mine.tuples()]
     emails: Any = Customer.select(Customer.email).where(within(Customer.id, people) & (Customer.email != ""))

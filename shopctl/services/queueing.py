@@ -25,6 +25,9 @@ INVOICE: Final = "invoice"
 RECOVERY: Final = "recovery"
 """The kind of the letter that asks customers back to their cart."""
 
+NOTICE: Final = "reminder"
+"""The kind of letters that remind of money; what each is about are the rows of `reminders` that name it."""
+
 RECEIPT: Final = "receipt"
 """The kind of the letter that acknowledges a payment."""
 
@@ -175,6 +178,8 @@ def sending_command(kind: str, document: str, option: str = "") -> str:
     """
     if kind == RECOVERY:
         return f"shopctl carts remind {document}"
+    if kind == NOTICE:
+        return f"shopctl email list --document {document}"
     if kind == RECEIPT:
         return f"shopctl payment email {document} {option}".rstrip()
     if kind in order_letters.KINDS:

@@ -12,10 +12,19 @@ from typing import Final, NamedTuple
 
 from shopctl.domain import order_letters
 from shopctl.domain.documents import InvoiceDocument, ReceiptDocument
-from shopctl.services import documents, mailing, order_mailing, receipt_mailing, recovery, suppressing, unsubscribing
+from shopctl.services import (
+    documents,
+    mailing,
+    order_mailing,
+    receipt_mailing,
+    recovery,
+    reminding,
+    suppressing,
+    unsubscribing,
+)
 from shopctl.services.letters import Letter
 from shopctl.services.outbox import Claim
-from shopctl.services.queueing import INVOICE, RECEIPT, RECOVERY
+from shopctl.services.queueing import INVOICE, NOTICE, RECEIPT, RECOVERY
 from shopctl.services.suppressing import ADVERTISING, ALL, MARKETING
 from shopctl.shop import Shop
 
@@ -58,11 +67,17 @@ def _cart(shop: Shop, claim: Claim) -> Verdict:
     return Verdict(recovery.hindrance(shop, claim.document, claim.key))
 
 
+def _reminder(shop: Shop, claim: Claim) -> Verdict:
+    letter, gone = reminding.at_sending(shop, claim.id)
+    return Verdict(gone, letter)
+
+
 RECHECKS: Final[dict[str, Callable[[Shop, Claim], Verdict]]] = {
     INVOICE: _invoice,
     **dict.fromkeys(order_letters.KINDS, _order),
     RECEIPT: _receipt,
     RECOVERY: _cart,
+    NOTICE: _reminder,
 }
 """Who looks at each kind of letter; kinds that are not named here leave as they are stored."""
 

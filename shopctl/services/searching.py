@@ -137,6 +137,13 @@ def _emails(search: Search) -> Iterable[Part]:
     yield _within("SELECT id FROM emails WHERE recipient", found)
 
 
+def _reminders(search: Search) -> Iterable[Part]:
+    if search.number:
+        yield _one_of("SELECT id FROM reminders WHERE document", [search.number, search.number.replace("-", "/")])
+        yield from _beginning("SELECT id FROM reminders WHERE", "document", search.number)
+    yield _within("SELECT id FROM reminders WHERE customer_id", words.matching("customer", search.terms))
+
+
 def _credits(search: Search) -> Iterable[Part]:
     """Find outstanding credits among payments and credit notes; their keys are told apart as the list does it."""
     payments, values = _united(*_payments(search))
@@ -172,6 +179,7 @@ def _bank_statements(search: Search) -> Iterable[Part]:
 
 _LISTED: Final[dict[str, Callable[[Search], Iterable[Part]]]] = {
     "bank_lines": _bank_lines, "bank_statements": _bank_statements, "credits": _credits,
+    "reminders": _reminders,
 }  # fmt: skip
 """What only its own list searches; nobody remembers the words of a bank, so no index knows them."""
 

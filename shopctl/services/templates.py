@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from shopctl.db.bulk import fetch
 from shopctl.db.fields import instant
+from shopctl.domain import markup
 from shopctl.domain.mail import one_line
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.states import LETTER_PARTS
@@ -25,13 +26,13 @@ ABOUT: Final[dict[str, str]] = {
     "status": "how an order stands",
     "confirmation": "an order came in, or is confirmed",
     "shipped": "goods of an order have left",
-    "payment-reminder": "what one order is still to be paid",
+    "payment-reminder": "what an order still costs",
     "cancellation": "an order is cancelled",
     "invoice": "an invoice, attached",
     "credit-note": "a credit note, attached",
-    "reminder": "everything of a customer that is due",
+    "reminder": "all that a customer owes",
     "cart": "a cart that was left",
-    "receipt": "a payment or refund, its receipt attached",
+    "receipt": "a payment or refund, attached",
 }
 """What each letter tells."""
 
@@ -66,12 +67,16 @@ class Text(NamedTuple):
 
 
 class TemplateRow(NamedTuple):
-    """A letter; `own` names the languages and parts for which the shop has its own words."""
+    """A letter; `own` names the languages and parts for which the shop has its own words.
+
+    Those of `broken` do not work for every sample any more, so that some letters are written without them.
+    """
 
     name: str
     about: str
     languages: tuple[str, ...]
     own: tuple[str, ...]
+    broken: tuple[str, ...]
     changed_at: datetime | None
 
 
@@ -87,12 +92,18 @@ class PartRow(NamedTuple):
     source: str
 
 
-def every() -> list[TemplateRow]:
+def every(shop: Shop) -> list[TemplateRow]:
     """List all letters."""
-    found = {name: [one for one in _stored().items() if one[0].name == name] for name in NAMES}
+    stored = _stored()
+    found = {name: [one for one in stored.items() if one[0].name == name] for name in NAMES}
     return [
         TemplateRow(
             name, ABOUT[name], LANGUAGES, tuple(f"{place.language} {place.part}" for place, _ in own),
+            tuple(
+                f"{place.language} {place.part}"
+                for place, (source, _) in own
+                if not _works(shop, Text(*place, source))
+            ),
             max((changed_at for _, (_, changed_at) in own), default=None),
         )
         for name, own in found.items()
@@ -135,7 +146,7 @@ def save(shop: Shop, texts: Sequence[Text]) -> list[Outcome[PartRow]]:
         change = Change.UNCHANGED if before.source == text.source else Change.CHANGED if before.own else Change.CREATED
         if change is not Change.UNCHANGED:
             _store(shop, text)
-        outcomes.append(Done(text.reference, change, show(shop, place)))
+        outcomes.append(Done(f"{text.language} {text.part}", change, show(shop, place)))
     return outcomes
 
 
@@ -155,9 +166,17 @@ def reset(shop: Shop, names: Sequence[str], *, language: str = "", part: str = "
         gone = LetterTemplate.delete().where(mine).execute()
         if gone:
             shop.record("email.template_reset", name, language=language, part=part)
-        (row,) = (row for row in every() if row.name == name)
+        (row,) = (row for row in every(shop) if row.name == name)
         outcomes.append(Done(name, Change.CHANGED if gone else Change.UNCHANGED, row))
     return outcomes
+
+
+def _works(shop: Shop, text: Text) -> bool:
+    try:
+        require_usable(shop, text)
+    except RefusedError:
+        return False
+    return True
 
 
 def require_usable(shop: Shop, text: Text) -> None:
@@ -172,22 +191,14 @@ def require_usable(shop: Shop, text: Text) -> None:
         for line, name in _unknown(text, names):
             raise _refused(text, f"line {line}: there is no {name}", names, line)
         for values in samples:
-            own_part(text.source, text.part, values)
+            written = own_part(text.source, text.part, values)
+            if text.part == "html":
+                markup.require_harmless(written)
     except typesetting.troubles() as error:
-        line = line_of(error)
-        raise _refused(text, f"{f'line {line}: ' if line else ''}{one_line(str(error))}", names, line) from error
-
-
-def line_of(error: BaseException) -> int:
-    """Tell the line of the shop's template at which it failed; 0 where nobody knows."""
-    if getattr(error, "lineno", None) and getattr(error, "filename", None) in (None, typesetting.OWN):
-        return int(error.lineno)  # type: ignore[attr-defined]  # just asked
-    found, step = 0, error.__traceback__
-    while step is not None:
-        if step.tb_frame.f_code.co_filename == typesetting.OWN:
-            found = step.tb_lineno
-        step = step.tb_next
-    return found
+        line = typesetting.line_of(error)
+        raise _refused(
+            text, f"{f'line {line}: ' if line else ''}{one_line(typesetting.why(error))}", names, line
+        ) from error
 
 
 def _unknown(text: Text, names: frozenset[str]) -> Iterator[tuple[int, str]]:

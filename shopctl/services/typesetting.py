@@ -68,6 +68,31 @@ def troubles() -> tuple[type[Exception], ...]:
     )  # fmt: skip
 
 
+def line_of(error: BaseException) -> int:
+    """Tell the line of the shop's template at which it failed; 0 where nobody knows."""
+    if getattr(error, "lineno", None) and getattr(error, "filename", None) in (
+        None, OWN, "<introspection>",
+    ):  # fmt: skip
+        return int(error.lineno)  # type: ignore[attr-defined]  # just asked
+    found, step = 0, error.__traceback__
+    while step is not None:
+        if step.tb_frame.f_code.co_filename == OWN:
+            found = step.tb_lineno
+        step = step.tb_next
+    return found
+
+
+def why(error: Exception) -> str:
+    """Tell in words why a template failed."""
+    from jinja2 import TemplateNotFound, TemplateSyntaxError
+
+    if isinstance(error, TemplateNotFound):
+        return f"there is no template {error.name} to take in"
+    if isinstance(error, TemplateSyntaxError):
+        return error.message or ""
+    return str(error) or type(error).__name__
+
+
 def habits() -> dict[str, Any]:
     """Tell how all templates are read."""
     from jinja2 import StrictUndefined

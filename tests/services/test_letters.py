@@ -339,3 +339,37 @@ def test_every_language_writes_every_month(language):
     ]
 
     assert len(set(texts)) == 12
+
+
+def luminance(colour):
+    """Answer the relative luminance of a colour (WCAG 2.2)."""
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize(
+    ("text", "ground"),
+    [
+        ("#1d2730", "#ffffff"), ("#56626e", "#ffffff"), ("#1d2730", "#f4f6f8"), ("#56626e", "#f4f6f8"),
+        ("#e6e9ed", "#14181d"), ("#a9b4c0", "#14181d"), ("#e6e9ed", "#1f262d"), ("#a9b4c0", "#1f262d"),
+        ("#8ab8f0", "#14181d"),
+    ],
+)  # fmt: skip
+def test_colours_can_be_told_apart_in_light_and_dark(text, ground):
+    html = invoice_letter(INVOICE).html
+    bright, dark = sorted((luminance(text), luminance(ground)), reverse=True)
+
+    assert text in html
+    assert ground in html
+    assert (bright + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_html_makes_sense_without_any_style():
+    html = invoice_letter(INVOICE).html
+    bare = re.sub(r'<style>.*?</style>| (?:style|class)="[^"]*"', "", html, flags=re.DOTALL)
+
+    assert visible(bare) == visible(html)
+    assert len(re.findall(r'<th scope="(?:row|col)"', html)) == len(re.findall(r"<th\b", html)) == 11
+    assert re.findall(r"<img(?![^>]*\balt=)", html) == []
+    assert re.findall(r"\bwidth:\s*(?!100%|164px)", re.sub(r"max-width", "", html)) == []

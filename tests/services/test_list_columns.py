@@ -18,6 +18,7 @@ from shopctl.commands import (
     customer_fields,
     fields,
     order_lists,
+    reminder_fields,
     suppression_fields,
 )
 from shopctl.domain.records import (
@@ -41,6 +42,7 @@ from shopctl.services.listing import (
     orders,
     payments,
     products,
+    reminders,
     suppressions,
 )
 from tests.support.shop import WORK, asked, bank_line, bill, line, order, payment, sell
@@ -62,6 +64,7 @@ LISTS = {
     "customers": (customers, customers.CustomerFilter(), customer_fields.CUSTOMERS),
     "carts": (carts, carts.CartFilter(), cart_fields.CARTS),
     "products": (products, products.ProductFilter(), catalogue_fields.PRODUCTS),
+    "reminders": (reminders, reminders.ReminderFilter(), reminder_fields.REMINDERS),
 }
 
 READ_AS_STORED = {
@@ -88,6 +91,8 @@ READ_AS_STORED = {
         "currency", "amount_untaxed", "amount_tax", "amount_total", "stage", "source", "website",
     },
     "products": {"sku", "name", "type", "policy", "stock"},
+    "reminders": {one.name for one in reminder_fields.REMINDERS}
+    - {"step", "installment", "currency", "fee", "interest", "letter"},
 }  # fmt: skip
 """Columns that the database tells as they are; all others need the row."""
 
@@ -154,6 +159,11 @@ def motley(shop):
             key=f"x{place}", document=document, kind="payment_reminder", recipient="a@x.example", subject='Pay, "please"',
             text="t", message_id=f"<{place}@x>", state="sent" if sent_at else "queued", not_before=NOW, created_at=NOW,
             sent_at=sent_at, reply="250\nok",
+        )  # fmt: skip
+    for place, (kind, document, charge) in enumerate((("order", "S2", None), ("invoice", posted[0], 1)), 1):
+        models.Reminder.create(
+            kind=kind, document=document, step=100 + place, customer=place, email=place, fee=Decimal(5), charge=charge,
+            created_at=NOW,
         )  # fmt: skip
     suppressing.add(shop, ["a@x.example"], "all", 'said "no", twice')
     suppressing.add(shop, ["b@x.example"], "marketing")

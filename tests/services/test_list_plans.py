@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shopctl.db.connection import is_sqlite
-from shopctl.services import suggesting
+from shopctl.services import reminder_facts, suggesting
 from shopctl.services.listing import (
     credits,
     customers,
@@ -71,6 +71,14 @@ LISTS = {
     "products": (
         lambda shop: list(products.search(products.ProductFilter(), asked(shop=shop), limit=1).rows),
         "SCAN t1",
+    ),
+    "who is to be reminded of orders": (
+        lambda shop: reminder_facts.customers_due(shop, ("order",)),
+        "SEARCH o USING INDEX orders_unpaid (ordered_at<?)",
+    ),
+    "who is to be reminded of invoices": (
+        lambda shop: reminder_facts.customers_due(shop, ("invoice",)),
+        "SCAN i USING INDEX invoices_open",
     ),
     "e-mails": (lambda _shop: emails.search(emails.EmailFilter(), limit=1), "SCAN t1"),
     "orders by product": (

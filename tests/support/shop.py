@@ -16,6 +16,7 @@ from typing import Any
 from shopctl import batch, models
 from shopctl.adapters.sources.items import Item
 from shopctl.config import Config
+from shopctl.config.settings import Reminders
 from shopctl.db.bulk import fetch
 from shopctl.db.connection import connect
 from shopctl.domain.access import Actor
@@ -53,6 +54,7 @@ from shopctl.services import (
     recovering,
     recovery,
     registering,
+    reminding,
     suggesting,
     unsubscribing,
 )
@@ -262,6 +264,13 @@ def told_as(form: str) -> Statement:
 
 Work = Callable[[Shop, Sequence[str]], list[Outcome[Any]]]
 
+
+def dun(shop: Shop, customers: Sequence[str]) -> list[Outcome[Any]]:
+    """Remind customers, by their keys, eleven days late, at a fee of 5.00."""
+    charging = replace(shop.config, reminders=Reminders(fees=(Decimal(5),)))
+    return reminding.remind(replace(at(shop, date(2026, 9, 1)), config=charging), [int(key) for key in customers])
+
+
 WORK: dict[str, Work] = {
     "capture": capturing.capture,
     "void": capturing.void,
@@ -282,6 +291,7 @@ WORK: dict[str, Work] = {
     ),
     "allocate": lambda shop, part: allocating.allocate(shop, part, Choice(auto=True)),
     "confirm": confirming.confirm,
+    "dun": dun,
     "credit": lambda shop, part: crediting.create(
         shop, part, crediting.Request(Wanted(), "returned", then="refund", confirm=True)
     ),

@@ -65,8 +65,16 @@ REMINDED: Final = f"emails.kind = '{REMINDER}' AND emails.state NOT IN ('cancell
 """Which letters are payment reminders that went, or are to go."""
 
 
+STEPS: Final = (
+    "reminders.kind = 'order' AND NOT EXISTS (SELECT 1 FROM emails e WHERE e.id = reminders.email_id "
+    "AND e.state IN ('cancelled', 'failed'))"
+)
+"""Which steps of reminding about an order went, or are to go, in letters that may be about several."""
+
+
 def reminders(document: Any) -> Any:
-    """Count the payment reminders about a document that left, or are to leave."""
+    """Count the payment reminders about an order that left, or are to leave."""
     return peewee.SQL(
-        f"(SELECT count(*) FROM emails WHERE emails.document = {document} AND {REMINDED})"  # noqa: S608  # ours
+        f"((SELECT count(*) FROM emails WHERE emails.document = {document} AND {REMINDED}) + "  # noqa: S608  # ours
+        f"(SELECT count(*) FROM reminders WHERE reminders.document = {document} AND {STEPS}))"
     )

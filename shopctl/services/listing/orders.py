@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -18,7 +19,7 @@ from shopctl.models import Customer, Email, Order, OrderLine, Product
 from shopctl.models.selling import DIFFERING, TO_INVOICE, UNPAID
 from shopctl.services.customers import find_customer
 from shopctl.services.listing import rows
-from shopctl.services.listing.common import REMINDED, customer_fields, json_text, reminders
+from shopctl.services.listing.common import REMINDED, STEPS, customer_fields, json_text, reminders
 from shopctl.services.listing.fields import PLAIN, Asked, Field, Grouped, Kind, Noun
 from shopctl.services.orders import COLUMNS, OrderRow, confirmed, known_numbers, make_row, stored_numbers, unknown
 from shopctl.services.paging import Page
@@ -174,14 +175,16 @@ def _with_reminders(found: Iterable[tuple[Any, ...]]) -> Iterator[OrderRow]:
     rest = starmap(make_row, found)
     while part := list(islice(rest, 500)):
         condition, values = among(Email, "document", [row.number for row in part])
-        counts = dict(
-            fetch(
+        counts = Counter(
+            number
+            for (number,) in fetch(
                 Email,
-                f"SELECT document, count(*) FROM emails WHERE {condition} AND {REMINDED} GROUP BY document",  # noqa: S608  # ours
-                values,
+                f"SELECT document FROM emails WHERE {condition} AND {REMINDED} UNION ALL "  # noqa: S608  # ours
+                f"SELECT document FROM reminders WHERE {condition} AND {STEPS}",
+                (*values, *values),
             )
         )
-        yield from (row._replace(reminders=counts.get(row.number, 0)) for row in part)
+        yield from (row._replace(reminders=counts[row.number]) for row in part)
 
 
 def unpaid_sums(wanted: OrderFilter, asked: Asked = PLAIN) -> list[tuple[str, Decimal, Decimal]]:
