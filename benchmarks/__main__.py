@@ -10,7 +10,19 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import documents, groups, imports, mail, matching, memory, printing, processes, reminders, statements
+from benchmarks import (
+    carts,
+    documents,
+    groups,
+    imports,
+    mail,
+    matching,
+    memory,
+    printing,
+    processes,
+    reminders,
+    statements,
+)
 from benchmarks.measuring import FULL, QUICK, Result, Scale
 
 Benchmark = Callable[[Path, Scale], list[Result]]
@@ -33,6 +45,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "pdf": printing.invoices,
     "reminders": reminders.queueing,
     "mail": mail.everything,
+    "carts": carts.letters,
 }
 
 HEADINGS = ("WORK", "FIGURE", "PER CPU S", "REFERENCE", "RATIO", "BUDGET", "MET")

@@ -74,7 +74,9 @@ _OF_LETTERS: Final = {
     **_OF_ABANDONED, "reason": "wide", "stage": "wide", "mailed_at": "wide", "step": "always", "basis": "always",
 }  # fmt: skip
 
-LETTERS: Final = tuple(replace(column, shown=_OF_LETTERS.get(column.name, column.shown)) for column in CARTS)
+LETTERS: Final = tuple(
+    replace(column, shown=_OF_LETTERS.get(column.name, column.shown), batch=column.name == "basis") for column in CARTS
+)
 """The same fields where letters are queued: which letter, on what basis, or why none."""
 
 _OF_RECOVERED: Final = {"idle": "wide", "stage": "wide", "state": "wide", "order": "always", "won_by": "always"}
@@ -85,7 +87,12 @@ RECOVERED: Final = tuple(replace(column, shown=_OF_RECOVERED.get(column.name, co
 _RESOLVED: Final = ("number", "state", "order", "customer_code", "amount_total", "currency", "source", "website")
 
 RESOLVED: Final = tuple(
-    replace(column, shown="always" if column.name != "currency" else column.shown)
+    replace(
+        column,
+        shown="machine" if column.name == "currency" else "always",
+        nested="",
+        header="CUSTOMER" if column.name == "customer_code" else column.header,
+    )
     for name in _RESOLVED
     for column in CARTS
     if column.name == name

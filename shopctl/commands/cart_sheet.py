@@ -79,10 +79,11 @@ def _customer(cart: CartRow) -> list[tuple[str, object]]:
         facts.append(("Won back", f"by letter {cart.won_by}"))
     if not cart.ordered_at:
         reason = SKIPS.get(cart.skip_reason, "")
-        facts.append(("Letter", f"none: {reason}" if reason else f"{cart.step} would be queued"))
+        facts.append(("Letter", f"none: {reason}" if reason else f"letter {cart.step} would be queued"))
         if cart.step and cart.skip_reason in ("not_due", "recently_mailed"):
             facts.append((f"Letter {cart.step}", cart.due_at))
-        facts.append(("Basis", cart.basis or None))
+        if not reason:
+            facts.append(("Basis", cart.basis))
     return facts
 
 

@@ -192,6 +192,9 @@ def _seller(config: Config) -> Check:
 def _smtp(config: Config, *, network: bool) -> Check:
     smtp = config.email.smtp
     where = f"{smtp.host}:{smtp.port}"
+    if config.email.transport == "maildir":
+        text = f"letters are kept in {config.email.maildir}, and nothing leaves this machine"
+        return Check("smtp", "warning", text, "email.transport: smtp in the configuration sends them")
     if not smtp.host:
         text = "not set up, so e-mails stay in the outbox"
         return Check("smtp", "warning", text, "set email.smtp.host in the file of: shopctl config path")

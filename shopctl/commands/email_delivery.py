@@ -82,5 +82,5 @@ def test(call: Call, to: Annotated[str, option(help="Who gets it", metavar="ADDR
     outcome = mail_testing.send(shop, transport(shop), to)
     status = call.out.outcomes("email.test", TESTED, [outcome], verb="send", dry_run=shop.dry_run)
     if isinstance(outcome, Done) and outcome.row.steps:
-        call.out.note("; ".join(outcome.row.steps))
+        call.out.note("; ".join((*outcome.row.steps, outcome.row.reply)))
     return status

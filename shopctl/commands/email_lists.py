@@ -24,6 +24,8 @@ class Kind(Choice):
     PAYMENT_REMINDER = "payment-reminder"
     CANCELLATION = "cancellation"
     RECEIPT = "receipt"
+    REMINDER = "reminder"
+    RECOVERY = "recovery"
 
 
 class State(Choice):
@@ -72,8 +74,15 @@ def list_(
     )  # fmt: skip
     return listed(
         call, asked, "email.list", fields.EMAILS, emails, wanted, key="id", empty="No e-mails match.",
-        footer=lambda: ["Deliver them:  shopctl email send"] if queued else [],
+        footer=lambda: _footer(queued=queued, failed=failed or state == State.UNCERTAIN),
     )  # fmt: skip
+
+
+def _footer(*, queued: bool, failed: bool) -> list[str]:
+    """Say what to do with what is listed."""
+    if failed:
+        return ["In doubt? Ask the customer:  shopctl email resolve ID --sent|--resend"]
+    return ["Deliver them:  shopctl email send"] if queued else []
 
 
 @app.command(

@@ -7,12 +7,12 @@ from typing import Final
 from shopctl.output.columns import Column, Kind
 
 SUPPRESSIONS: Final = (
-    Column("id", "ID", Kind.CODE, "Number of the line", shown="machine"),
     Column("address", "ADDRESS", Kind.CODE, "The address; null once its person is erased", lambda r: r.address or None),
     Column("scope", "GETS NO", Kind.STATUS, "marketing: letters that advertise; all: letters of any kind"),
     Column("reason", "WHY", Kind.STATUS, "unsubscribed, bounced, complained or manual"),
     Column("source", "LEARNED FROM", Kind.TEXT, "How the shop learned of it", lambda row: row.source or None),
     Column("created_at", "SINCE", Kind.INSTANT, "When it was put on the list", day=True),
+    Column("id", "ID", Kind.CODE, "Number of the line", lambda row: str(row.id), shown="machine"),
     Column("digest", "DIGEST", Kind.CODE, "SHA-256 of the address, by which it is known for ever", shown="machine"),
 )
 """Fields of the list."""

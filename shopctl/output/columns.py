@@ -49,6 +49,7 @@ class Column:
         day: Whether tables print an instant as its day only.
         spare: Whether a table that is too wide leaves it out first, as it does with those of `--wide`.
         nested: The object that carries it in json and jsonl, which then leave it out.
+        batch: Whether the table of a batch tells it beside the amount.
         parts: Of an object: its keys, each with the attribute of a row that it tells; what is empty there is null.
     """
 
@@ -62,6 +63,7 @@ class Column:
     nested: str = ""
     day: bool = False
     spare: bool = False
+    batch: bool = False
     parts: tuple[tuple[str, str], ...] = ()
 
     def value(self, row: Any) -> object:

@@ -238,6 +238,7 @@ class Line(NamedTuple):
     document: str = ""
     amount: str = ""
     currency: str = ""
+    more: str = ""
     detail: str = ""
 
 
@@ -248,6 +249,7 @@ class BatchTable:
         self._columns = columns
         self._code = next((column for column in columns if column.kind is Kind.CODE), None)
         self._money = total_column(columns)
+        self._told = next((column for column in columns if column.batch), None)
         self._lines: list[Line] = []
         self._successes = 0
         self._failures = 0
@@ -269,7 +271,9 @@ class BatchTable:
             document = identifier(self._columns, outcome.row) if self._code else ""
             written = human_money(amount, currency) if amount is not None else ABSENT
             result = result_cell(outcome.change)
-            self._lines.append(Line(outcome.reference, result, document, written, currency, "; ".join(outcome.notes)))
+            told = readable(self._told.value(outcome.row)) if self._told else ""
+            detail = "; ".join(outcome.notes)
+            self._lines.append(Line(outcome.reference, result, document, written, currency, told, detail))
         elif amount is not None:
             self._folded[currency] = self._folded.get(currency, Decimal(0)) + amount
 
@@ -304,8 +308,9 @@ class BatchTable:
         if len(currencies) == 1:
             amount = f"{amount} {next(iter(currencies))}"
             lines = [line._replace(currency="") for line in lines]
-        heads = ("REFERENCE", "RESULT", self._code.header if self._code else "", amount, "CURRENCY", "DETAIL")
-        kinds = (Kind.CODE, Kind.STATUS, Kind.CODE, Kind.MONEY, Kind.CODE, Kind.TEXT)
+        code, told = (column.header if column else "" for column in (self._code, self._told))
+        heads = ("REFERENCE", "RESULT", code, amount, "CURRENCY", told, "DETAIL")
+        kinds = (Kind.CODE, Kind.STATUS, Kind.CODE, Kind.MONEY, Kind.CODE, Kind.STATUS, Kind.TEXT)
         if all(line.document in ("", line.reference) for line in lines):
             lines = [line._replace(document="") for line in lines]
         rows = [[style.glyphs(safe(cell)) for cell in line] for line in lines]

@@ -224,6 +224,12 @@ _WAITING: Final = (
         "shopctl carts abandoned",
     ),
     _Waiting(
+        "e-mails in doubt", False,
+        "SELECT '' AS currency, CAST(NULL AS BIGINT) AS amount, created_at AS since FROM emails "
+        "WHERE state IN ('sending', 'uncertain') AND state = 'uncertain' ORDER BY id",
+        "shopctl email list --state uncertain",
+    ),
+    _Waiting(
         "queued e-mails", False,
         "SELECT '' AS currency, CAST(NULL AS BIGINT) AS amount, not_before AS since FROM emails WHERE state = 'queued' "
         "ORDER BY not_before, id",

@@ -85,10 +85,7 @@ def copy(reference: str) -> Values:
         "addresses": _list(Address.select().where(Address.customer == key).order_by(Address.position), (
             "kind", "name", "company", "street", "street2", "zip", "city", "region", "country",
         )),
-        "consents": [] if one.marketing is None else [
-            {"purpose": "marketing", "given": one.marketing, "source": one.marketing_source or None,
-             "at": _plain(one.marketing_at), "text": one.marketing_text or None}
-        ],
+        "consents": _consents(one),
         "suppressions": _suppressions(key),
         "orders": _orders(key),
         "carts": _with_lines(Cart, CartLine, "cart", key, _CART, _LINE),
@@ -103,6 +100,13 @@ def copy(reference: str) -> Values:
         "reminders": _reminders(documents_of([key])),
         "journal": _journal([*codes, *documents_of([key])]),
     }  # fmt: skip
+
+
+def _consents(one: Any) -> list[Values]:
+    if one.marketing is None:
+        return []
+    names = {"given": "marketing", "source": "marketing_source", "at": "marketing_at", "text": "marketing_text"}
+    return [{"purpose": "marketing", **{name: _plain(getattr(one, field)) for name, field in names.items()}}]
 
 
 def _orders(key: int) -> list[Values]:

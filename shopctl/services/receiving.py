@@ -105,8 +105,9 @@ def _taken(shop: Shop, message: Mail) -> Outcome[ReceivedRow]:
             row = ReceivedRow(message.name, OTHER, None, "", "", outcome.error.message)
             return Done(message.name, Change.SKIPPED, row, (outcome.error.message,))
         row = ReceivedRow(message.name, UNSUBSCRIBED, None, "", outcome.row.address, "wants no such mail any more")
-        return Done(message.name, outcome.change, row)
-    return Done(message.name, Change.SKIPPED, ReceivedRow(message.name, OTHER, None, "", "", ""))
+        return Done(message.name, outcome.change, row, (f"{row.recipient} {row.told}",))
+    row = ReceivedRow(message.name, OTHER, None, "", "", "neither a report nor a mail that unsubscribes")
+    return Done(message.name, Change.SKIPPED, row, (row.told,))
 
 
 @operation("emails")
@@ -134,7 +135,8 @@ def _note(shop: Shop, item: Noted, letters: Sequence[_Letter]) -> Outcome[Receiv
         scope = suppressing.MARKETING if kind == COMPLAINED else suppressing.ALL
         suppressing.suppress(shop, address, scope, kind, f"e-mail {letter.id}: {told}")
     shop.record(f"email.{kind}", letter.document, email=letter.id)
-    return Done(item.reference, Change.CHANGED, row)
+    silenced = f"; {row.recipient} gets no more letters" if readers and kind == BOUNCED else ""
+    return Done(item.reference, Change.CHANGED, row, (f"e-mail {letter.id} {kind}: {told}{silenced}",))
 
 
 def _letters(items: Sequence[Noted]) -> list[_Letter]:

@@ -8,7 +8,7 @@ import pytest
 
 from shopctl.adapters.smtp import SmtpTransport
 from shopctl.config import Smtp
-from shopctl.domain.mail import DeliveryError, Envelope
+from shopctl.domain.mail import DeliveryError, Envelope, Taken
 from shopctl.errors import ConfigError, ExitStatus, TemporaryError
 from tests.adapters.mail_server import CERTIFICATE, DROP, DROP_AFTER_REPLY, HostileServer, RealServer
 
@@ -304,6 +304,71 @@ def test_letter_is_not_begun_when_the_note_about_it_fails():
 def test_without_a_connection_nothing_is_sent():
     with pytest.raises(DeliveryError, match="no connection"):
         SmtpTransport(settings(1)).send(MESSAGE, ENVELOPE, lambda: None)
+
+
+class Choosy(HostileServer):
+    """Refuses copies, and takes what is written to the first recipient."""
+
+    def __init__(self, reply):
+        super().__init__()
+        self.reply = reply
+
+    def _answer(self, connection, step, standard):
+        refused = step == "RCPT" and "books@" in self.commands[-1]
+        return super()._answer(connection, step, self.reply if refused else standard)
+
+
+def test_refused_copy_does_not_keep_the_letter_from_the_others():
+    with Choosy("550 no such user") as server:
+        transport = SmtpTransport(settings(server.port))
+        transport.open()
+        taken = transport.send(MESSAGE, ENVELOPE, lambda: None)
+        transport.close()
+
+    assert taken == Taken("250 kept", (("books@example.org", "550 no such user"),))
+    assert "rset" not in server.commands
+
+
+@pytest.mark.parametrize(("reply", "patient", "told"), [
+    ("451 greylisted", True, ("recipient", 451, "books@example.org: greylisted")),
+    ("421 closing", False, ("recipient", 421, "books@example.org: closing")),
+    ("hm?", False, ("recipient", 0, "the server answered nonsense")),
+])  # fmt: skip
+def test_copy_that_makes_the_letter_wait(reply, patient, told):
+    with Choosy(reply) as server:
+        transport = SmtpTransport(settings(server.port))
+        transport.open()
+        with pytest.raises(DeliveryError) as caught:
+            transport.send(MESSAGE, ENVELOPE._replace(patient=patient), lambda: None)
+        transport.close()
+
+    assert (caught.value.phase, caught.value.code, caught.value.reply) == told
+    assert server.contents == []
+
+
+def test_copy_that_is_refused_for_now_is_given_up_at_last():
+    with Choosy("451 greylisted") as server:
+        transport = SmtpTransport(settings(server.port))
+        transport.open()
+        taken = transport.send(MESSAGE, ENVELOPE._replace(patient=False), lambda: None)
+        transport.close()
+
+    assert taken.refused == (("books@example.org", "451 greylisted"),)
+
+
+@pytest.mark.usefixtures("_trusted")
+def test_steps_are_told(password_file):
+    with RealServer(encryption="starttls", user="northwind", password="pw") as server:
+        transport = SmtpTransport(
+            settings(server.port, security="starttls", user="northwind", password_file=password_file("pw"))
+        )
+        send(transport)
+
+    connected, encrypted, signed_in = transport.told
+    assert connected == f"connected to 127.0.0.1:{server.port}"
+    assert encrypted.startswith("encrypted by TLSv1.")
+    assert encrypted.endswith(", certificate verified")
+    assert signed_in == "signed in as northwind"
 
 
 def test_replies_are_shown_without_control_characters():

@@ -138,7 +138,11 @@ $ carts abandoned --since 30d --analyze
   Value          totals of the carts, taxes included; for a product what its lines come to at
                  the prices of the carts
   Mailed         carts last in use in the same time whose letter was sent, ordered ones included
-  Won back       those of them that were ordered after the letter had been sent, and their share
+  Won back       those of them that were ordered within 30d after a letter, and their share;
+                 what that was worth are the totals of the orders that the carts themselves
+                 became, cancelled ones left out
+  Letter         a cart counts for each letter that was sent about it, and as won back for the
+                 last one before its order
   Likely reason  the first that holds, in this order: payment error, sold out, archived, free
                  only, delivery cost, address form, no email, no sign; delivery cost means above
                  15 % of the goods
@@ -179,32 +183,32 @@ def test_customers_are_asked_back_once(terminal):
         == """\
 $ carts abandoned --email --dry-run
 
-  REFERENCE  RESULT          VALUE EUR  DETAIL
-  ─────────  ──────────────  ─────────  ──────────────────────────────────────
-  C-20818    ○ skipped          602.58  its customer wants no such mail
-  C-20817    ○ would create      77.44  to anna@devries.example
-  C-20816    ○ skipped          603.79  there is no e-mail address to write to
-  C-20815    ○ would create     419.87  to lena@fischer.example
+  REFERENCE  RESULT          VALUE EUR  BASIS    DETAIL
+  ─────────  ──────────────  ─────────  ───────  ──────────────────────────────────────
+  C-20818    ○ skipped          602.58           its customer wants no such mail
+  C-20817    ○ would create      77.44  consent  to anna@devries.example
+  C-20816    ○ skipped          603.79           there is no e-mail address to write to
+  C-20815    ○ would create     419.87  consent  to lena@fischer.example
 ! DRY RUN · nothing is written
 !   Would write about 2 · 497.31 EUR. Run again without --dry-run to do it.
 
 $ carts abandoned --email --max-mails 1 --yes
 
-  REFERENCE  RESULT     VALUE EUR  DETAIL
-  ─────────  ─────────  ─────────  ───────────────────────────────
-  C-20818    ○ skipped     602.58  its customer wants no such mail
-  C-20817    ✓ created      77.44  to anna@devries.example
+  REFERENCE  RESULT     VALUE EUR  BASIS    DETAIL
+  ─────────  ─────────  ─────────  ───────  ───────────────────────────────
+  C-20818    ○ skipped     602.58           its customer wants no such mail
+  C-20817    ✓ created      77.44  consent  to anna@devries.example
 !
 !   1 created   77.44 EUR       0 unchanged       0 failed       1 skipped
 
 $ carts abandoned --email --yes
 
-  REFERENCE  RESULT       VALUE EUR  DETAIL
-  ─────────  ───────────  ─────────  ──────────────────────────────────────
-  C-20818    ○ skipped       602.58  its customer wants no such mail
-  C-20817    = unchanged      77.44  it has its letter already
-  C-20816    ○ skipped       603.79  there is no e-mail address to write to
-  C-20815    ✓ created       419.87  to lena@fischer.example
+  REFERENCE  RESULT       VALUE EUR  BASIS    DETAIL
+  ─────────  ───────────  ─────────  ───────  ──────────────────────────────────────
+  C-20818    ○ skipped       602.58           its customer wants no such mail
+  C-20817    = unchanged      77.44  consent  it has its letter already
+  C-20816    ○ skipped       603.79           there is no e-mail address to write to
+  C-20815    ✓ created       419.87  consent  to lena@fischer.example
 !
 !   1 created   419.87 EUR       1 unchanged       0 failed       2 skipped
 
@@ -236,9 +240,9 @@ $ carts show C-20817
 
   DOCUMENTS
 
-  KIND    NUMBER                DATE              AMOUNT EUR  STATUS
-  ──────  ────────────────────  ────────────────  ──────────  ──────
-  letter  anna@devries.example  2026-11-24 10:00           –  queued
+  KIND      NUMBER                DATE              AMOUNT EUR  STATUS
+  ────────  ────────────────────  ────────────────  ──────────  ────────────────
+  letter 1  anna@devries.example  2026-11-24 10:00           –  queued (consent)
 
   NEXT  shopctl carts recover C-20817  turn it into an order
 
@@ -364,7 +368,7 @@ $ carts purge --older-than 30h
         ("abandoned --email --limit 5", 2, "--limit and --after belong to the list [usage]"),
         ("abandoned --max-mails 5", 2, "--max-mails and --dry-run belong to --email [usage]"),
         ("abandoned --dry-run", 2, "--max-mails and --dry-run belong to --email [usage]"),
-        ("analyze --by colour", 2, "invalid value for '--by': 'colour' is not one of 'stage', 'reason', 'product', 'customer-type' [usage]"),
+        ("analyze --by colour", 2, "invalid value for '--by': 'colour' is not one of 'stage', 'reason', 'product', 'customer-type', 'step' [usage]"),
         ("create --email a@b.example", 2, "a cart needs at least one line [usage]"),
         ("create --line NOPE", 3, "there is no product NOPE [product.unknown]"),
         ("create --line LMP-ARC:", 2, "--line 'LMP-ARC:' cannot be understood [usage]"),

@@ -134,6 +134,7 @@ def test_charge_is_an_invoice_like_any_other(charged, tmp_path):
     credit = shop("credit-note", "create", number, "--reason", "goodwill", "--confirm", "--yes", "--format", "ids")
 
     assert (row["document"], row["step"], row["fee"], number) == ("INV/2026/00001", 1, "2.50", "INV/2026/00002")
+    assert shop("email", "list", "--document", "inv-2026-00001", "--kind", "reminder", "--format", "count").out == "1\n"
     assert "Fee for reminder 1 of invoice INV/2026/00001" in shown.out
     assert (printed.status, (tmp_path / "charge.pdf").read_bytes()[:5]) == (0, b"%PDF-")
     assert (credit.status, credit.out) == (0, "RINV/2026/00001\n")

@@ -108,6 +108,8 @@ def fill(shop: Shop) -> None:
             key=key, document="INV/2026/00001", kind="invoice", recipient="a@example.com", subject="s", text="t",
             message_id=key, state=state, reply=reply, not_before=NOW, created_at=NOW, sent_at=sent_at,
         )  # fmt: skip
+    for step in (1, 2):
+        models.Reminder.create(kind="invoice", document="INV/2026/00005", step=step, created_at=NOW)
 
 
 @contextmanager
@@ -476,6 +478,14 @@ RECORDED = [
         "UPDATE emails SET sent_at = NULL WHERE id = 1",
     ),
     case(
+        "M2", "reminders", 2, "INV/2026/00005", "step 2 after step 1", "before it",
+        "UPDATE reminders SET created_at = '2026-08-01T00:00:00Z' WHERE step = 2",
+    ),
+    case(
+        "M3", "emails", 1, "INV/2026/00001", "a sender at work", "none",
+        "UPDATE emails SET state = 'sending', owner = 'email-2' WHERE id = 1",
+    ),
+    case(
         "U1", "events", 5, "S3", 4, 5,
         "DELETE FROM events WHERE id = 4",
     ),
@@ -664,7 +674,7 @@ def test_list_is_limited_and_counts_are_complete(full_shop):
 def test_rules_describe_themselves():
     rules = checking.describe()
 
-    assert [rule.id for rule in rules if rule.severity == "warning"] == ["A5", "O5", "C1", "W1", "D2"]
+    assert [rule.id for rule in rules if rule.severity == "warning"] == ["A5", "O5", "C1", "M2", "M3", "W1", "D2"]
     assert len({rule.id for rule in rules}) == len(rules)
     assert [rule.id for rule in rules if not rule.sentence.endswith(".")] == []
 

@@ -19,6 +19,7 @@ from shopctl.commands import (
     fields,
     order_lists,
     reminder_fields,
+    suppression_fields,
 )
 from shopctl.domain.records import (
     AddressRecord,
@@ -28,7 +29,7 @@ from shopctl.domain.records import (
     ProductRecord,
 )
 from shopctl.output.lists import Pages, write_rows
-from shopctl.services import listing, returning, shipping
+from shopctl.services import listing, returning, shipping, suppressing
 from shopctl.services.listing import (
     bank_lines,
     bank_statements,
@@ -42,6 +43,7 @@ from shopctl.services.listing import (
     payments,
     products,
     reminders,
+    suppressions,
 )
 from tests.support.shop import WORK, asked, bank_line, bill, line, order, payment, sell
 from tests.support.shops import NOW
@@ -58,6 +60,7 @@ LISTS = {
     "bank statements": (bank_statements, bank_statements.BankStatementFilter(), bank_fields.BANK_STATEMENTS),
     "deliveries": (deliveries, deliveries.DeliveryFilter(), fields.DELIVERIES),
     "e-mails": (emails, emails.EmailFilter(), fields.EMAILS),
+    "suppressions": (suppressions, suppressions.SuppressionFilter(), suppression_fields.SUPPRESSIONS),
     "customers": (customers, customers.CustomerFilter(), customer_fields.CUSTOMERS),
     "carts": (carts, carts.CartFilter(), cart_fields.CARTS),
     "products": (products, products.ProductFilter(), catalogue_fields.PRODUCTS),
@@ -79,6 +82,7 @@ READ_AS_STORED = {
     - {"statement", "amount_total", "new", "repeated", "pending"},
     "deliveries": {one.name for one in fields.DELIVERIES},
     "e-mails": {one.name for one in fields.EMAILS} - {"id"},
+    "suppressions": {"scope", "reason", "created_at"},
     "customers": {
         "code", "company", "email", "phone", "country", "language", "marketing", "orders", "last_order",
     },
@@ -161,6 +165,9 @@ def motley(shop):
             kind=kind, document=document, step=100 + place, customer=place, email=place, fee=Decimal(5), charge=charge,
             created_at=NOW,
         )  # fmt: skip
+    suppressing.add(shop, ["a@x.example"], "all", 'said "no", twice')
+    suppressing.add(shop, ["b@x.example"], "marketing")
+    suppressing.forget(["b@x.example"])
     return shop
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from shopctl import journal
 from shopctl.db.fields import stamp
 from shopctl.journal import Entry, chained
-from shopctl.services import schema, words
+from shopctl.services import schema, slots, words
 from shopctl.services.checking.reading import Books, Comparison, Found
 
 REFERENCES_UNIQUE = Comparison(
@@ -32,6 +32,21 @@ LETTERS_ANSWERED = Comparison(
     "shopctl email list --document {}",
 )
 
+REMINDERS_IN_ORDER = Comparison(
+    "reminders",
+    "SELECT later.id, later.document, 'step ' || later.step || ' after step ' || earlier.step, 'before it' "
+    "FROM reminders later JOIN reminders earlier ON earlier.document = later.document AND earlier.kind = later.kind "
+    "AND earlier.step < later.step WHERE later.created_at < earlier.created_at",
+    "shopctl reminder list",
+)
+
+REMINDERS_ONCE = Comparison(
+    "reminders",
+    "SELECT max(id), document, 'step ' || step || ' once', 'step ' || step || ' again' FROM reminders "
+    "GROUP BY document, kind, step HAVING count(*) > 1",
+    "shopctl reminder list",
+)
+
 POSTED_DOCUMENTS_TOLD = Comparison(
     "invoices",
     "SELECT i.id, i.number, 'an entry in the journal', NULL FROM invoices i "
@@ -39,6 +54,17 @@ POSTED_DOCUMENTS_TOLD = Comparison(
     "AND NOT EXISTS (SELECT 1 FROM events e WHERE e.reference = i.number)",
     "shopctl invoice show {}",
 )
+
+
+def letters_attended(books: Books) -> Iterator[Found]:
+    """Find letters that are being sent by nobody: the place of their sender is free."""
+    for (owner,) in books.rows("SELECT DISTINCT owner FROM emails WHERE state = 'sending' ORDER BY owner"):
+        with slots.vacated(books.shop, "", owner) as ended:
+            if ended:
+                for key, document in books.rows(
+                    "SELECT id, document FROM emails WHERE state = 'sending' AND owner = ? ORDER BY id", owner
+                ):
+                    yield Found("emails", key, document, "a sender at work", "none", "shopctl email send")
 
 
 def journal_chain(books: Books) -> Iterator[Found]:

@@ -200,6 +200,23 @@ RULES: tuple[Rule, ...] = (
         records.LETTERS_ANSWERED,
     ),
     _rule(
+        "M2",
+        "Each step of reminding of a document exists once, and later steps came later.",
+        "reminders.step reminders.created_at",
+        "reminders",
+        records.REMINDERS_ONCE,
+        records.REMINDERS_IN_ORDER,
+        severity="warning",
+    ),
+    _rule(
+        "M3",
+        "Whoever sends a letter at the moment is alive; letters of those who are not are taken over by email send.",
+        "emails.state",
+        "emails",
+        records.letters_attended,
+        severity="warning",
+    ),
+    _rule(
         "U1",
         "The journal counts 1..n, every entry carries the hash of all before it, and posted documents stand in it.",
         "events.id events.at events.actor events.action events.reference events.details events.operation events.hash "

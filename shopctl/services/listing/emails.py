@@ -9,12 +9,12 @@ from typing import Any, Final, NamedTuple
 from shopctl.domain import order_letters
 from shopctl.domain.numbering import folded
 from shopctl.domain.states import EMAIL_STATES
-from shopctl.models import Email
+from shopctl.models import Email, Reminder
 from shopctl.services.listing import rows
 from shopctl.services.listing.fields import PLAIN, Asked, Field, Kind, Noun
 from shopctl.services.mailing import find_letter
 from shopctl.services.paging import Page
-from shopctl.services.queueing import COLUMNS, INVOICE, EmailRow
+from shopctl.services.queueing import COLUMNS, INVOICE, NOTICE, RECEIPT, RECOVERY, EmailRow
 
 
 class EmailFilter(NamedTuple):
@@ -44,7 +44,7 @@ NOUN: Final = Noun(
     "e-mails",
     (
         Field("id", Kind.COUNT, (Email.id,)),
-        Field("kind", Kind.STATUS, (Email.kind,), (INVOICE, *order_letters.KINDS)),
+        Field("kind", Kind.STATUS, (Email.kind,), (INVOICE, *order_letters.KINDS, NOTICE, RECOVERY, RECEIPT)),
         Field("document", Kind.CODE, (Email.document,)),
         Field("recipient", Kind.TEXT, (Email.recipient,), aliases=("to",)),
         Field("subject", Kind.TEXT, (Email.subject,)),
@@ -92,7 +92,9 @@ def selected(wanted: EmailFilter, _asked: Asked = PLAIN) -> Any:
         query = query.where(Email.state.in_(states))
     if wanted.document:
         number = folded(wanted.document)
-        query = query.where(Email.document.in_({number, number.replace("-", "/"), number.removeprefix("#")}))
+        spellings = {number, number.replace("-", "/"), number.removeprefix("#")}
+        reminded = Reminder.select(Reminder.email).where(Reminder.document.in_(spellings))
+        query = query.where(Email.document.in_(spellings) | Email.id.in_(reminded))
     if wanted.kind:
         query = query.where(Email.kind == wanted.kind)
     if wanted.state:
