@@ -124,7 +124,7 @@ class Customers(NamedTuple):
 def load(heads: Sequence[Head]) -> Loaded:
     """Step: load the lines of carts, their letters, and what their customers did and said."""
     lines = lines_of([head.key for head in heads])
-    letters = letters_of(heads)
+    letters = letters_of({head.number: head.key for head in heads})
     known = customers_of(heads)
     facts = {
         head.key: facts_of(head, lines.get(head.key, ()), letters.get(head.key, NO_LETTERS), known) for head in heads
@@ -176,22 +176,27 @@ def _line(
     return CartLine(kind, exact(quantity), exact(price), exact(discount), sold_out, bool(archived), sku, name or sku)
 
 
-def letters_of(heads: Sequence[Head]) -> dict[int, Letters]:
+def letters_of(keys: Mapping[str, int]) -> dict[int, Letters]:
     """Step: read what became of the letters about carts, by the key of the cart.
 
     Letters from before there were steps are the first; a step whose letter is forgotten counts as gone.
+
+    Args:
+        keys: The key of each cart by its number.
     """
-    keys = {head.number: head.key for head in heads}
     steps: dict[str, dict[int, str]] = {}
     going: dict[str, int] = {}
     sent: dict[str, list[tuple[datetime, int]]] = {}
     condition, values = among(Reminder, "document", list(keys))
     for number, step in steps_of(list(keys)):
         steps.setdefault(number, {})[step] = MAILED
-    for number, key, state, sent_at in fetch(
-        Email,
-        f"SELECT document, key, state, sent_at FROM emails WHERE {condition} AND kind = ? ORDER BY id",  # noqa: S608
-        (*values, RECOVERY),
+    # Put into order here: asked for it, PostgreSQL walks through all letters by their key.
+    for _, number, key, state, sent_at in sorted(
+        fetch(
+            Email,
+            f"SELECT id, document, key, state, sent_at FROM emails WHERE {condition} AND kind = ?",  # noqa: S608
+            (*values, RECOVERY),
+        )
     ):
         step = step_of(key)
         steps.setdefault(number, {})[step] = FAILED if state in AGAIN else MAILED
