@@ -221,13 +221,11 @@ def _refused(text: Text, why: str, names: frozenset[str], line: int = 0) -> Refu
 
 
 def _store(shop: Shop, text: Text) -> None:
-    place = (
-        (LetterTemplate.name == text.name)
-        & (LetterTemplate.language == text.language)
-        & (LetterTemplate.part == text.part)
-    )
-    if not LetterTemplate.update(source=text.source, changed_at=shop.now).where(place).execute():
-        LetterTemplate.create(**text._asdict(), changed_at=shop.now)
+    """Write it, also while somebody else writes the first words of the same place."""
+    row = {**text._asdict(), "changed_at": shop.now}
+    place = [LetterTemplate.name, LetterTemplate.language, LetterTemplate.part]
+    kept = {"source": text.source, "changed_at": shop.now}
+    LetterTemplate.insert(row).on_conflict(conflict_target=place, update=kept).execute()
     digest = hashlib.sha256(text.source.encode()).hexdigest()
     shop.record("email.template_changed", text.name, language=text.language, part=text.part, sha256=digest)
 
