@@ -15,6 +15,7 @@ from benchmarks import (
     documents,
     groups,
     imports,
+    letters,
     mail,
     matching,
     memory,
@@ -44,6 +45,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "statements": statements.reading,
     "pdf": printing.invoices,
     "reminders": reminders.queueing,
+    "letters": letters.writing,
     "mail": mail.everything,
     "carts": carts.letters,
 }

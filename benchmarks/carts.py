@@ -53,7 +53,7 @@ def _measured(url: str, name: str, count: int) -> list[Result]:
     work = f"{count:,} carts, {name}"
     return [
         Result(f"{work}: who gets a letter", looked, "s", looked_cpu),
-        Result(f"{work}: letters queued", wall, "s", cpu, budgets=(Budget(0.0008 * count, at_most=True),)),
+        Result(f"{work}: letters queued", wall, "s", cpu, budgets=(Budget(0.001 * count, at_most=True),)),
         Result(f"{work}: nothing due", again, "s", again_cpu),
     ]
 

@@ -55,12 +55,12 @@ InPart = Annotated[Part, option("--part", help="text (with the subject as its fi
 )
 def list_(call: Call) -> None:
     """List the letters that the shop sends, and for which of them it has words of its own."""
-    call.shop()
+    shop = call.shop()
 
     from shopctl.services import templates
 
     call.out.list(
-        "email.templates.list", template_fields.TEMPLATES, templates.every(), key="name",
+        "email.templates.list", template_fields.TEMPLATES, templates.every(shop), key="name",
         footer=["Read one as a customer would:  shopctl email templates preview NAME --for NUMBER"],
     )  # fmt: skip
 

@@ -97,6 +97,7 @@ def _footer(wanted: Any, ask: Any) -> list[str]:
             f"{totals} to be paid",
             "Money is in?        shopctl payment register ORDER",
             "Accept without it?  shopctl orders confirm ORDER",
+            "Ask again?          shopctl reminder run",
         ]
     bill = "Bill one:  shopctl invoice create ORDER --confirm"
     return (

@@ -11,6 +11,7 @@ TEMPLATES: Final = (
     Column("about", "ABOUT", Kind.TEXT, "What it tells"),
     Column("languages", "LANGUAGES", Kind.LIST, "The languages that it is written in", shown="wide"),
     Column("own", "OWN WORDS", Kind.LIST, "Languages and parts for which the shop has its own words"),
+    Column("broken", "BROKEN", Kind.LIST, "Those of them that do not work any more and are left aside"),
     Column("changed_at", "CHANGED", Kind.INSTANT, "When those were changed last", shown="wide"),
 )
 """Fields of `email templates list`."""

@@ -37,7 +37,7 @@ SKIPS: Final[dict[str, str]] = {
 }
 """Why nobody is reminded of a document of which a step is due."""
 
-LASTING: Final = frozenset({"too_old", "minimum", "no_address", "suppressed", "recent", "charge"})
+LASTING: Final = frozenset({"too_old", "no_address", "suppressed", "recent", "charge"})
 """Reasons that keep a letter from being written, and not one that was written from leaving."""
 
 

@@ -67,7 +67,7 @@ def _written(length: timedelta) -> str:
 def _studied(shop: Shop, found: Sequence[Any], rules: abandonment.Rules) -> Iterable[Studied]:
     heads = [carts.head_of(values) for values in found]
     lines = cart_facts.lines_of([head.key for head in heads])
-    letters = cart_facts.letters_of(heads)
+    letters = cart_facts.letters_of({head.number: head.key for head in heads})
     known = cart_facts.customers_of(heads)
     returning = _returning([head.key for head in heads if head.customer])
     won = _won([head.number for head in heads if head.ordered_at])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -17,7 +17,7 @@ from shopctl.domain import abandonment
 from shopctl.domain.abandonment import FAILED, MAILED, CartFacts, CartLine, Rules
 from shopctl.domain.dates import parse, parse_duration
 from shopctl.domain.mail import plain_address
-from shopctl.models import Cart, Email, Order, Reminder
+from shopctl.models import Cart, Email, Order, Reminder, ReminderHold
 from shopctl.models import CartLine as Line
 from shopctl.services import suppressing
 from shopctl.services.queueing import AGAIN, RECOVERY
@@ -84,6 +84,7 @@ def rules(shop: Shop) -> Rules:
         settings.basis,
         _length(settings.pause),
         parse_duration(settings.attribution),
+        shop.today,
     )
 
 
@@ -113,18 +114,20 @@ class Customers(NamedTuple):
         bought: Carts whose customer had paid for an order before.
         wrote_at: When the latest letter about a cart went to an address.
         suppressed: Addresses that get no such letters.
+        paused: Up to and with which day nothing reminds of a cart or its customer.
     """
 
     since: set[int]
     bought: set[int]
     wrote_at: Mapping[str, datetime]
     suppressed: AbstractSet[str]
+    paused: Mapping[int, date]
 
 
 def load(heads: Sequence[Head]) -> Loaded:
     """Step: load the lines of carts, their letters, and what their customers did and said."""
     lines = lines_of([head.key for head in heads])
-    letters = letters_of(heads)
+    letters = letters_of({head.number: head.key for head in heads})
     known = customers_of(heads)
     facts = {
         head.key: facts_of(head, lines.get(head.key, ()), letters.get(head.key, NO_LETTERS), known) for head in heads
@@ -137,7 +140,9 @@ def customers_of(heads: Sequence[Head]) -> Customers:
     still_open = [head for head in heads if head.customer and head.ordered_at is None]
     keys = [head.key for head in still_open]
     addresses = sorted({head.email for head in still_open if head.email})
-    return Customers(ordered_since(keys), bought_before(keys), wrote_at(addresses), set(suppressing.scopes(addresses)))
+    return Customers(
+        ordered_since(keys), bought_before(keys), wrote_at(addresses), set(suppressing.scopes(addresses)), paused(keys)
+    )  # fmt: skip
 
 
 def facts_of(head: Head, lines: Iterable[CartLine], letters: Letters, known: Customers) -> CartFacts:
@@ -146,6 +151,7 @@ def facts_of(head: Head, lines: Iterable[CartLine], letters: Letters, known: Cus
         head.last_activity_at, head.ordered_at, head.stage, head.payment_error, head.customer is not None,
         head.email or "", head.marketing, letters.said, head.key in known.since, abandonment.contents(lines),
         letters.step, known.wrote_at.get(head.email), head.email in known.suppressed, head.key in known.bought,
+        known.paused.get(head.key),
     )  # fmt: skip
 
 
@@ -176,22 +182,27 @@ def _line(
     return CartLine(kind, exact(quantity), exact(price), exact(discount), sold_out, bool(archived), sku, name or sku)
 
 
-def letters_of(heads: Sequence[Head]) -> dict[int, Letters]:
+def letters_of(keys: Mapping[str, int]) -> dict[int, Letters]:
     """Step: read what became of the letters about carts, by the key of the cart.
 
     Letters from before there were steps are the first; a step whose letter is forgotten counts as gone.
+
+    Args:
+        keys: The key of each cart by its number.
     """
-    keys = {head.number: head.key for head in heads}
     steps: dict[str, dict[int, str]] = {}
     going: dict[str, int] = {}
     sent: dict[str, list[tuple[datetime, int]]] = {}
     condition, values = among(Reminder, "document", list(keys))
     for number, step in steps_of(list(keys)):
         steps.setdefault(number, {})[step] = MAILED
-    for number, key, state, sent_at in fetch(
-        Email,
-        f"SELECT document, key, state, sent_at FROM emails WHERE {condition} AND kind = ? ORDER BY id",  # noqa: S608
-        (*values, RECOVERY),
+    # Put into order here: asked for it, PostgreSQL walks through all letters by their key.
+    for _, number, key, state, sent_at in sorted(
+        fetch(
+            Email,
+            f"SELECT id, document, key, state, sent_at FROM emails WHERE {condition} AND kind = ?",  # noqa: S608
+            (*values, RECOVERY),
+        )
     ):
         step = step_of(key)
         steps.setdefault(number, {})[step] = FAILED if state in AGAIN else MAILED
@@ -209,6 +220,22 @@ def steps_of(numbers: Sequence[str]) -> list[tuple[str, int]]:
     condition, values = among(Reminder, "document", numbers)
     statement = f"SELECT document, step FROM reminders WHERE {condition} AND kind = ?"  # noqa: S608
     return [(number, step) for number, step in fetch(Reminder, statement, (*values, CART))]
+
+
+def paused(keys: Sequence[int]) -> dict[int, date]:
+    """Step: tell up to and with which day nothing reminds of carts or of their customers."""
+    condition, values = among(Cart, "k.id", keys)
+    found: dict[int, date] = {}
+    for key, until in fetch(
+        ReminderHold,
+        "SELECT k.id, h.until FROM carts k JOIN reminder_holds h ON h.document = k.number "  # noqa: S608
+        f"WHERE {condition} UNION ALL SELECT k.id, h.until FROM carts k JOIN customers c ON c.id = k.customer_id "
+        f"JOIN reminder_holds h ON h.document = c.code WHERE {condition}",
+        values * 2,
+    ):
+        day = date.fromisoformat(until) if until else date.max
+        found[key] = max(day, found.get(key, day))
+    return found
 
 
 def wrote_at(addresses: Sequence[str]) -> dict[str, datetime]:

@@ -9,8 +9,9 @@ Source: Jinja's manual, "Sandbox" with its security considerations, and "Extensi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
+from functools import wraps
 from typing import Any, Final
 
 from jinja2 import FileSystemLoader, Undefined, nodes, pass_context
@@ -115,6 +116,35 @@ class _Counted(NodeTransformer):
         self.generic_visit(node)
         return _filtered(nodes.List(node.nodes, lineno=node.lineno), "join")
 
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802  # Jinja's name
+        self.generic_visit(node)
+        node.expr = _filtered(node.expr, "_weighed")
+        for operand in node.ops:
+            operand.expr = _filtered(operand.expr, "_weighed")
+        return node
+
+    def visit_Test(self, node: nodes.Test) -> nodes.Node:  # noqa: N802  # Jinja's name
+        self.generic_visit(node)
+        node.node = _filtered(node.node, "_weighed")
+        return node
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802  # Jinja's name
+        self.generic_visit(node)
+        node.node = _filtered(node.node, "_weighed")
+        return node
+
+    def visit_List(self, node: Any) -> nodes.Node:  # noqa: N802  # Jinja's name
+        self.generic_visit(node)
+        return node if getattr(node, "ctx", "load") != "load" else _filtered(node, "_shallow")
+
+    visit_Tuple = visit_List  # noqa: N815  # Jinja's name
+    visit_Dict = visit_List  # noqa: N815  # Jinja's name
+
+    def visit_Name(self, node: nodes.Name) -> nodes.Node:  # noqa: N802  # Jinja's name
+        if node.name in ("varargs", "kwargs"):
+            raise TemplateAssertionError("a macro takes the values that it names", node.lineno)
+        return node
+
     def visit_TemplateData(self, node: nodes.TemplateData) -> nodes.Node:  # noqa: N802  # Jinja's name
         return nodes.MarkSafeIfAutoescape(nodes.Const(node.data, lineno=node.lineno), lineno=node.lineno)
 
@@ -179,6 +209,38 @@ class _Confined(ImmutableSandboxedEnvironment):
         return found
 
 
+def _weighed(value: Any) -> Any:
+    """Count what is about to be compared, searched or copied."""
+    budget = _budget.get()
+    budget.step()
+    if isinstance(value, str | list | tuple | dict):
+        budget.write(len(value))
+    return value
+
+
+def _shallow(made: Any) -> Any:
+    """Refuse what a template nests: a small text can make a list of lists that nobody could ever go through."""
+    for one in (*made, *(made.values() if isinstance(made, dict) else ())):
+        _weighed(one)
+        inner = [*one, *one.values()] if isinstance(one, dict) else one if isinstance(one, list | tuple) else ()
+        if any(isinstance(_weighed(part), list | tuple | dict) for part in inner):
+            raise SecurityError("lists of lists of lists are too much")
+    return made
+
+
+def _charged(work: Callable[..., Any]) -> Callable[..., Any]:
+    """Count what a filter goes through."""
+    place = 1 if hasattr(work, "jinja_pass_arg") else 0
+
+    @wraps(work)
+    def charged(*args: Any, **options: Any) -> Any:
+        for value in args[place:]:
+            _weighed(value)
+        return work(*args, **options)
+
+    return charged
+
+
 def _counted(values: Iterable[Any]) -> Iterator[Any]:
     budget = _budget.get()
     for value in values:
@@ -214,6 +276,8 @@ def _replace(text: Any, old: Any, new: Any) -> str:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, list | tuple | dict):
+        raise SecurityError("a list is written one by one, or with join")
     return value if isinstance(value, str) else str(value)
 
 
@@ -222,8 +286,11 @@ def _environment(*, escapes: bool) -> _Confined:
         loader=FileSystemLoader(FOLDER), autoescape=escapes, optimized=False, finalize=_output, **habits()
     )
     environment.globals.clear()
-    environment.filters = {name: environment.filters[name] for name in FILTERS}
-    environment.filters |= {"column": column, "join": _join, "replace": _replace, "_counted": _counted}
+    environment.filters = {name: _charged(environment.filters[name]) for name in FILTERS}
+    environment.filters |= {
+        "column": column, "join": _join, "replace": _replace,
+        "_counted": _counted, "_weighed": _weighed, "_shallow": _shallow,
+    }  # fmt: skip
     return environment
 
 

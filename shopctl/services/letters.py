@@ -131,12 +131,18 @@ def _part(name: str, language: str, part: str, values: Mapping[str, Any], troubl
     source = own_templates.source(name, language, part)
     if source:
         try:
-            return own_part(source, part, values)
+            return _checked(own_part(source, part, values), part)
         except typesetting.troubles() as error:
             line = typesetting.line_of(error)
             place = f" (line {line})" if line else ""
             troubles.append(f"the shop's own {part} of {name} in {language} does not work for it{place}")
     return typesetting.packaged(packaged_name(name, language), part).render(values)
+
+
+def _checked(written: str, part: str) -> str:
+    if part == "html":
+        markup.require_still_harmless(written)
+    return written
 
 
 def own_part(source: str, part: str, values: Mapping[str, Any]) -> str:
@@ -147,7 +153,6 @@ def own_part(source: str, part: str, values: Mapping[str, Any]) -> str:
     """
     written = typesetting.written(source, part, values)
     if part == "html":
-        markup.require_harmless(written)
         return written
     if not one_line(written.partition("\n")[0]):
         raise ValueError("its first line, which is the subject, is empty")

@@ -58,26 +58,27 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "title_many": "{what} zu {count} Belegen",
         "invoice": "Rechnung {number}",
         "order": "Auftrag {number}",
-        "opening_soon_one": "Wir möchten Sie darauf hinweisen, dass der folgende Betrag bald fällig ist.",
-        "opening_soon_many": "Wir möchten Sie darauf hinweisen, dass die folgenden Beträge bald fällig sind.",
+        "opening_soon_one": "Ihnen zur Erinnerung: Der folgende Betrag ist bald fällig.",
+        "opening_soon_many": "Ihnen zur Erinnerung: Die folgenden Beträge sind bald fällig.",
         "opening_first_one": (
-            "Vielleicht ist es Ihnen entgangen: Die folgende Zahlung ist noch nicht bei uns eingegangen."
+            "Ihnen ist es vielleicht entgangen: Die folgende Zahlung ist noch nicht bei uns eingegangen."
         ),
         "opening_first_many": (
-            "Vielleicht ist es Ihnen entgangen: Die folgenden Zahlungen sind noch nicht bei uns eingegangen."
+            "Ihnen ist es vielleicht entgangen: Die folgenden Zahlungen sind noch nicht bei uns eingegangen."
         ),
         "opening_again_one": (
-            "Wir haben Ihnen bereits geschrieben, und die folgende Zahlung ist immer noch nicht eingegangen."
+            "Sie haben bereits eine Nachricht von uns erhalten, "
+            "und die folgende Zahlung ist immer noch nicht eingegangen."
         ),
         "opening_again_many": (
-            "Wir haben Ihnen bereits geschrieben, und die folgenden Zahlungen sind immer noch nicht eingegangen."
+            "Sie haben bereits eine Nachricht von uns erhalten, "
+            "und die folgenden Zahlungen sind immer noch nicht eingegangen."
         ),
         "opening_last_one": (
-            "Trotz unserer Erinnerungen ist die folgende Zahlung nicht bei uns eingegangen. "
-            "Dies ist unsere letzte Erinnerung."
+            "Ihre folgende Zahlung ist trotz unserer Erinnerungen nicht eingegangen. Dies ist unsere letzte Erinnerung."
         ),
         "opening_last_many": (
-            "Trotz unserer Erinnerungen sind die folgenden Zahlungen nicht bei uns eingegangen. "
+            "Ihre folgenden Zahlungen sind trotz unserer Erinnerungen nicht eingegangen. "
             "Dies ist unsere letzte Erinnerung."
         ),
         "unless_invoice": "Geht das Geld nicht ein, müssen wir weitere Schritte einleiten.",

@@ -41,8 +41,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "de": {
         "receipt_title": "Zahlungsbestätigung {number}",
         "refund_title": "Erstattungsbeleg {number}",
-        "receipt_opening": "Vielen Dank für Ihre Zahlung. Den Beleg erhalten Sie anbei als PDF-Datei.",
-        "refund_opening": "Wir haben Ihnen Geld zurückgezahlt. Den Beleg erhalten Sie anbei als PDF-Datei.",
+        "receipt_opening": "Ihre Zahlung ist eingegangen, vielen Dank. Den Beleg erhalten Sie anbei als PDF-Datei.",
+        "refund_opening": "Ihnen wurde Geld zurückgezahlt. Den Beleg erhalten Sie anbei als PDF-Datei.",
         "receipt_amount": "Erhaltener Betrag",
         "refund_amount": "Erstatteter Betrag",
         "number": "Beleg",

@@ -117,10 +117,10 @@ def remind(
         else:
             outcomes[reference] = _left_out(shop, reference, rows[key])
     _queue(shop, {key: rows[key] for key in fresh})
-    after = carts.rows(shop, list(fresh), idle)
+    letters = cart_facts.letters_of({rows[key].number: key for key in fresh})
     for key, reference in fresh.items():
-        row = after[key]._replace(**{name: getattr(rows[key], name) for name in ("step", "due_at", "basis")})
-        outcomes[reference] = Done(reference, Change.CREATED, row._replace(skip_reason=""), (_note(shop, row),))
+        row = rows[key]._replace(skip_reason="", emails=letters[key].going, mailed_at=letters[key].last_sent_at)
+        outcomes[reference] = Done(reference, Change.CREATED, row, (_note(shop, row),))
     return in_order(numbers, first, outcomes)
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from shopctl.db.bulk import fetch
 from shopctl.db.fields import instant
+from shopctl.domain import markup
 from shopctl.domain.mail import one_line
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.states import LETTER_PARTS
@@ -66,12 +67,16 @@ class Text(NamedTuple):
 
 
 class TemplateRow(NamedTuple):
-    """A letter; `own` names the languages and parts for which the shop has its own words."""
+    """A letter; `own` names the languages and parts for which the shop has its own words.
+
+    Those of `broken` do not work for every sample any more, so that some letters are written without them.
+    """
 
     name: str
     about: str
     languages: tuple[str, ...]
     own: tuple[str, ...]
+    broken: tuple[str, ...]
     changed_at: datetime | None
 
 
@@ -87,12 +92,18 @@ class PartRow(NamedTuple):
     source: str
 
 
-def every() -> list[TemplateRow]:
+def every(shop: Shop) -> list[TemplateRow]:
     """List all letters."""
-    found = {name: [one for one in _stored().items() if one[0].name == name] for name in NAMES}
+    stored = _stored()
+    found = {name: [one for one in stored.items() if one[0].name == name] for name in NAMES}
     return [
         TemplateRow(
             name, ABOUT[name], LANGUAGES, tuple(f"{place.language} {place.part}" for place, _ in own),
+            tuple(
+                f"{place.language} {place.part}"
+                for place, (source, _) in own
+                if not _works(shop, Text(*place, source))
+            ),
             max((changed_at for _, (_, changed_at) in own), default=None),
         )
         for name, own in found.items()
@@ -155,9 +166,17 @@ def reset(shop: Shop, names: Sequence[str], *, language: str = "", part: str = "
         gone = LetterTemplate.delete().where(mine).execute()
         if gone:
             shop.record("email.template_reset", name, language=language, part=part)
-        (row,) = (row for row in every() if row.name == name)
+        (row,) = (row for row in every(shop) if row.name == name)
         outcomes.append(Done(name, Change.CHANGED if gone else Change.UNCHANGED, row))
     return outcomes
+
+
+def _works(shop: Shop, text: Text) -> bool:
+    try:
+        require_usable(shop, text)
+    except RefusedError:
+        return False
+    return True
 
 
 def require_usable(shop: Shop, text: Text) -> None:
@@ -172,7 +191,9 @@ def require_usable(shop: Shop, text: Text) -> None:
         for line, name in _unknown(text, names):
             raise _refused(text, f"line {line}: there is no {name}", names, line)
         for values in samples:
-            own_part(text.source, text.part, values)
+            written = own_part(text.source, text.part, values)
+            if text.part == "html":
+                markup.require_harmless(written)
     except typesetting.troubles() as error:
         line = typesetting.line_of(error)
         raise _refused(
@@ -200,13 +221,11 @@ def _refused(text: Text, why: str, names: frozenset[str], line: int = 0) -> Refu
 
 
 def _store(shop: Shop, text: Text) -> None:
-    place = (
-        (LetterTemplate.name == text.name)
-        & (LetterTemplate.language == text.language)
-        & (LetterTemplate.part == text.part)
-    )
-    if not LetterTemplate.update(source=text.source, changed_at=shop.now).where(place).execute():
-        LetterTemplate.create(**text._asdict(), changed_at=shop.now)
+    """Write it, also while somebody else writes the first words of the same place."""
+    row = {**text._asdict(), "changed_at": shop.now}
+    place = [LetterTemplate.name, LetterTemplate.language, LetterTemplate.part]
+    kept = {"source": text.source, "changed_at": shop.now}
+    LetterTemplate.insert(row).on_conflict(conflict_target=place, update=kept).execute()
     digest = hashlib.sha256(text.source.encode()).hexdigest()
     shop.record("email.template_changed", text.name, language=text.language, part=text.part, sha256=digest)
 

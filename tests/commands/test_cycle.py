@@ -51,6 +51,7 @@ $ orders list --unpaid
 !   11,023.24 EUR to be paid
 !   Money is in?        shopctl payment register ORDER
 !   Accept without it?  shopctl orders confirm ORDER
+!   Ask again?          shopctl reminder run
 
 $ orders list --differs
 ! No orders match.
@@ -269,6 +270,7 @@ $ orders list --unpaid
 !   9,920.45 EUR to be paid
 !   Money is in?        shopctl payment register ORDER
 !   Accept without it?  shopctl orders confirm ORDER
+!   Ask again?          shopctl reminder run
 """
     )
 

@@ -56,18 +56,18 @@ $ email templates edit cart --language de --from cart.txt
 
 $ email templates list
 
-  NAME              ABOUT                              OWN WORDS
-  ────────────────  ─────────────────────────────────  ─────────
-  status            how an order stands                –
-  confirmation      an order came in, or is confirmed  –
-  shipped           goods of an order have left        –
-  payment-reminder  what an order still costs          –
-  cancellation      an order is cancelled              –
-  receipt           a payment or refund, attached      –
-  invoice           an invoice, attached               –
-  credit-note       a credit note, attached            –
-  reminder          all that a customer owes           –
-  cart              a cart that was left               de text
+  NAME              ABOUT                              OWN WORDS  BROKEN
+  ────────────────  ─────────────────────────────────  ─────────  ──────
+  status            how an order stands                –          –
+  confirmation      an order came in, or is confirmed  –          –
+  shipped           goods of an order have left        –          –
+  payment-reminder  what an order still costs          –          –
+  cancellation      an order is cancelled              –          –
+  receipt           a payment or refund, attached      –          –
+  invoice           an invoice, attached               –          –
+  credit-note       a credit note, attached            –          –
+  reminder          all that a customer owes           –          –
+  cart              a cart that was left               de text    –
 !
 !   Read one as a customer would:  shopctl email templates preview NAME --for NUMBER
 
@@ -102,7 +102,7 @@ def test_list_in_a_pipe_and_as_json(stall):
     assert listed == (0, "".join(f"{name}\n" for name in NAMES), "")
     assert found["data"][0] == {
         "name": "status", "about": "how an order stands", "languages": ["en", "de", "fr", "es"], "own": [],
-        "changed_at": None,
+        "broken": [], "changed_at": None,
     }  # fmt: skip
 
 

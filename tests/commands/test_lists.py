@@ -123,6 +123,7 @@ $ orders list @late-wire --limit 1
 !   11,023.24 EUR to be paid
 !   Money is in?        shopctl payment register ORDER
 !   Accept without it?  shopctl orders confirm ORDER
+!   Ask again?          shopctl reminder run
 !   1 of 3 shown · all: --limit 0
 
 $ filter show late-wire

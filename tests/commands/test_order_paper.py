@@ -13,7 +13,7 @@ from shopctl.commands.order_paper import Language, Template
 from shopctl.domain.order_letters import KINDS
 from shopctl.domain.states import EMAIL_STATES
 from shopctl.services.letters import WRITINGS
-from shopctl.services.queueing import INVOICE, RECEIPT
+from shopctl.services.queueing import INVOICE, NOTICE, RECEIPT, RECOVERY
 from tests.adapters.mail_server import RealServer
 from tests.support.rows import dump
 from tests.support.transcript import transcript
@@ -29,7 +29,7 @@ def terminal(stocked):
 
 def test_choices_are_those_of_the_rules():
     assert {one.replace("-", "_") for one in Template} == set(KINDS)
-    assert {one.replace("-", "_") for one in Kind} == {INVOICE, RECEIPT, *KINDS}
+    assert {one.replace("-", "_") for one in Kind} == {INVOICE, NOTICE, RECEIPT, RECOVERY, *KINDS}
     assert set(State) == set(EMAIL_STATES)
     assert set(Language) == set(WRITINGS)
 

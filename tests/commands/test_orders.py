@@ -236,6 +236,7 @@ $ orders list --unpaid
 !   11,023.24 EUR to be paid
 !   Money is in?        shopctl payment register ORDER
 !   Accept without it?  shopctl orders confirm ORDER
+!   Ask again?          shopctl reminder run
 !   Left out for width: PAYMENT, REMINDED · all: --no-truncate or --format csv
 
 $ payment list --limit 2

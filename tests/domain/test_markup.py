@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from shopctl.domain.markup import is_web_address, require_harmless
+from shopctl.domain.markup import is_web_address, require_harmless, require_still_harmless
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,18 @@ def test_what_a_letter_needs_is_fine(html):
 def test_what_loads_or_runs_something_is_refused(html, why):
     with pytest.raises(ValueError, match=re.escape(why)):
         require_harmless(html)
+
+
+def test_values_of_a_letter_are_looked_at_tag_by_tag():
+    require_still_harmless('<style>p { color: red }</style><p>x</p><a href="https://x.example">1 > 2</a><!-- x -->')
+
+    for html in (
+        '<a href="javascript:x">',
+        "<p>x</p><img src='https://x.example/a.gif'>",
+        "<style>p { a: url(x) }</style>",
+    ):
+        with pytest.raises(ValueError, match=r"is no link|a picture|a style"):
+            require_still_harmless(html)
 
 
 def test_links_lead_to_the_web_or_to_a_mailbox():

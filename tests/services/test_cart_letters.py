@@ -70,7 +70,7 @@ def test_each_step_speaks_for_itself_in_every_language(language):
     [
         ("fr", "Ces articles attendent toujours dans votre panier :"),
         ("es", "Estos artículos siguen esperando en su carrito:"),
-        ("de", "In Ihrem Warenkorb warten noch:"),
+        ("de", "Ihr Warenkorb wartet noch auf Sie. Darin liegen:"),
     ],
 )
 def test_several_things_are_several(language, opening):

@@ -30,6 +30,8 @@ def written(source, part="text", **values):
         ("{% macro row(a, b='?') %}{{ a }}={{ b }};{% endmacro %}{{ row('x') }}{{ row('y', 2) }}", "x=?;y=2;"),
         ("{{ many | length }} {{ items[1].name }} {{ name[:3] }} {{ none is none }} {{ '' | default('-', true) }}",
          "200 Lamp Zoë True -"),
+        ("{% for label, value in [('a', name), ('b', number)] %}{{ label }}={{ value }};{% endfor %}", "a=Zoë <b>;b=S1;"),
+        ("{{ {'x': 'y'}['x'] }} {{ 'o' in name }} {{ nobody is defined }} {{ items | first | length }}", "y True False 2"),
         ("{{ hostile }}", VALUES["hostile"]),
     ],
 )  # fmt: skip
@@ -101,6 +103,8 @@ def _cart():
         "{% extends 'layout.md' %}",
         "{% set a = items %}{{ a.b.c }}",
         "{{ nobody }}",
+        "{{ items }}",
+        "{{ account }}",
         "{{ name + name }}",
         "{{ 1 / 0 }}",
         "{{ name | int + 'a' }}",
@@ -135,8 +139,22 @@ GROW = "{% set a = 'xxxxxxxxxxxxxxxx' %}"
         "{% block a %}{{ self.a() }}{% endblock %}",
         "{% for a in [[1]] recursive %}{{ loop([[1]]) }}{% endfor %}",
         "{% for a in many %}{% for b in many %}{% for c in many %}{% endfor %}{% endfor %}{% endfor %}",
+        "{% set a = [1] %}" + "{% set a = [a, a] %}" * 40 + "{{ a == [a] }}",
+        "{% set a = (1,) %}" + "{% set a = (a, a) %}" * 40 + "{{ {a: 1} }}",
+        "{% set a = {'b': 1} %}" + "{% set a = {'b': a, 'c': a} %}" * 40 + "{{ a | length }}",
+        "{% macro m(n) %}{% if n %}{{ m(n - 1, varargs, varargs) }}{% endif %}{% endmacro %}{{ m(40) }}",
+        "{% set a = 'x' | column(120) %}"
+        + "{% set a = a ~ a %}" * 12
+        + "{% for b in many %}{{ a | upper | first }}{% endfor %}",
+        "{% set a = 'x' | column(120) %}"
+        + "{% set a = a ~ a %}" * 12
+        + "{% for b in many %}{% if 'y' in a %}{% endif %}{% endfor %}",
+        "{% set a = 'x' | column(120) %}"
+        + "{% set a = a ~ a %}" * 12
+        + "{% for b in many %}{{ a[1:] | length }}{% endfor %}",
+        "{{ [" + "name, " * 9000 + "] }}",
         "{% for a in many %}" + "x" * 6000 + "{% endfor %}",
-        "{% for a in many %}{{ many }}{{ many }}{{ many }}{{ many }}{{ many }}{% endfor %}",
+        "{% for a in many %}{% for b in many %}{{ name }}{% endfor %}{% endfor %}",
         "x" * (confining.LONGEST_SOURCE + 1),
         "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}",
         "{% if asks %}" * 2000 + "{% endif %}" * 2000,

@@ -190,6 +190,13 @@ def test_nobody_by_name_and_a_language_nobody_writes():
     assert "\n-- \n" not in letter.text
 
 
+def test_a_shop_without_account_has_no_empty_table():
+    html = notice_letter(Config(), notice(LATE._replace(reference=""))).html
+
+    assert html.count("<table") == 1
+    assert "Please pay 100.50 EUR." in visible(html)
+
+
 def test_names_and_numbers_are_texts_only():
     letter = notice_letter(CONFIG, notice(LATE._replace(number=HOSTILE, reference=HOSTILE), name=HOSTILE))
 

@@ -316,7 +316,7 @@ def test_german_customer_reads_german():
         """\
 Guten Tag Café Ελλάδα,
 
-So steht es um Ihren Auftrag.
+Ihr Auftrag hat derzeit folgenden Stand.
 
   Auftrag:             S00042
   Datum:               18. August 2026

@@ -152,7 +152,7 @@ def test_wishes_are_kept(shop):
     assert outbox("recipient", "cc", "attached", "language") == [
         ("jorg@xn--bcher-kva.example", "a@example.org, b@example.org", True, "de")
     ]
-    assert outbox("text")[0][0].startswith("Guten Tag Nobody,\n\nHi\n\nSo steht es")
+    assert outbox("text")[0][0].startswith("Guten Tag Nobody,\n\nHi\n\nIhr Auftrag")
 
 
 def test_refusals_do_not_disturb_their_neighbours(shop):
@@ -245,7 +245,7 @@ def test_a_preview_shows_the_letter_and_stores_nothing(shop):
     assert (found.document, found.kind, found.recipient, found.cc, found.language, found.subject) == (
         "S2", "status", "nord@example.org", "a@example.org", "de", "Auftrag S2 von Northwind Living",
     )  # fmt: skip
-    assert found.text.startswith("Guten Tag Möbel Nord,\n\nHallo\n\nSo steht es um Ihren Auftrag.\n")
+    assert found.text.startswith("Guten Tag Möbel Nord,\n\nHallo\n\nIhr Auftrag hat derzeit folgenden Stand.\n")
     assert "<h1" in found.html
     assert outbox("id") == []
 
@@ -277,7 +277,7 @@ def test_real_server_gets_the_letter_with_the_order_attached(shop):
     assert [one["Content-Language"] for one in kept] == ["de", "de"]
     files = [[(part.get_filename(), part.get_content()[:5]) for part in one.iter_attachments()] for one in kept]
     assert files == [[("S1.pdf", b"%PDF-")], []]
-    assert "So steht es um Ihren Auftrag." in kept[0].get_body(("plain",)).get_content()
+    assert "Ihr Auftrag hat derzeit folgenden Stand." in kept[0].get_body(("plain",)).get_content()
     assert outbox("state", "sent_at") == [("sent", NOW), ("sent", NOW)]
 
 

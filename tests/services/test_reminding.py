@@ -5,18 +5,34 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 
 from shopctl import models
 from shopctl.config import Config, ShopSettings
 from shopctl.config.settings import Reminders
+from shopctl.domain.access import Actor
 from shopctl.domain.outcomes import Done
 from shopctl.domain.records import CustomerRecord
-from shopctl.services import cancelling, disputing, registering, reminder_runs, reminding
+from shopctl.errors import ForbiddenError, UsageError
+from shopctl.services import (
+    cancelling,
+    delivering,
+    disputing,
+    merging,
+    personal_data,
+    registering,
+    reminder_holds,
+    reminder_runs,
+    reminding,
+    suppressing,
+)
 from shopctl.services.listing import groups, reminders
 from shopctl.services.receipts import Receipt
 from shopctl.services.reminding import Wish
+from tests.services.mail_shop import CONFIG, KeepingMailer, PlainPrinter
 from tests.support.shop import asked, at, bill, colleagues, line, opened, order, payment, sell, wrong
 
 D = Decimal
@@ -129,10 +145,13 @@ def test_what_speaks_against_it_is_told(shop):
     disputing.dispute(shop, ["INV/2026/00001"], "broken")
     models.ReminderHold.create(document="S3", reason="promise", until=DUE + timedelta(7), created_at=shop.now)
     models.ReminderHold.create(document="C2", reason="pause", created_at=shop.now)
+    sell(shop, CustomerRecord("C4", "Dora", email="dora@example.org"), order("S7", line(80), customer="C4"))
+    bill(shop, "S7", terms="N30")
+    suppressing.suppress(shop, "dora@example.org", "all", "bounced", "a test")
 
     assert skipped(shop, DUE + timedelta(7), minimum=D("50.01")) == {
         "INV/2026/00001": "disputed", "INV/2026/00002": "minimum", "INV/2026/00003": "customer_paused",
-        "S3": "promised", "S5": "minimum",
+        "INV/2026/00004": "suppressed", "S3": "promised", "S5": "minimum",
     }  # fmt: skip
     assert run(shop, DUE + timedelta(7)) == [("INV/2026/00002", 1)]
     # The promise is broken: it goes on at the step that is due.
@@ -313,3 +332,58 @@ def test_runs_at_once_remind_and_charge_once(database_url):
         assert {one.charge_id for one in models.Reminder.select()} == {one.id for one in charges}
         assert charges.count() == 30
         assert wrong(at(shop, date(2026, 9, 1))) == []
+
+
+def test_letters_leave_with_what_is_due_then(shop):
+    run(shop, DUE + timedelta(7), orders=())
+    registering.register(
+        shop,
+        [Receipt(number, provider="bank", transaction=number) for number in ("INV/2026/00001", "INV/2026/00003")],
+    )
+    now = at(setting(shop, orders=()), DUE + timedelta(8))
+    now.config = replace(now.config, email=CONFIG.email)
+    mailer = KeepingMailer()
+
+    done = list(delivering.deliver(now, mailer, PlainPrinter()))
+
+    assert [(one.reference, str(one.change)) for one in done] == [
+        ("INV/2026/00001", "changed"), ("INV/2026/00003", "skipped"),
+    ]  # fmt: skip
+    assert letters("state", "reply")[1] == ("cancelled", "nothing of INV/2026/00003 is to be reminded of any more")
+    ((message, _),) = mailer.sent
+    text = message_from_bytes(message, policy=default).get_body(("plain",)).get_content()
+    assert ("INV/2026/00001" in text, "INV/2026/00002" in text) == (False, True)
+    assert letters("text")[0][0].replace("\r", "").split() == text.split()
+
+
+def test_reminders_and_pauses_go_along_with_a_customer_who_is_merged(shop):
+    run(shop, DUE + timedelta(7), orders=())
+    reminder_holds.pause(shop, ["C2"], DUE + timedelta(20), "we talk")
+
+    merging.merge(shop, ["C2"], "C1")
+
+    assert [one.customer.code for one in models.Reminder.select()] == ["C1", "C1", "C1"]
+    assert set(skipped(shop, DUE + timedelta(14), orders=()).values()) == {"customer_paused"}
+    (outcome,) = reminder_holds.resume(shop, ["C2"])
+    assert (outcome.row.document, str(outcome.change)) == ("C1", "changed")
+
+
+def test_words_about_a_person_are_erased_with_it(shop):
+    sell(shop, CustomerRecord("C9", "Zoe", email="zoe@example.org"))
+    reminder_holds.pause(shop, ["zoe@example.org"], None, "Zoe is ill")
+
+    personal_data.anonymize(shop, ["C9"])
+
+    assert [(one.document, one.note) for one in models.ReminderHold.select()] == [("C9", "")]
+    assert "ill" not in "".join(one.details for one in models.Event.select())
+
+
+def test_day_that_has_passed_is_no_promise(shop):
+    with pytest.raises(UsageError, match="has passed"):
+        reminder_holds.promise(shop, ["S3"], date(2026, 8, 20), "")
+    assert models.ReminderHold.select().count() == 0
+
+
+def test_other_clerks_may_not_remind(shop):
+    with pytest.raises(ForbiddenError):
+        reminding.remind(replace(shop, actor=Actor("rita", "readonly")), [1])

@@ -157,7 +157,9 @@ def test_words_that_work_no_more_give_way_and_the_journal_tells(shop):
 
     mailing.send_invoices(shop, [number])
 
+    (row,) = (row for row in templates.every(shop) if row.own)
     (letter,) = Email.select()
+    assert (row.own, row.broken) == (("en text",), ("en text",))
     assert (letter.state, letter.subject) == ("queued", f"Invoice {number} from Northwind Living")
     assert journal() == [
         ("email.template_failed", number, f'{{"email":{letter.id},"trouble":"the shop\'s own text of invoice in en does not work for it (line 3)"}}'),
