@@ -181,7 +181,6 @@ CODES: Final[dict[str, str]] = {
     "email.not_suppressed": "the address is not among those that get no letters",
     "email.rejected": "the mail server refused a letter or its sender",
     "email.template": "a template of a letter does not work",
-    "email.template_unknown": "there is no such letter, language or part",
     "email.tls": "the connection to the mail server cannot be encrypted safely",
     "email.uncertain": "a letter may or may not have been delivered",
     "email.unknown": "no such e-mail",

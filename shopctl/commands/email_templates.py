@@ -41,7 +41,22 @@ class Part(Choice):
     HTML = "html"
 
 
-Name = Annotated[str, argument("NAME", "The letter, as email templates list names it")]
+class Name(Choice):
+    """The letters that the shop writes."""
+
+    STATUS = "status"
+    CONFIRMATION = "confirmation"
+    SHIPPED = "shipped"
+    PAYMENT_REMINDER = "payment-reminder"
+    CANCELLATION = "cancellation"
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit-note"
+    REMINDER = "reminder"
+    CART = "cart"
+    RECEIPT = "receipt"
+
+
+Which = Annotated[Name, argument("NAME", "The letter, as email templates list names it")]
 InLanguage = Annotated[
     Language | None, option("--language", help="In this language; default: the shop's", panel=WHICH, metavar="LANGUAGE")
 ]
@@ -71,11 +86,11 @@ def list_(call: Call) -> None:
         ("shopctl email templates show confirmation --language de", "its text, the subject first"),
         ("shopctl email templates show confirmation --part html --default > confirmation.html", "the one that ships"),
     ],
-    exits="0 done · 2 usage · 3 no such template",
+    exits="0 done · 2 usage",
 )
 def show(
     call: Call,
-    name: Name,
+    name: Which,
     language: InLanguage = None,
     part: InPart = Part.TEXT,
     default: Annotated[bool, option(help="The one that ships, even where the shop has its own", panel=WHICH)] = False,
@@ -102,12 +117,12 @@ def show(
         ("shopctl email templates edit confirmation --language de --from confirmation.txt", "from a file"),
         ("shopctl email templates show cart | sed 's/Hello/Hi/' | shopctl email templates edit cart --from -", ""),
     ],
-    exits="0 done or already so · 2 usage · 3 no such template or file · 6 it does not work",
+    exits="0 done or already so · 2 usage · 3 no such file · 6 it does not work",
     writes=True,
 )
 def edit(
     call: Call,
-    name: Name,
+    name: Which,
     language: InLanguage = None,
     part: InPart = Part.TEXT,
     source: Annotated[
@@ -138,11 +153,11 @@ def edit(
         ("shopctl email templates preview cart --for C-20815 --step 2", "the second letter about a cart"),
         ("shopctl email templates preview reminder --for C00001 --step 3", "about all open invoices of a customer"),
     ],
-    exits="0 done · 2 usage · 3 no such template or document · 6 it would not be true of the document",
+    exits="0 done · 2 usage · 3 no such document · 6 it would not be true of the document",
 )
 def preview(
     call: Call,
-    name: Name,
+    name: Which,
     for_: Annotated[
         str, option("--for", help="Order, invoice, cart, payment; for reminder a customer's code", metavar="NUMBER")
     ] = "",
@@ -175,12 +190,12 @@ def preview(
         ("shopctl email templates reset confirmation --yes", "back to the words that ship, in all languages"),
         ("shopctl email templates reset confirmation --language de --part html --yes", "only these"),
     ],
-    exits="0 done or already so · 2 usage · 3 no such template · 10 not confirmed",
+    exits="0 done or already so · 2 usage · 10 not confirmed",
     writes=True,
 )
 def reset(
     call: Call,
-    name: Name,
+    name: Which,
     language: Annotated[Language | None, option(help="Only in this language", panel=WHICH, metavar="LANGUAGE")] = None,
     part: Annotated[Part | None, option(help="Only text or only html", panel=WHICH)] = None,
 ) -> ExitStatus:
@@ -198,12 +213,12 @@ def reset(
     )  # fmt: skip
 
 
-def _place(shop: Shop, name: str, language: Language | None, part: Part) -> Place:
+def _place(shop: Shop, name: Name, language: Language | None, part: Part) -> Place:
     from shopctl.services import templates
     from shopctl.services.letters import language_of
 
     spoken = str(language or language_of(shop.config.shop.language[:2].lower()))
-    return templates.place_of(name.lower().replace("_", "-"), spoken, str(part))
+    return templates.Place(str(name), spoken, str(part))
 
 
 def _source(call: Call, shop: Shop, place: Place, path: str) -> str:

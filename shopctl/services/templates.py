@@ -15,8 +15,7 @@ from shopctl.db.fields import instant
 from shopctl.domain import markup
 from shopctl.domain.mail import one_line
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
-from shopctl.domain.states import LETTER_PARTS
-from shopctl.errors import NotFoundError, RefusedError
+from shopctl.errors import RefusedError
 from shopctl.models import LetterTemplate
 from shopctl.services import own_templates, template_samples, typesetting
 from shopctl.services.letters import NAMES, WRITINGS, own_part, packaged_name
@@ -236,17 +235,3 @@ def _stored() -> Mapping[Place, tuple[str, datetime]]:
         "SELECT name, language, part, source, changed_at FROM letter_templates ORDER BY name, language, part DESC",
     )
     return {Place(*place): (source, instant(moment)) for *place, source, moment in rows}
-
-
-def place_of(name: str, language: str, part: str) -> Place:
-    """Name a part of a letter.
-
-    Raises:
-        NotFoundError: email.template_unknown: there is no such letter, language or part.
-    """
-    for word, known in ((name, NAMES), (language, LANGUAGES), (part, LETTER_PARTS)):
-        if word not in known:
-            raise NotFoundError(
-                "email.template_unknown", f"there is no template {word}", hint=f"use one of {', '.join(known)}"
-            )
-    return Place(name, language, part)

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from shopctl.commands.email_templates import Language, Part
+from shopctl.commands.email_templates import Language, Name, Part
 from shopctl.domain.states import LETTER_PARTS
 from shopctl.services.letters import NAMES, WRITINGS
 from tests.support.rows import dump
@@ -23,6 +23,7 @@ def terminal(stall):
 def test_choices_are_those_of_the_letters():
     assert set(Language) == set(WRITINGS)
     assert set(Part) == set(LETTER_PARTS)
+    assert set(Name) == set(NAMES)
 
 
 def test_own_words_are_tried_kept_looked_at_and_dropped(terminal, tmp_path):
@@ -146,7 +147,7 @@ def test_words_that_do_not_work_change_nothing(stocked):
 @pytest.mark.parametrize(
     ("words", "status", "error"),
     [
-        ("show order", 3, "error: there is no template order [email.template_unknown]\nhint:  use one of status, "),
+        ("show order", 2, "error: invalid value for 'NAME': 'order' is not one of 'status', 'confirmation',"),
         ("edit cart", 2, "error: there is no terminal to edit on [usage]\nhint:  shopctl email templates edit cart "),
         ("edit cart --from nowhere.txt", 3, "error: nowhere.txt cannot be read: "),
         ("reset cart", 10, "error: this needs a confirmation and there is no terminal to ask on [confirm.required]"),

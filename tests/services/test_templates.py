@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from shopctl.domain.access import Actor
-from shopctl.errors import ForbiddenError, NotFoundError
+from shopctl.errors import ForbiddenError
 from shopctl.models import Email, Event, LetterTemplate
 from shopctl.services import mailing, own_templates, template_previews, template_samples, templates
 from shopctl.services.letters import NAMES, WRITINGS, invoice_letter, own_part
@@ -207,12 +207,6 @@ def test_what_is_not_there_cannot_be_looked_at(shop, name, number, code):
         template_previews.preview(shop, name, number, Wish())
 
     assert caught.value.code == code
-
-
-def test_no_such_template():
-    for words in (("order", "en", "text"), ("cart", "it", "text"), ("cart", "en", "pdf")):
-        with pytest.raises(NotFoundError):
-            templates.place_of(*words)
 
 
 def test_a_database_that_was_closed_has_no_words(database_url):
