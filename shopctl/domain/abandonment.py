@@ -6,7 +6,7 @@ Source: settled rules, Carts 18 and 19; order rules, 2 and 7.5. Everything here 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -35,6 +35,7 @@ SKIPS: Final[dict[str, str]] = {
     "suppressed": "its address is on the list of those that get no such mail",
     "opted_out": "its customer wants no such mail",
     "mailed": "it has its letter already",
+    "paused": "reminders of it, or of its customer, are paused",
     "no_basis": "its customer neither agreed to such mail nor bought before",
     "payment_error": "its payment failed, so it is a matter of the payment",
     "free_only": "nothing in it costs anything",
@@ -136,6 +137,7 @@ class CartFacts(NamedTuple):
         wrote_at: When the latest letter about any cart went to its address, or was queued for it.
         suppressed: Its address is on the list of those that get no such mail.
         bought: Its customer paid for an order before leaving it.
+        paused_until: Nothing reminds of it, or of its customer, up to and with this day.
     """
 
     last_activity_at: datetime
@@ -152,6 +154,7 @@ class CartFacts(NamedTuple):
     wrote_at: datetime | None = None
     suppressed: bool = False
     bought: bool = False
+    paused_until: date | None = None
 
     @property
     def failed_to_pay(self) -> bool:
@@ -170,6 +173,7 @@ class Rules(NamedTuple):
         basis: What makes a letter lawful, see `BASES`.
         pause: Between two letters about carts to the same address.
         attribution: An order within so long after a letter counts as won back by it.
+        today: The day in the shop's zone.
     """
 
     delay: timedelta = timedelta(hours=10)
@@ -179,6 +183,7 @@ class Rules(NamedTuple):
     basis: tuple[str, ...] = (CONSENT, SALE)
     pause: timedelta = timedelta()
     attribution: timedelta = timedelta(days=30)
+    today: date = date.min
 
     def is_open_to(self, left_at: datetime, step: int) -> bool:
         """Tell whether a letter was switched on when a cart was left."""
@@ -301,6 +306,7 @@ def outlook(cart: CartFacts, now: datetime, rules: Rules) -> Outlook:
         "suppressed": cart.suppressed,
         "opted_out": cart.marketing is False,
         "mailed": cart.letter == MAILED and not step,
+        "paused": cart.paused_until is not None and rules.today <= cart.paused_until,
         "no_basis": not basis,
         "payment_error": cart.failed_to_pay,
         "free_only": cart.contents.free,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -17,7 +17,7 @@ from shopctl.domain import abandonment
 from shopctl.domain.abandonment import FAILED, MAILED, CartFacts, CartLine, Rules
 from shopctl.domain.dates import parse, parse_duration
 from shopctl.domain.mail import plain_address
-from shopctl.models import Cart, Email, Order, Reminder
+from shopctl.models import Cart, Email, Order, Reminder, ReminderHold
 from shopctl.models import CartLine as Line
 from shopctl.services import suppressing
 from shopctl.services.queueing import AGAIN, RECOVERY
@@ -84,6 +84,7 @@ def rules(shop: Shop) -> Rules:
         settings.basis,
         _length(settings.pause),
         parse_duration(settings.attribution),
+        shop.today,
     )
 
 
@@ -113,12 +114,14 @@ class Customers(NamedTuple):
         bought: Carts whose customer had paid for an order before.
         wrote_at: When the latest letter about a cart went to an address.
         suppressed: Addresses that get no such letters.
+        paused: Up to and with which day nothing reminds of a cart or its customer.
     """
 
     since: set[int]
     bought: set[int]
     wrote_at: Mapping[str, datetime]
     suppressed: AbstractSet[str]
+    paused: Mapping[int, date]
 
 
 def load(heads: Sequence[Head]) -> Loaded:
@@ -137,7 +140,9 @@ def customers_of(heads: Sequence[Head]) -> Customers:
     still_open = [head for head in heads if head.customer and head.ordered_at is None]
     keys = [head.key for head in still_open]
     addresses = sorted({head.email for head in still_open if head.email})
-    return Customers(ordered_since(keys), bought_before(keys), wrote_at(addresses), set(suppressing.scopes(addresses)))
+    return Customers(
+        ordered_since(keys), bought_before(keys), wrote_at(addresses), set(suppressing.scopes(addresses)), paused(keys)
+    )  # fmt: skip
 
 
 def facts_of(head: Head, lines: Iterable[CartLine], letters: Letters, known: Customers) -> CartFacts:
@@ -146,6 +151,7 @@ def facts_of(head: Head, lines: Iterable[CartLine], letters: Letters, known: Cus
         head.last_activity_at, head.ordered_at, head.stage, head.payment_error, head.customer is not None,
         head.email or "", head.marketing, letters.said, head.key in known.since, abandonment.contents(lines),
         letters.step, known.wrote_at.get(head.email), head.email in known.suppressed, head.key in known.bought,
+        known.paused.get(head.key),
     )  # fmt: skip
 
 
@@ -214,6 +220,22 @@ def steps_of(numbers: Sequence[str]) -> list[tuple[str, int]]:
     condition, values = among(Reminder, "document", numbers)
     statement = f"SELECT document, step FROM reminders WHERE {condition} AND kind = ?"  # noqa: S608
     return [(number, step) for number, step in fetch(Reminder, statement, (*values, CART))]
+
+
+def paused(keys: Sequence[int]) -> dict[int, date]:
+    """Step: tell up to and with which day nothing reminds of carts or of their customers."""
+    condition, values = among(Cart, "k.id", keys)
+    found: dict[int, date] = {}
+    for key, until in fetch(
+        ReminderHold,
+        "SELECT k.id, h.until FROM carts k JOIN reminder_holds h ON h.document = k.number "  # noqa: S608
+        f"WHERE {condition} UNION ALL SELECT k.id, h.until FROM carts k JOIN customers c ON c.id = k.customer_id "
+        f"JOIN reminder_holds h ON h.document = c.code WHERE {condition}",
+        values * 2,
+    ):
+        day = date.fromisoformat(until) if until else date.max
+        found[key] = max(day, found.get(key, day))
+    return found
 
 
 def wrote_at(addresses: Sequence[str]) -> dict[str, datetime]:

@@ -70,10 +70,11 @@ class CartRow(NamedTuple):
     emails: int
     mailed_at: datetime | None
     order: str
-    step: int
-    due_at: datetime | None
-    basis: str
-    won_by: int
+    # Answers that were stored before there were steps lack these.
+    step: int = 0
+    due_at: datetime | None = None
+    basis: str = ""
+    won_by: int = 0
 
 
 class CartFilter(NamedTuple):

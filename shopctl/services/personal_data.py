@@ -15,7 +15,7 @@ from shopctl.domain.numbering import draft_address
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.domain.people import Person, Ties, obstacles
 from shopctl.errors import RefusedError, ShopError
-from shopctl.models import Address, Customer, Delivery, Email, Invoice, KnownAccount, Operation, Order
+from shopctl.models import Address, Customer, Delivery, Email, EmailAttempt, Invoice, KnownAccount, Operation, Order
 from shopctl.services import order_lines, reminder_holds, suppressing, words
 from shopctl.services.customer_pages import codes_of, documents_of
 from shopctl.services.customer_records import CustomerHead, Stored, found_and_locked
@@ -145,12 +145,14 @@ def _erase_letters(keys: Sequence[int], references: Sequence[str]) -> None:
     found |= {key for (key,) in about.tuples()}
     change_rows(
         Email,
-        "recipient = '', cc = '', subject = '', text = '', html = '', reply = :reply, "
+        "recipient = '', cc = '', subject = '', text = '', html = '', reply = :reply, refused = '', "
         "state = CASE WHEN state IN ('queued', 'held') THEN 'cancelled' ELSE state END",
         "id = :id AND state <> 'sending'",
         ("id", "reply"),
         [(key, ERASED) for key in sorted(found)],
     )
+    # Servers quote the address in their replies.
+    EmailAttempt.update(reply=ERASED).where(within(EmailAttempt.email, sorted(found))).execute()
 
 
 _WORD: Final = re.compile(r'"([^"\\]*)"')

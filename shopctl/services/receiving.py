@@ -66,9 +66,10 @@ class _Letter(NamedTuple):
 
 
 class Noted(NamedTuple):
-    """A report, with the name of the message that it came in."""
+    """A report, with the place and the name of the message that it came in."""
 
     reference: str
+    message: str
     report: Incoming
 
 
@@ -86,7 +87,7 @@ def receive(
     """
     shop.require("emails")
     for place, message in enumerate(mailbox.messages(), 1):
-        outcome = _taken(shop, message)
+        outcome = _taken(shop, str(place), message)
         if not shop.dry_run:
             mailbox.done(message, understood=isinstance(outcome, Done) and outcome.change is not Change.SKIPPED)
         yield outcome
@@ -94,20 +95,20 @@ def receive(
             return
 
 
-def _taken(shop: Shop, message: Mail) -> Outcome[ReceivedRow]:
+def _taken(shop: Shop, reference: str, message: Mail) -> Outcome[ReceivedRow]:
     read = read_message(message.content)
     if read.kind:
-        return note(shop, [Noted(message.name, read)])[0]
+        return note(shop, [Noted(reference, message.name, read)])[0]
     token = next(filter(None, map(unsubscribing.token_of, read.words)), "")
     if token:
         (outcome,) = unsubscribing.by_token(shop, [token], "mail")
         if isinstance(outcome, Failed):
             row = ReceivedRow(message.name, OTHER, None, "", "", outcome.error.message)
-            return Done(message.name, Change.SKIPPED, row, (outcome.error.message,))
+            return Done(reference, Change.SKIPPED, row, (outcome.error.message,))
         row = ReceivedRow(message.name, UNSUBSCRIBED, None, "", outcome.row.address, "wants no such mail any more")
-        return Done(message.name, outcome.change, row, (f"{row.recipient} {row.told}",))
+        return Done(reference, outcome.change, row, (f"{row.recipient} {row.told}",))
     row = ReceivedRow(message.name, OTHER, None, "", "", "neither a report nor a mail that unsubscribes")
-    return Done(message.name, Change.SKIPPED, row, (row.told,))
+    return Done(reference, Change.SKIPPED, row, (row.told,))
 
 
 @operation("emails")
@@ -124,11 +125,11 @@ def _note(shop: Shop, item: Noted, letters: Sequence[_Letter]) -> Outcome[Receiv
     kind = item.report.kind
     letter = _tied(item.report, letters)
     if letter is None:
-        row = ReceivedRow(item.reference, UNKNOWN, None, "", "", "it names no letter that was sent from here")
+        row = ReceivedRow(item.message, UNKNOWN, None, "", "", "it names no letter that was sent from here")
         return Done(item.reference, Change.SKIPPED, row, (row.told,))
     told = "; ".join(one_line(f"{one.status} {one.reason}") for one in item.report.reports) or kind
     readers = _meant(item.report, letter)
-    row = ReceivedRow(item.reference, kind, letter.id, letter.document, ", ".join(readers), told)
+    row = ReceivedRow(item.message, kind, letter.id, letter.document, ", ".join(readers), told)
     if not _logged(shop, letter, kind, told):
         return Done(item.reference, Change.UNCHANGED, row)
     for address in readers:

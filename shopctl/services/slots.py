@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from shopctl.db.locks import named_lock
-from shopctl.errors import TemporaryError
+from shopctl.errors import BusyError
 from shopctl.shop import Shop
 
 FIRST: Final = "email"
@@ -23,7 +23,7 @@ def taken(shop: Shop) -> Iterator[str]:
     """Take the first free place, hold it for the block, and tell its name.
 
     Raises:
-        TemporaryError: email.busy, when as many runs are at work as the settings allow.
+        BusyError: email.busy, when as many runs are at work as the settings allow.
     """
     most = shop.config.email.senders
     with ExitStack() as held:
@@ -52,12 +52,12 @@ def vacated(shop: Shop, ours: str, owner: str) -> Iterator[bool]:
         yield free
 
 
-def _busy(most: int) -> TemporaryError:
+def _busy(most: int) -> BusyError:
     if most == 1:
-        return TemporaryError(
+        return BusyError(
             "email.busy", "another run of email send is at work", hint="it delivers everything that is due"
         )
-    return TemporaryError(
+    return BusyError(
         "email.busy",
         f"{most} runs of email send are at work, which is as many as email.senders allows",
         hint="they deliver everything that is due",

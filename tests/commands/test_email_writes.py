@@ -8,6 +8,7 @@ from email.policy import default
 
 import pytest
 
+from shopctl import models
 from shopctl.models import Email
 from tests.support.rows import dump
 
@@ -30,6 +31,17 @@ def program(stocked, tmp_path):
     config.chmod(0o600)
     stocked.use({"SHOPCTL_CONFIG": str(config)})
     return stocked
+
+
+def mark(key, **values):
+    """Change a letter behind the program's back."""
+    with models.database.connection_context():
+        Email.update(**values).where(Email.id == key).execute()
+
+
+def states():
+    with models.database.connection_context():
+        return [one.state for one in Email.select().order_by(Email.id)]
 
 
 def kept(tmp_path):
@@ -67,7 +79,7 @@ def test_a_letter_for_scripts(program):
 
 
 def test_a_letter_in_doubt_is_resolved(program):
-    Email.update(state="uncertain", reply="silence", attempts=1).where(Email.id == 1).execute()
+    mark(1, state="uncertain", reply="silence", attempts=1)
 
     listed = program("email", "list", "--failed", "--format", "table")
     refused = program("email", "requeue", "1")
@@ -78,11 +90,12 @@ def test_a_letter_in_doubt_is_resolved(program):
     assert (refused.status, undecided.status, resolved.status) == (6, 2, 0)
     assert refused.err.startswith("error: e-mail 1 to anna@devries.example is uncertain, so it is not queued again")
     assert "shopctl email resolve 1 --sent, or --resend if it did not arrive" in refused.err
-    assert Email.get_by_id(1).state == "queued"
+    assert states() == ["queued", "queued"]
 
 
 def test_what_failed_is_tried_once_more(program, tmp_path):
-    Email.update(state="failed", reply="550 no such user").execute()
+    mark(1, state="failed", reply="550 no such user")
+    mark(2, state="failed", reply="550 no such user")
 
     named = program("email", "send", "--id", "1")
     again = program("email", "send", "--retry-failed", "--id", "1")
@@ -90,7 +103,7 @@ def test_what_failed_is_tried_once_more(program, tmp_path):
     assert (named.status, "e-mail 1 to anna@devries.example is failed, so it does not leave" in named.err) == (6, True)
     assert again.status == 0
     assert [letter["To"] for letter in kept(tmp_path)] == ["anna@devries.example"]
-    assert [one.state for one in Email.select().order_by(Email.id)] == ["sent", "failed"]
+    assert states() == ["sent", "failed"]
 
 
 def test_held_letters_stay_behind(program, tmp_path):

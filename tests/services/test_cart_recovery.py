@@ -129,6 +129,28 @@ def test_only_an_order_of_the_same_customer_since_then_counts(shop, more, expect
     assert reason(shop, "K1") == expected
 
 
+def test_numbers_with_signs_that_mean_something_in_keys_do_not_meet(shop):
+    sell(shop, cart("K#1:2"), cart("K", customer="C2"))
+
+    assert codes(remind(shop, "K", "K#1:2")) == ["created", "created"]
+    assert codes(remind(shop, "K", "K#1:2")) == ["unchanged", "unchanged"]
+    assert sorted(key for key, *_ in outbox()) == ["recovery:K%231%3A2:1", "recovery:K:1"]
+
+
+def test_a_hostile_address_is_never_written_to(shop):
+    addresses = (
+        "victim@x.example, evil@y.example", "group: a@x.example, b@y.example;", "a@x.example\r\nBcc: b@y.example",
+        "<a@x.example>", "-f@x.example", "a b@x.example", "a@x.example;b@y.example",
+    )  # fmt: skip
+    sell(shop, cart("K1"))
+
+    for address in addresses:
+        models.Customer.update(email=address).where(models.Customer.code == "C1").execute()
+        with nothing_changes():
+            (outcome,) = remind(shop, "K1")
+        assert (outcome.change, outcome.row.skip_reason) == ("skipped", "no_address"), address
+
+
 def test_an_unknown_cart_does_not_disturb_its_neighbours(shop):
     sell(shop, cart("K1"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from email import message_from_bytes
 
@@ -15,7 +15,7 @@ from shopctl.config.settings import Unsubscribe
 from shopctl.domain.link_tokens import token_of
 from shopctl.domain.records import CartRecord, ConsentRecord, CustomerRecord
 from shopctl.errors import NotFoundError, RefusedError
-from shopctl.services import cart_links, delivering, recovery, suppressing, unsubscribing
+from shopctl.services import cart_links, delivering, recovery, reminder_holds, suppressing, unsubscribing
 from shopctl.services.cart_analysis import analyse
 from shopctl.services.carts import CartFilter
 from shopctl.services.listing import carts as listing
@@ -180,6 +180,15 @@ def test_letters_stop_by_themselves(street):
         assert [reason for _, reason, _ in remind(later(street, DAY), *numbers)] == [
             "ordered_since", "ordered", "suppressed", "suppressed", "not_abandoned", "payment_error",
         ]  # fmt: skip
+
+
+def test_nothing_is_written_while_reminders_are_paused(street):
+    take_in(street, cart("K1"), cart("K2", customer="C2"))
+    reminder_holds.pause(street, ["K1"], None, "")
+    reminder_holds.pause(street, ["C2"], date(2026, 8, 21), "")
+
+    assert remind(street, "K1", "K2") == [("skipped", "paused", 1), ("skipped", "paused", 1)]
+    assert remind(later(street, DAY), "K1", "K2") == [("skipped", "paused", 2), ("created", "", 2)]
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,18 @@ def test_letters_that_wait_are_never_sent(shop):
     assert (letter.state, letter.recipient, letter.text, letter.document) == ("cancelled", "", "", number)
 
 
+def test_replies_of_servers_are_erased_too(shop):
+    finished(shop)
+    letter = models.Email.get()
+    models.Email.update(refused="copy@hidden.example: 550 no").execute()
+    models.EmailAttempt.create(email=letter, at=shop.now, state="queued", reply="450 zq@hidden.example: busy")
+
+    done(*erase(shop, "C9"))
+
+    assert models.Email.get().refused == ""
+    assert [(one.state, one.reply) for one in models.EmailAttempt] == [("queued", models.Email.get().reply)]
+
+
 def test_a_letter_on_its_way_has_to_arrive_first(shop):
     finished(shop)
     models.Email.update(state="sending").execute()
