@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from shopctl.config import Config
 from shopctl.domain.documents import InvoiceDocument, ReceiptDocument
 from shopctl.domain.mail import Envelope, Taken, split_mailbox
 from shopctl.errors import ConfigError, RefusedError
+from shopctl.services.messages import reports_to
 
 
 class Transport(Protocol):
@@ -76,15 +77,20 @@ def require_settings(config: Config) -> None:
             missing=missing,
             path=config.source,
         )
-    for name, mailbox in (
-        ("email.from", config.email.sender),
-        ("email.reply_to", config.email.reply_to),
-        ("email.bounce_address", config.email.bounce_address),
-    ):
+    checks: tuple[tuple[str, str, Callable[[], object]], ...] = (
+        ("email.from", config.email.sender, lambda: split_mailbox(config.email.sender)),
+        ("email.reply_to", config.email.reply_to, lambda: split_mailbox(config.email.reply_to)),
+        ("email.bounce_address", config.email.bounce_address, lambda: reports_to(config.email, _LONGEST_TAG)),
+    )
+    for name, value, check in checks:
         try:
-            if mailbox:
-                split_mailbox(mailbox)
+            if value:
+                check()
         except RefusedError as error:
             raise ConfigError(
                 "email.not_configured", f"{name}: {error.message}", hint=error.hint, path=config.source
             ) from error
+
+
+_LONGEST_TAG: Final = "1000000000-00000000"
+"""Names a letter in the address that reports go to; an address has room for 64 signs before its @."""

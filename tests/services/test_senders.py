@@ -13,7 +13,7 @@ from shopctl.db.connection import connect, is_sqlite
 from shopctl.db.locks import named_lock
 from shopctl.domain.mail import DeliveryError
 from shopctl.domain.outcomes import Change, Done
-from shopctl.errors import TemporaryError
+from shopctl.errors import ConfigError, TemporaryError
 from shopctl.models import Email, EmailAttempt
 from shopctl.services import outbox as moves
 from shopctl.services import rechecking, suppressing
@@ -333,3 +333,13 @@ def test_reports_come_to_an_address_that_names_the_letter(shop):
     run(shop, mailer, maximum=1)
 
     assert mailer.sent[0][1].sender == "bounces+1-689eca5a@northwind.example"
+
+
+def test_address_for_reports_without_room_for_the_letter_is_refused_beforehand(shop):
+    shop.config = settings(bounce_address=f"{'b' * 60}@northwind.example")
+
+    with pytest.raises(ConfigError) as caught:
+        run(shop)
+
+    assert caught.value.message.startswith("email.bounce_address: ")
+    assert outbox("state") == [("queued",), ("queued",)]

@@ -43,6 +43,7 @@ PLANS = (
     ("fine", 60), ("drop before the dot", 5), ("drop after the dot, taken", 6), ("drop after the dot, not taken", 5),
     ("nonsense after the dot, taken", 3), ("451 to the recipient", 6), ("550 to the recipient", 3),
     ("554 to the content", 3), ("421 to the sender", 4), ("nonsense to the recipient", 4), ("hang", 1),
+    ("hang after the dot, taken", 1),
 )  # fmt: skip
 """What the server does with a letter, and how often in a hundred."""
 
@@ -141,6 +142,9 @@ class MixedServer:
             with self._lock:
                 self.taken[name.decode()] += 1
         if plan.startswith("drop"):
+            return False
+        if plan.startswith("hang"):
+            self._over.wait(5)
             return False
         connection.sendall(b"?\r\n" if plan.startswith("non") else b"250 2.0.0 kept\r\n")
         return True
