@@ -108,8 +108,16 @@ def fill(shop: Shop) -> None:
             key=key, document="INV/2026/00001", kind="invoice", recipient="a@example.com", subject="s", text="t",
             message_id=key, state=state, reply=reply, not_before=NOW, created_at=NOW, sent_at=sent_at,
         )  # fmt: skip
-    for step in (1, 2):
-        models.Reminder.create(kind="invoice", document="INV/2026/00005", step=step, created_at=NOW)
+    charge = models.Invoice.get_by_id(1)
+    for step, fee in ((1, D(0)), (2, charge.amount_total)):
+        models.Reminder.create(
+            kind="invoice",
+            document="INV/2026/00005",
+            step=step,
+            created_at=NOW,
+            fee=fee,
+            charge=charge if fee else None,
+        )
 
 
 @contextmanager
@@ -482,6 +490,10 @@ RECORDED = [
         "UPDATE reminders SET created_at = '2026-08-01T00:00:00Z' WHERE step = 2",
     ),
     case(
+        "M4", "reminders", 1, "INV/2026/00005 step 1", "an invoice", "none",
+        "UPDATE reminders SET fee = 50000 WHERE step = 1",
+    ),
+    case(
         "M3", "emails", 1, "INV/2026/00001", "a sender at work", "none",
         "UPDATE emails SET state = 'sending', owner = 'email-2' WHERE id = 1",
     ),
@@ -674,7 +686,7 @@ def test_list_is_limited_and_counts_are_complete(full_shop):
 def test_rules_describe_themselves():
     rules = checking.describe()
 
-    assert [rule.id for rule in rules if rule.severity == "warning"] == ["A5", "O5", "C1", "M2", "M3", "W1", "D2"]
+    assert [rule.id for rule in rules if rule.severity == "warning"] == ["A5", "O5", "C1", "M2", "M3", "M4", "W1", "D2"]
     assert len({rule.id for rule in rules}) == len(rules)
     assert [rule.id for rule in rules if not rule.sentence.endswith(".")] == []
 

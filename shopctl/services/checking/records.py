@@ -40,6 +40,19 @@ REMINDERS_IN_ORDER = Comparison(
     "shopctl reminder list",
 )
 
+CHARGES_BOOKED = Comparison(
+    "reminders",
+    "SELECT id, document || ' step ' || step, 'an invoice', 'none' FROM reminders "
+    "WHERE charge_id IS NULL AND fee + interest > 0",
+    "shopctl reminder list",
+)
+CHARGES_ADDED_UP = Comparison(
+    "invoices",
+    "SELECT i.id, coalesce(i.number, 'DRAFT/' || i.id), r.charged, i.amount_total FROM (SELECT charge_id, "
+    "sum(fee + interest) AS charged FROM reminders WHERE charge_id IS NOT NULL GROUP BY charge_id) r "
+    "JOIN invoices i ON i.id = r.charge_id WHERE r.charged <> i.amount_total",
+    "shopctl invoice show {}",
+)
 REMINDERS_ONCE = Comparison(
     "reminders",
     "SELECT max(id), document, 'step ' || step || ' once', 'step ' || step || ' again' FROM reminders "

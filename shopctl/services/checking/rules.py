@@ -217,6 +217,15 @@ RULES: tuple[Rule, ...] = (
         severity="warning",
     ),
     _rule(
+        "M4",
+        "What steps of reminding charge is what the invoices that they name come to.",
+        "reminders.fee reminders.interest reminders.charge_id",
+        "reminders",
+        records.CHARGES_BOOKED,
+        records.CHARGES_ADDED_UP,
+        severity="warning",
+    ),
+    _rule(
         "U1",
         "The journal counts 1..n, every entry carries the hash of all before it, and posted documents stand in it.",
         "events.id events.at events.actor events.action events.reference events.details events.operation events.hash "
