@@ -38,7 +38,7 @@ def offered(typed):
         ("search x --in o", ["orders"]),
         ("completion ", ["bash", "fish", "zsh"]),
         ("help exi", ["exit-codes"]),
-        ("email te", ["templates", "test"]),
+        ("email templ", ["templates"]),
         ("email templates re", ["reset"]),
         ("email templates show re", ["receipt", "reminder"]),
         ("orders list --since ", []),
