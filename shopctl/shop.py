@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import wraps
@@ -41,6 +41,8 @@ class Shop:
         keyed: How often each name was used with the key in the batch that is running.
         atomic: All items of the call or none.
         wait: Seconds to wait for other writers.
+        letters: Kinds of letters that customers get of what is done to their orders; None: as configured.
+        closing: What an operation still does at its end, in its transaction; each answers notes by document.
         clock: Tells the time to long runs; None where it stands still, as with `--as-of`.
     """
 
@@ -54,6 +56,8 @@ class Shop:
     key: str = ""
     wait: float = 10.0
     entries: list[journal.Entry] = field(default_factory=list)
+    letters: frozenset[str] | None = None
+    closing: list[Callable[[], Mapping[str, str]]] = field(default_factory=list)
     nested: bool = False
     keyed: dict[str, int] | None = None
     clock: Callable[[], datetime] | None = None
@@ -112,8 +116,11 @@ class Shop:
         """Run one operation in its transaction; see `operation`."""
 
         def work() -> list[Outcome[Any]]:
-            self.entries = []
+            self.entries, self.closing = [], []
             outcomes = function()
+            notes = {document: note for step in self.closing for document, note in step().items()}
+            if notes:
+                outcomes = [_noted(item, notes) for item in outcomes]
             if not self.dry_run and any(isinstance(item, Done) for item in outcomes) and (self.key or self.entries):
                 self._store(operation_id, fingerprint, outcomes)
             journal.append(self.entries, at=self.now, actor=self.actor.signature, operation=operation_id)
@@ -198,6 +205,13 @@ class Shop:
 
 def _would(item: Outcome[Any]) -> Outcome[Any]:
     return replace(item, change=WOULD.get(item.change, item.change)) if isinstance(item, Done) else item
+
+
+def _noted(item: Outcome[Any], notes: Mapping[str, str]) -> Outcome[Any]:
+    """Add the note about the document of an outcome, or about the order of a payment."""
+    row = getattr(item, "row", None)
+    note = notes.get(getattr(row, "order", "")) or notes.get(getattr(row, "number", ""))
+    return replace(item, notes=(*item.notes, note)) if isinstance(item, Done) and note else item
 
 
 def _skipped(item: Outcome[Any]) -> Outcome[Any]:

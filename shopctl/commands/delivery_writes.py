@@ -8,8 +8,8 @@ from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.delivery_app import app, look, quantities_of
 from shopctl.commands.invoice_app import day_of
-from shopctl.commands.options import Batch, Choice, DateOption, Deliveries, Orders, option
-from shopctl.commands.writes import confirm_many, run_batch
+from shopctl.commands.options import Batch, Choice, DateOption, Deliveries, Orders, Told, option
+from shopctl.commands.writes import confirm_many, run_batch, write_to_customers
 from shopctl.errors import ExitStatus, UsageError
 
 WHAT = "What leaves"
@@ -77,11 +77,13 @@ def validate(
     carrier: Annotated[str, option(help="Who carries it", panel=HOW, metavar="NAME")] = "",
     tracking: Annotated[str, option(help="The carrier's own number", panel=HOW, metavar="NUMBER")] = "",
     note: Annotated[str, option(help="Remark, printed on the slip", panel=HOW, metavar="TEXT")] = "",
+    email: Told = None,
     *,
     batch: Batch,
 ) -> ExitStatus:
     """Say that waiting deliveries have left, as a whole or in part."""
     shop = call.shop()
+    write_to_customers(shop, email)
 
     from shopctl.services import dispatching
     from shopctl.services.shipping import Shipment

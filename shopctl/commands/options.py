@@ -186,6 +186,12 @@ History = Annotated[bool, option("--history", help="Also what was taken back, by
 LETTER: Final = "The letter"
 
 
+Told = Annotated[
+    "bool | None",
+    option("--email/--no-email", help="Write to the customers about it, or not; default: orders.letters", panel=LETTER),
+]
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Letter:
     """How a document is sent. A signature takes these options as one parameter: `*, letter: Letter`."""

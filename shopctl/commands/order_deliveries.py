@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.invoice_app import day_of
-from shopctl.commands.options import Batch, DateOption, Orders, option
+from shopctl.commands.options import Batch, DateOption, Orders, Told, option
 from shopctl.commands.order_app import app
-from shopctl.commands.writes import confirm_many, run_batch
+from shopctl.commands.writes import confirm_many, run_batch, write_to_customers
 from shopctl.errors import ExitStatus, UsageError
 
 WHAT = "What to deliver"
@@ -39,11 +39,13 @@ def deliver(
     carrier: Annotated[str, option(help="Who carries it", panel=HOW, metavar="NAME")] = "",
     tracking: Annotated[str, option(help="The carrier's own number", panel=HOW, metavar="NUMBER")] = "",
     note: Annotated[str, option(help="Remark", panel=HOW, metavar="TEXT")] = "",
+    email: Told = None,
     *,
     batch: Batch,
 ) -> ExitStatus:
     """Deliver confirmed orders: what is left, or what is named. Goods get a delivery, services are only counted."""
     shop = call.shop()
+    write_to_customers(shop, email)
 
     from shopctl.domain.deliveries import parse_quantities
     from shopctl.services import shipping

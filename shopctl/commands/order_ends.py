@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from shopctl.commands import fields
 from shopctl.commands.call import Call
-from shopctl.commands.options import Batch, Count, FailFast, Failures, Orders, option
+from shopctl.commands.options import Batch, Count, FailFast, Failures, Orders, Told, option
 from shopctl.commands.order_app import app
-from shopctl.commands.writes import confirm_many, run_batch
+from shopctl.commands.writes import confirm_many, run_batch, write_to_customers
 from shopctl.errors import ExitStatus, UsageError
 
 MOST_PLANNED = 5
@@ -35,11 +35,13 @@ def cancel(
         option("--with", help="Clear what is in the way: credit-note, refund, return, with commas", metavar="WHAT"),
     ] = "",
     method: Annotated[str, option(help="How money goes back; default: as it came", metavar="M")] = "",
+    email: Told = None,
     *,
     batch: Batch,
 ) -> ExitStatus:
     """Cancel orders with what has not happened yet. Posted invoices, paid money and delivered goods need --with."""
     shop = call.shop()
+    write_to_customers(shop, email)
 
     from shopctl.domain.cancelling import parse_means
     from shopctl.domain.states import PAYMENT_METHODS
@@ -159,9 +161,11 @@ def expire(
     ] = None,
     fail_fast: FailFast = False,
     failures: Failures = "",
+    email: Told = None,
 ) -> ExitStatus:
     """Cancel orders that got no money in time. With any payment, invoice, delivery or hold they are left alone."""
     shop = call.shop()
+    write_to_customers(shop, email)
 
     from shopctl.services import expiring, jobs
 

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.invoice_app import day_of
-from shopctl.commands.options import Amount, Batch, DateOption, Orders, option
+from shopctl.commands.options import Amount, Batch, DateOption, Orders, Told, option
 from shopctl.commands.order_app import app
-from shopctl.commands.writes import confirm_many, run_batch
+from shopctl.commands.writes import confirm_many, run_batch, write_to_customers
 from shopctl.errors import ExitStatus, UsageError
 
 MONEY = "The money"
@@ -37,11 +37,13 @@ def confirm(
         str, option(help="wire (default), card, paypal, cod, cash, cheque, other", panel=MONEY, metavar="M")
     ] = "",
     reference: Annotated[str, option(help="The bank's own reference", panel=MONEY, metavar="TX")] = "",
+    email: Told = None,
     *,
     batch: Batch,
 ) -> ExitStatus:
     """Confirm orders that wait for their money. They can be invoiced from then on; only --paid registers a payment."""
     shop = call.shop()
+    write_to_customers(shop, email)
 
     from shopctl.services import accepting, ordering
     from shopctl.services.receipts import Receipt

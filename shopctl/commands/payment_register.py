@@ -15,13 +15,14 @@ from shopctl.commands.options import (
     Choice,
     DateOption,
     References,
+    Told,
     argument,
     option,
     parse_amount,
     parse_when,
 )
 from shopctl.commands.payment_app import MONEY, app
-from shopctl.commands.writes import confirm_many, run_batch
+from shopctl.commands.writes import confirm_many, run_batch, write_to_customers
 from shopctl.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
@@ -91,12 +92,14 @@ class Money:
 def register(
     call: Call,
     numbers: Annotated[References, argument("DOCUMENT", "Order or invoice numbers; - reads them from standard input")],
+    email: Told = None,
     *,
     money: Money,
     batch: Batch,
 ) -> ExitStatus:
     """Register money that came in. It pays the invoice, or confirms the waiting order; anything more stays a credit."""
     shop = call.shop()
+    write_to_customers(shop, email)
 
     from shopctl.services import registering
 

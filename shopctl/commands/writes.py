@@ -43,6 +43,14 @@ def chosen(
     return everything()
 
 
+def write_to_customers(shop: Shop, wanted: bool | None) -> None:
+    """Let the call write to customers about what is done to their orders, or not; None leaves it to the settings."""
+    if wanted is not None:
+        from shopctl.domain import order_letters
+
+        shop.letters = frozenset(order_letters.KINDS if wanted else ())
+
+
 def run_batch(
     call: Call,
     shop: Shop,

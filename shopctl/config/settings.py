@@ -107,9 +107,12 @@ class Invoicing:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Orders:
-    """What happens to orders that wait."""
+    """What happens to orders that wait, and which letters customers get of what happens to their orders."""
 
     expire_after: int = setting(14, values.number(0, 3650))
+    letters: tuple[str, ...] = setting(
+        ("confirmation", "shipped", "cancellation"), values.choice("confirmation", "shipped", "cancellation")
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

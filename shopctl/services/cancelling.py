@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from shopctl.db.bulk import among, change_rows, fetch
 from shopctl.db.fields import exact
+from shopctl.domain import order_letters
 from shopctl.domain.cancelling import require_cancellable
 from shopctl.domain.money import with_currency
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
@@ -20,6 +21,7 @@ from shopctl.services.orders import OrderRow, stored_numbers, unknown
 from shopctl.services.recounting import recount
 from shopctl.services.repeats import first_spellings, in_order
 from shopctl.services.settling import OrderMoney
+from shopctl.services.telling import tell
 from shopctl.shop import Shop, operation
 
 Told = dict[int, list[str]]
@@ -82,6 +84,7 @@ def withdraw(shop: Shop, numbers: Sequence[str], request: Request) -> list[Outco
             outcomes[name] = Failed(name, error)
     told |= _cancel(shop, plain, request.reason)
     rows = order_rows([order.key for order in found.values()])
+    tell(shop, order_letters.CANCELLATION, [found[stored[name]].key for name in first.values() if name not in outcomes])
     for name in first.values():
         if name not in outcomes:
             order = found[stored[name]]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from shopctl.db.bulk import change_rows
 from shopctl.db.fields import units
+from shopctl.domain import order_letters
 from shopctl.domain.billing import ZERO
 from shopctl.domain.deliveries import Move, number
 from shopctl.models import OrderLine
@@ -16,6 +17,7 @@ from shopctl.services.facts import OrderFacts
 from shopctl.services.parcels import Handling, Parcel
 from shopctl.services.planning import Waiting
 from shopctl.services.recounting import recount
+from shopctl.services.telling import tell
 from shopctl.shop import Shop
 
 Moved = Sequence[tuple[OrderFacts, Sequence[Move]]]
@@ -62,6 +64,7 @@ def move(shop: Shop, moved: Moved, how: Handling, *, back_order: bool = True) ->
             quantities=[f"{one.line.description}: {number(one.quantity)}" for one in split.moves],
         )
     count(moved)
+    tell(shop, order_letters.SHIPPED, [split.order.key for split in splits if split.out])
     closed = {} if back_order else _close(shop, splits)
     short = stock.take(goods_of(moved))
     return {

@@ -1,9 +1,4 @@
-"""Queue letters about orders, show them beforehand, and tell at the last moment whether they are still true.
-
-Whoever changes orders may tell their customers in the same transaction:
-
-    order_mailing.queue_orders(shop, [order.key for order in changed], order_letters.CANCELLATION)
-"""
+"""Queue letters about orders, show them beforehand, and tell at the last moment whether they are still true."""
 
 from __future__ import annotations
 
@@ -14,6 +9,7 @@ from urllib.parse import quote
 
 from shopctl.db.bulk import among, fetch
 from shopctl.domain import order_letters
+from shopctl.domain.abandonment import is_writable
 from shopctl.domain.documents import InvoiceDocument, OrderDocument
 from shopctl.domain.mail import file_name, plain_address
 from shopctl.domain.outcomes import Outcome
@@ -58,24 +54,35 @@ class Preview(NamedTuple):
 NO_WISH = OrderWish()
 
 
-def queue_orders(shop: Shop, keys: Sequence[int], kind: str, wish: OrderWish = NO_WISH) -> None:
+def queue_orders(shop: Shop, keys: Sequence[int], kind: str) -> dict[str, str]:
     """Step: queue a letter of one kind about each of these orders, which are locked and stored as they now stand.
 
-    Orders about which it would not be true (`domain.order_letters.require`) are left out, and so is a letter that is on
-    its way or was sent already. One that cannot be addressed is kept as failed, so that it shows in the outbox.
+    Left out are orders about which it would not be true, orders without an address to write to, and letters that are
+    on their way or were sent already.
 
     Args:
         kind: One of `domain.order_letters.KINDS`; of `shipped` there is one a delivery, of the others one an order.
+
+    Returns:
+        The address that each letter goes to, by the number of its order.
     """
-    fresh = []
-    loaded = order_documents.load(shop, keys)
-    for order in loaded.values():
-        try:
-            order_letters.require(kind, order.paper.number, order.progress)
-        except RefusedError:
-            continue
-        fresh.append(_candidate(order, kind, wish))
-    queueing.queue(shop, fresh, _last(loaded.values(), kind), resend=wish.resend, cc=wish.cc)
+    found = {
+        order.paper.number: order
+        for order in order_documents.load(shop, keys).values()
+        if is_writable(order.paper.buyer.email) and _is_true(order, kind)
+    }
+    fresh = {number: _candidate(order, kind, NO_WISH) for number, order in found.items()}
+    queued = queueing.queue(shop, fresh.values(), _last(found.values(), kind))
+    return {number: found[number].paper.buyer.email for number, one in fresh.items() if one.key in queued}
+
+
+def _is_true(order: OrderDocument, kind: str) -> bool:
+    try:
+        order_letters.require(kind, order.paper.number, order.progress)
+    except RefusedError:
+        return False
+    # One that still waits for its money would be told that it was received, not that it is confirmed.
+    return kind != order_letters.CONFIRMATION or order.progress.state == "confirmed"
 
 
 @operation("emails")

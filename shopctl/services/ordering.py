@@ -8,13 +8,14 @@ from typing import Any
 from shopctl.db.bulk import change_rows, within
 from shopctl.db.fields import stamp
 from shopctl.db.reading import read
-from shopctl.domain import billing
+from shopctl.domain import billing, order_letters
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import RefusedError
 from shopctl.models import Customer, Order
 from shopctl.services import facts, planning
 from shopctl.services.orders import COLUMNS, OrderRow, make_row, stored_numbers, unknown
 from shopctl.services.repeats import first_spellings, in_order
+from shopctl.services.telling import tell
 from shopctl.shop import Shop, operation
 
 
@@ -58,6 +59,7 @@ def confirm_step(shop: Shop, orders: Sequence[facts.OrderFacts]) -> None:
     for order in orders:
         told = {"delivery": planned[order.key]} if order.key in planned else {}
         shop.record("order.confirmed", order.number, **told)
+    tell(shop, order_letters.CONFIRMATION, [order.key for order in orders])
 
 
 def cancelled(number: str) -> RefusedError:
