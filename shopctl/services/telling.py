@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
+from shopctl.domain import order_letters
 from shopctl.shop import Shop
 
 
@@ -30,4 +31,5 @@ def _queued(shop: Shop, kind: str, orders: list[int]) -> Mapping[str, str]:
     from shopctl.services import order_mailing
 
     queued = order_mailing.queue_orders(shop, orders, kind)
-    return {number: f"{kind.replace('_', ' ')} queued for {address}" for number, address in queued.items()}
+    word = "shipping" if kind == order_letters.SHIPPED else kind.replace("_", " ")
+    return {number: f"{word} e-mail queued for {address}" for number, address in queued.items()}

@@ -206,7 +206,7 @@ def test_a_file_of_numbers_that_cannot_be_read(refused, tmp_path, name, content,
 def test_numbers_from_a_file_or_a_pipe(stall, tmp_path, content, encoding):
     (tmp_path / "numbers").write_text(content, encoding=encoding, newline="")
 
-    words = ("orders", "confirm", "--yes", "--format", "ids")
+    words = ("orders", "confirm", "--no-email", "--yes", "--format", "ids")
     from_file = stall(*words, "--from", tmp_path / "numbers", "--dry-run")
     from_pipe = stall(*words, "-", stdin=content.encode(encoding))
 
@@ -220,7 +220,7 @@ def test_tables_of_numbers(stall, tmp_path):
     (tmp_path / "a.jsonl").write_text('{"number": "S00103"}\n\n{"name": null, "number": "S00104"}\n')
 
     for name in ("a.csv", "a.tsv", "a.jsonl"):
-        found = stall("orders", "confirm", "--from", tmp_path / name, "--dry-run", "--format", "ids")
+        found = stall("orders", "confirm", "--from", tmp_path / name, "--no-email", "--dry-run", "--format", "ids")
         assert found == (0, "S00103\nS00104\n", "DRY RUN · nothing is written\n")
 
 
@@ -510,6 +510,6 @@ def test_an_order_number_that_looks_like_an_option(stall):
 
 
 def test_duplicates_are_done_once(stall):
-    found = stall("orders", "confirm", "S00103", "S00104", "S00103", "--yes", "--format", "ids")
+    found = stall("orders", "confirm", "S00103", "S00104", "S00103", "--no-email", "--yes", "--format", "ids")
 
     assert found == (0, "S00103\nS00104\n", "")

@@ -222,6 +222,7 @@ def test_case_2_a_wire_transfer_is_confirmed_by_hand_and_registered_when_it_come
         == """\
 $ orders confirm S00103
 ✓ changed  S00103  Taller Peña S.L.  1,102.79 EUR
+  confirmation e-mail queued for jose@tallerpena.example
 !   NEXT  shopctl invoice create S00103 --confirm
 
 $ orders confirm S00103
@@ -1119,7 +1120,8 @@ def test_case_2_for_scripts(stocked):
     assert one_step == (
         0,
         "created\tS00103\tPAY/2026/00006\tS00103\t1102.79\tdone\n",
-        "S00103: order S00103 is confirmed\nS00103: 1102.79 EUR is not used yet and stays an outstanding credit\n",
+        "S00103: order S00103 is confirmed\nS00103: 1102.79 EUR is not used yet and stays an outstanding credit\n"
+        "S00103: confirmation e-mail queued for jose@tallerpena.example\n",
     )
     assert [order[name] for name in ("state", "payment_status", "amount_paid", "amount_pending", "confirmed_at")] == [
         "confirmed",

@@ -30,12 +30,14 @@ def test_an_order_is_delivered_in_parts(terminal):
 $ orders deliver S00105 --line 1=4 --line 3=2 --carrier DHL --tracking 0034
 ✓ changed  S00105  Taller Peña S.L.  9,225.91 EUR
   delivery OUT/2026/00001
+  shipping e-mail queued for jose@tallerpena.example
 !   NEXT  shopctl delivery list --order S00105
 !         shopctl invoice create S00105
 
 $ orders deliver S00105
 ✓ changed  S00105  Taller Peña S.L.  9,225.91 EUR
   delivery OUT/2026/00002
+  shipping e-mail queued for jose@tallerpena.example
 !   NEXT  shopctl delivery list --order S00105
 !         shopctl invoice create S00105
 
@@ -90,6 +92,7 @@ def test_a_delivery_comes_back_in_parts(terminal):
 $ orders deliver S00105 --line 1=4 --line 3=2 --carrier DHL --tracking 0034
 ✓ changed  S00105  Taller Peña S.L.  9,225.91 EUR
   delivery OUT/2026/00001
+  shipping e-mail queued for jose@tallerpena.example
 !   NEXT  shopctl delivery list --order S00105
 !         shopctl invoice create S00105
 
@@ -181,6 +184,7 @@ $ delivery show OUT/2026/00001
 $ delivery validate OUT/2026/00001 --line 1=3 --carrier DHL --tracking 0034
 ✓ changed  OUT/2026/00001  Taller Peña S.L.
   back order OUT/2026/00002
+  shipping e-mail queued for jose@tallerpena.example
 !   NEXT  shopctl delivery print OUT/2026/00001
 !         shopctl orders show S00103
 
@@ -218,6 +222,7 @@ $ delivery show OUT/2026/00002
 
 $ delivery validate OUT/2026/00002 --line 1=1
 ✓ changed  OUT/2026/00002  Taller Peña S.L.
+  shipping e-mail queued for jose@tallerpena.example
 !   NEXT  shopctl delivery print OUT/2026/00002
 !         shopctl orders show S00103
 """
@@ -253,6 +258,7 @@ $ delivery validate OUT/2026/00001 --line 1=4 --backorder no
 ✓ changed  OUT/2026/00001  Taller Peña S.L.
   nothing more comes of: 6 × Oak desk, 140 cm; 10 × Ergo chair, black; 6 × Book: Light at work
   take that back: shopctl orders reopen S00105
+  shipping e-mail queued for jose@tallerpena.example
 !   NEXT  shopctl delivery print OUT/2026/00001
 !         shopctl orders show S00105
 
@@ -344,7 +350,9 @@ def test_deliveries_are_told_to_scripts(stall):
 
     row = json.loads(run.out)
     assert (run.status, row["result"], row["delivery_status"]) == (0, "changed", "partial")
-    assert row["notes"] == ["delivery OUT/2026/00001"]
+    assert row["notes"] == [
+        "delivery OUT/2026/00001", "shipping e-mail queued for jose@tallerpena.example",
+    ]  # fmt: skip
     assert shown["schema"] == "shopctl.delivery.show/1"
     assert shown["data"]["lines"] == [
         {"position": 1, "line": 1, "sku": "DSK-140", "description": "Oak desk, 140 cm", "quantity": "4"}

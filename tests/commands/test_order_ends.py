@@ -29,6 +29,7 @@ def test_an_order_is_cancelled_with_what_was_announced(terminal):
 $ orders cancel S00103 --reason 'no stock' --yes
 ✓ changed  S00103  Taller Peña S.L.  1,102.79 EUR
   PAY/2026/00003 is cancelled: 1102.79 EUR was announced
+  cancellation e-mail queued for jose@tallerpena.example
 !   NEXT  shopctl orders show S00103
 
 $ orders cancel S00103
@@ -59,6 +60,12 @@ $ orders show S00103
   KIND     NUMBER          DATE        AMOUNT EUR  STATUS
   ───────  ──────────────  ──────────  ──────────  ─────────
   payment  PAY/2026/00003  2026-11-24    1,102.79  cancelled
+
+  E-MAILS
+
+  E-MAIL  ABOUT   KIND          TO                       WHEN              STATUS
+  ──────  ──────  ────────────  ───────────────────────  ────────────────  ──────
+  1       S00103  cancellation  jose@tallerpena.example  2026-11-24 10:00  queued
 
   NEXT  shopctl orders history S00103  who did what, and when
 """
@@ -93,6 +100,7 @@ $ orders cancel S00101 --with credit-note,refund,return --dry-run
   RINV/2026/00001 credits INV/2026/00001
   PAY/2026/00006 pays 621.94 EUR of RINV/2026/00001 back
   return OUT/2026/00001
+  cancellation e-mail queued for anna@devries.example
 ! DRY RUN · nothing is written
 !   Would cancel 1 · 621.94 EUR. Run again without --dry-run to do it.
 
@@ -101,6 +109,7 @@ $ orders cancel S00101 --with credit-note,refund,return --reason returned --yes
   RINV/2026/00001 credits INV/2026/00001
   PAY/2026/00006 pays 621.94 EUR of RINV/2026/00001 back
   return OUT/2026/00001
+  cancellation e-mail queued for anna@devries.example
 !   NEXT  shopctl orders show S00101
 
 $ orders show S00101
@@ -131,6 +140,12 @@ $ orders show S00101
   refund       PAY/2026/00006   2026-11-24      621.94  done
   return       OUT/2026/00001   2026-11-24           –  done
 
+  E-MAILS
+
+  E-MAIL  ABOUT   KIND          TO                    WHEN              STATUS
+  ──────  ──────  ────────────  ────────────────────  ────────────────  ──────
+  1       S00101  cancellation  anna@devries.example  2026-11-24 10:00  queued
+
   NEXT  shopctl orders history S00101  who did what, and when
 """
     )
@@ -144,9 +159,9 @@ $ orders cancel S00103 S00101 S00104 --yes
 
   REFERENCE  RESULT     TOTAL EUR  DETAIL
   ─────────  ─────────  ─────────  ─────────────────────────────────────────────────────────────────
-  S00103     ✓ changed   1,102.79  PAY/2026/00003 is cancelled: 1102.79 EUR was announced
+  S00103     ✓ changed   1,102.79  PAY/2026/00003 is cancelled: 1102.79 EUR was announced; cancella…
   S00101     ! failed              order S00101 cannot be cancelled: 621.94 EUR is paid (PAY/2026/0…
-  S00104     ✓ changed     694.54  PAY/2026/00004 is cancelled: 694.54 EUR was announced
+  S00104     ✓ changed     694.54  PAY/2026/00004 is cancelled: 694.54 EUR was announced; cancellat…
 ! error: 1 item failed [order.not_cancellable]
 !        S00101  order S00101 cannot be cancelled: 621.94 EUR is paid (PAY/2026/00001); 1 of line 1 is delivered
 ! hint:  shopctl orders deliver S00101 --line 1=-1
@@ -232,6 +247,7 @@ $ orders confirm S00103 --paid --reference BANK-7
   PAY/2026/00006 registers 1102.79 EUR
   order S00103 is confirmed
   1102.79 EUR is not used yet and stays an outstanding credit
+  confirmation e-mail queued for jose@tallerpena.example
 !   NEXT  shopctl invoice create S00103 --confirm
 
 $ orders confirm S00103 --paid --reference BANK-7
@@ -266,12 +282,14 @@ $ orders expire --as-of 2026-12-03
 $ orders expire --as-of 2026-12-03 --dry-run
 ○ would change  S00103  Taller Peña S.L.  1,102.79 EUR
   PAY/2026/00003 is cancelled: 1102.79 EUR was announced
+  cancellation e-mail queued for jose@tallerpena.example
 ! DRY RUN · nothing is written
 !   Would expire 1 · 1,102.79 EUR. Run again without --dry-run to do it.
 
 $ orders expire --as-of 2026-12-03 --yes
 ✓ changed  S00103  Taller Peña S.L.  1,102.79 EUR
   PAY/2026/00003 is cancelled: 1102.79 EUR was announced
+  cancellation e-mail queued for jose@tallerpena.example
 !   NEXT  shopctl orders show S00103
 
 $ orders expire --as-of 2026-12-03 --yes

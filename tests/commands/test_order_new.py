@@ -79,6 +79,7 @@ $ orders create --email zoe@example.org --name Zoe --line BK-LIGHT:3@20 --ship-t
   PAY/2026/00006 registers 65.40 EUR
   order S00107 is confirmed
   65.40 EUR is not used yet and stays an outstanding credit
+  confirmation e-mail queued for zoe@example.org
 !   NEXT  shopctl invoice create S00107 --confirm
 !         shopctl orders show S00107
 
@@ -106,6 +107,12 @@ $ orders show S00107
   ────────  ──────────────  ──────────  ──────────  ───────
   payment   PAY/2026/00006  2026-11-24       65.40  done
   delivery  OUT/2026/00001  2026-11-24           –  waiting
+
+  E-MAILS
+
+  E-MAIL  ABOUT   KIND          TO               WHEN              STATUS
+  ──────  ──────  ────────────  ───────────────  ────────────────  ──────
+  1       S00107  confirmation  zoe@example.org  2026-11-24 10:00  queued
 
   NEXT  shopctl orders deliver S00107            everything that is left leaves
         shopctl invoice create S00107 --confirm  bill what the policy allows

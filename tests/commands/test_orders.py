@@ -137,7 +137,11 @@ def test_confirming_lets_an_order_be_billed_and_registers_no_money(stocked):
 
     found = stocked("orders", "confirm", "s00103", "--fields", "number,state,amount_due,amount_pending,confirmed_at")
 
-    assert found == (0, "changed\ts00103\tS00103\tconfirmed\t1102.79\t1102.79\t2026-11-24T09:00:00Z\n", "")
+    assert found == (
+        0,
+        "changed\ts00103\tS00103\tconfirmed\t1102.79\t1102.79\t2026-11-24T09:00:00Z\n",
+        "s00103: confirmation e-mail queued for jose@tallerpena.example\n",
+    )
     assert dump()["payments"] == money
     assert "S00103" in ids(stocked, "--to-invoice")
 
@@ -153,7 +157,7 @@ def test_a_second_confirm_changes_nothing(stocked):
 
 
 def test_a_failure_does_not_disturb_its_neighbours(stocked):
-    found = stocked("orders", "confirm", "S1", "S00103", "S2", "S00104", "--yes", "--fields", "number")
+    found = stocked("orders", "confirm", "S1", "S00103", "S2", "S00104", "--no-email", "--yes", "--fields", "number")
 
     assert found == (
         8,
