@@ -19,6 +19,7 @@ class NoticeItem(NamedTuple):
         days_late: Since then; below zero before it, zero for an order.
         reference: What a payer quotes.
         step: The step of this document, from 1; `last` tells that there is none after it.
+        first: Its customer was not reminded of it before, whatever the step: earlier ones may have been missed.
         fee: What this step charged for it, and the interest; already booked by the document `charge`.
     """
 
@@ -35,6 +36,7 @@ class NoticeItem(NamedTuple):
     fee: Decimal = ZERO
     interest: Decimal = ZERO
     charge: str = ""
+    first: bool = False
 
 
 class Notice(NamedTuple):
@@ -59,6 +61,11 @@ class Notice(NamedTuple):
     def step(self) -> int:
         """The highest step among its documents, which sets the tone."""
         return max(item.step for item in self.items)
+
+    @property
+    def first(self) -> bool:
+        """Whether nobody was reminded of any of its documents before."""
+        return all(item.first for item in self.items)
 
     @property
     def last(self) -> bool:

@@ -144,7 +144,7 @@ class _Writer:
 
 
 def _stage(notice: Notice) -> str:
-    """Tell the tone; the first letter is friendly even where it is the only one."""
-    if notice.step == 1:
+    """Tell the tone; the first letter is friendly even where it is the only one, or earlier steps were missed."""
+    if notice.step == 1 or notice.first:
         return "soon" if all(item.due_on and item.days_late < 1 for item in notice.items) else "first"
     return "last" if notice.last else "second" if notice.step == 2 else "further"

@@ -185,24 +185,24 @@ def _demands(shop: Shop, condition: str, values: Sequence[Any]) -> dict[int, lis
     holds = holds_of(numbers)
     demands: dict[int, list[Demand]] = {}
     for customer, one in found:
-        reached, until = steps.get((one.kind, one.number), (0, None))
-        full = one._replace(reached=reached, charged_until=until, hold=holds.get(one.number))
+        first, reached, until = steps.get((one.kind, one.number), (0, 0, None))
+        full = one._replace(first=first, reached=reached, charged_until=until, hold=holds.get(one.number))
         demands.setdefault(customer, []).append(full)
     return demands
 
 
-def _steps(numbers: Sequence[str]) -> dict[tuple[str, str], tuple[int, dt.date | None]]:
-    """Tell the step that each document reached, and up to which day interest was charged."""
+def _steps(numbers: Sequence[str]) -> dict[tuple[str, str], tuple[int, int, dt.date | None]]:
+    """Tell the first and the last step that each document reached, and up to which day interest was charged."""
     condition, values = among(Reminder, "document", numbers)
     rows = fetch(
         Reminder,
-        "SELECT kind, document, max(step), max(interest_until) FROM reminders "  # noqa: S608
+        "SELECT kind, document, min(step), max(step), max(interest_until) FROM reminders "  # noqa: S608
         f"WHERE {condition} GROUP BY kind, document",
         values,
     )
     return {
-        (kind, document): (step, dt.date.fromisoformat(until) if until else None)
-        for kind, document, step, until in rows
+        (kind, document): (first, last, dt.date.fromisoformat(until) if until else None)
+        for kind, document, first, last, until in rows
     }
 
 

@@ -232,7 +232,16 @@ def notice_of(shop: Shop, plan: Plan, rules: Policy, charge: Booked | None = Non
     items.sort(key=lambda one: (one.due_on or one.date, one.number))
     if charge and charge.total:
         items.append(
-            NoticeItem("invoice", charge.number, today, today, charge.total, charge.total, reference=charge.reference)
+            NoticeItem(
+                "invoice",
+                charge.number,
+                today,
+                today,
+                charge.total,
+                charge.total,
+                reference=charge.reference,
+                first=True,
+            )
         )
     language = (plan.debtor.language or shop.config.shop.language)[:2].lower()
     return Notice(plan.debtor.name, language, plan.currency, tuple(items))
@@ -246,6 +255,7 @@ def _item(one: Verdict, rules: Policy, today: dt.date, charge: Charge, booked: s
         demand.kind, demand.number, demand.issued_on, None if order else demand.due_on, demand.total, demand.due(today),
         0 if order else demand.days_late(today), demand.reference, max(shown(one.step), 1) if asked else 1,
         asked and reminding.is_last(demand, one.step, rules), charge.fee, charge.interest, booked,
+        not 0 < demand.first < one.step if asked else not demand.first,
     )  # fmt: skip
 
 

@@ -101,6 +101,8 @@ def test_one_letter_asks_for_several_documents_each_with_its_reference():
          "If we do not receive the money, we will have to take further steps to collect it."),
         (ORDER._replace(step=2, last=True), "Last payment reminder for order S00042", "This is our last reminder.",
          "If we do not receive the money, we will have to cancel your order."),
+        (LATE._replace(step=3, last=True, first=True), "Payment reminder for invoice INV/2026/00031",
+         "Perhaps it slipped", None),
         (LATE._replace(step=1, last=True), "Payment reminder for invoice INV/2026/00031", "Perhaps it slipped", None),
     ],
 )  # fmt: skip

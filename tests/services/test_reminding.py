@@ -112,6 +112,21 @@ def test_missed_steps_are_left_out_and_each_is_taken_once(shop):
     assert days == [[(one, 2) for one in everything], [], [], [(one, 3) for one in everything], [], []]
 
 
+def test_the_first_letter_is_friendly_whatever_was_missed_and_stays_so_when_it_leaves(shop):
+    with_sender = Config(shop=CONFIG.shop, email=CONFIG.email, reminders=Reminders(orders=(), pause=0))
+    late = replace(at(shop, DUE + timedelta(20)), config=with_sender)
+    later = replace(at(shop, DUE + timedelta(28)), config=with_sender)
+    for day in (late, later):
+        list(reminder_runs.run(day, reminder_runs.customers(day, Wish(), "C2"), Wish()))
+        mailer = KeepingMailer()
+        list(delivering.deliver(day, mailer, PlainPrinter()))
+
+    assert letters("subject", "state") == [
+        ("Payment reminder for invoice INV/2026/00003 from Northwind Living", "sent"),
+        ("Last payment reminder for invoice INV/2026/00003 from Northwind Living", "sent"),
+    ]
+
+
 def test_order_that_waits_is_reminded_of_and_one_that_is_billed_through_its_invoice(shop):
     assert run(shop, date(2026, 8, 23)) == []
     assert run(shop, date(2026, 8, 24)) == [("S3", 1)]
