@@ -5,6 +5,14 @@ cd "$(dirname "$0")/.."
 rm -rf demo
 mkdir demo
 cp examples/shop.yaml demo/config.yaml
+cat >>demo/config.yaml <<'SETTINGS'
+  # No mail server: letters are put into demo/mail.
+  transport: maildir
+  maildir: mail
+carts:
+  steps: [0h, 1d, 3d]
+  activated_on: 2026-01-01
+SETTINGS
 
 # Nothing outside of demo/ is read or written.
 export SHOPCTL_CONFIG="$PWD/demo/config.yaml" XDG_STATE_HOME="$PWD/demo/state" XDG_CACHE_HOME="$PWD/demo/cache"
@@ -118,10 +126,20 @@ printf '\n$ shopctl invoice list --format ids | shopctl invoice print - -o demo/
 shopctl invoice list --format ids | shopctl invoice print - -o demo/invoices 2>&1
 say shopctl invoice send "$invoice"
 say shopctl email list --queued
+say shopctl email send
+
+chapter "Reminders: who is due, what they read, and that nobody is reminded twice"
+say shopctl reminder policy
+say shopctl reminder list --due
+say shopctl reminder preview
+say shopctl reminder run --yes
+say shopctl reminder run --yes
+say shopctl reminder list
+say shopctl email list --state sent
 
 chapter "Do the books add up?"
 say shopctl db check
 say shopctl report aging
 say shopctl report payments
 say shopctl report reconcile
-printf '\nThe shop of this demo lies in demo/demo.db, its PDFs in demo/invoices.\n'
+printf '\nThe shop of this demo lies in demo/demo.db, its PDFs in demo/invoices, its letters in demo/mail/new.\n'
