@@ -91,7 +91,7 @@ class Demand(NamedTuple):
         issued_on: The day of the document, in the shop's zone.
         parts: What is open, the oldest first; nothing for a document that is paid.
         reached: The highest step that was reached; 0 for none.
-        first: The lowest one; 0 for none.
+        first: The lowest one whose letter was not withdrawn; 0 for none.
         charged_until: The day up to and with which interest was charged; None for never.
         obstacle: A reason of `SKIPS` that lies in the document itself; empty for none.
         own: What is not used yet of the money of its own orders; `authorized` what its customer authorized.

@@ -11,7 +11,7 @@ from shopctl.domain.mail import plain_address
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import RefusedError, ShopError
 from shopctl.models import Email, EmailAttempt, Invoice
-from shopctl.services import queueing
+from shopctl.services import queueing, waiving
 from shopctl.services.facts import locking
 from shopctl.services.mailing import id_of, unknown_letter
 from shopctl.services.queueing import AGAIN, EmailRow, sending_command
@@ -207,6 +207,8 @@ def _store(shop: Shop, letters: Sequence[_Letter], move: str) -> None:
             ("email_id", "at", "state", "phase", "reply"),
             [(one.id, moment, after, "resolved", reply) for one in letters],
         )
+    if move == "cancel":
+        waiving.waive(shop, [one.id for one in letters])
     _mark_invoices([(one.invoice, handed.get(one.id, moment)) for one in letters if one.invoice and move == "arrived"])
     for one in letters:
         shop.record(action, one.document, email=one.id, **({"state": after} if action == "email.resolved" else {}))

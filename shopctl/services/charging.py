@@ -70,12 +70,13 @@ class Bill(NamedTuple):
 
 
 class Booked(NamedTuple):
-    """The invoice that charges it."""
+    """The invoice that charges it, of the day on which it is due as well."""
 
     key: int
     number: str
     reference: str
     total: Decimal
+    date: dt.date
 
 
 class _Identity(NamedTuple):
@@ -113,7 +114,7 @@ def book(shop: Shop, bills: Sequence[Bill]) -> list[Booked | RefusedError]:
             answers.append(result)
             continue
         documents.append(_document(keys[place], bill, draft, known[bill.charged[0].demand.key], result))
-        answers.append(Booked(keys[place], result.number, result.reference, bill.total))
+        answers.append(Booked(keys[place], result.number, result.reference, bill.total, result.date))
         shop.record("invoice.posted", result.number, charges=" ".join(_numbers(bill)), total=bill.total)
     drafting.insert(shop, documents)
     return answers

@@ -18,9 +18,9 @@ from shopctl.db.transactions import transact
 from shopctl.domain.outcomes import Change, Done, Outcome
 from shopctl.errors import TemporaryError
 from shopctl.models import Email, EmailAttempt, Invoice
-from shopctl.services import queueing, slots
+from shopctl.services import queueing, slots, waiving
 from shopctl.services.letters import Letter
-from shopctl.services.queueing import EmailRow
+from shopctl.services.queueing import AGAIN, NOTICE, EmailRow
 from shopctl.shop import Shop
 
 HANDED_OVER: Final = "data"
@@ -257,6 +257,9 @@ def _move(
         row = queueing.rows([key])[key]
         if action:
             shop.record(action, row.document, email=key)
+        if row.kind == NOTICE and row.state in AGAIN:
+            # One that is cancelled here is not true any more; what of it still is, is for the next run to say.
+            waiving.waive(shop, [key], forget=row.state == "cancelled")
         return [Done(row.document, Change.CHANGED, row)]
 
     (outcome,) = shop.run(work, uuid.uuid4().hex, "")

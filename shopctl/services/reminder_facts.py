@@ -192,12 +192,17 @@ def _demands(shop: Shop, condition: str, values: Sequence[Any]) -> dict[int, lis
 
 
 def _steps(numbers: Sequence[str]) -> dict[tuple[str, str], tuple[int, int, dt.date | None]]:
-    """Tell the first and the last step that each document reached, and up to which day interest was charged."""
-    condition, values = among(Reminder, "document", numbers)
+    """Tell the first and the last step that each document reached, and up to which day interest was charged.
+
+    The first one whose letter was not withdrawn: only that was read.
+    """
+    condition, values = among(Reminder, "r.document", numbers)
     rows = fetch(
         Reminder,
-        "SELECT kind, document, min(step), max(step), max(interest_until) FROM reminders "  # noqa: S608
-        f"WHERE {condition} GROUP BY kind, document",
+        "SELECT r.kind, r.document, "  # noqa: S608
+        "coalesce(min(CASE WHEN coalesce(e.state, '') NOT IN ('failed', 'cancelled') THEN r.step END), 0), "
+        "max(r.step), max(r.interest_until) FROM reminders r LEFT JOIN emails e ON e.id = r.email_id "
+        f"WHERE {condition} GROUP BY r.kind, r.document",
         values,
     )
     return {

@@ -131,7 +131,7 @@ def _written(shop: Shop, customers: Sequence[int]) -> Iterator[tuple[Plan, Lette
         for plan in reminding.plans(owing, rules, shop.today, ALL):
             total = reminding.bill_of(plan, rules).total
             # The number of the charge is only known once it is booked.
-            charge = Booked(0, "…", "", total) if total else None
+            charge = Booked(0, "…", "", total, shop.today) if total else None
             yield plan, notice_letter(shop.config, reminding.notice_of(shop, plan, rules, charge))
 
 

@@ -202,14 +202,14 @@ def _queue(shop: Shop, found: Sequence[Plan], charges: Sequence[Booked | None], 
     candidates = []
     for plan, charge in zip(found, charges, strict=True):
         number = plan.ready[0].demand.number
-        candidates.append(Candidate(_key(plan), number, partial(_written, shop, plan, charge, rules)))
+        candidates.append(Candidate(_key(shop, plan), number, partial(_written, shop, plan, charge, rules)))
     queued = queueing.queue(shop, candidates, {})
     return [queued[one.key] for one in candidates]
 
 
-def _key(plan: Plan) -> str:
-    """Name the letter by the steps that it takes: they exist once, and so does it."""
-    steps = " ".join(f"{one.demand.kind}:{one.demand.number}:{one.step}" for one in plan.ready)
+def _key(shop: Shop, plan: Plan) -> str:
+    """Name the letter by the steps that it takes, and the moment: one that did not leave does not count as a step."""
+    steps = " ".join(f"{one.demand.kind}:{one.demand.number}:{one.step}" for one in plan.ready) + f" {stamp(shop.now)}"
     return f"{NOTICE}:{hashlib.sha256(steps.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
 
 
@@ -231,20 +231,17 @@ def notice_of(shop: Shop, plan: Plan, rules: Policy, charge: Booked | None = Non
     items += [_item(one, rules, today, NO_CHARGE, "") for one in plan.others]
     items.sort(key=lambda one: (one.due_on or one.date, one.number))
     if charge and charge.total:
-        items.append(
-            NoticeItem(
-                "invoice",
-                charge.number,
-                today,
-                today,
-                charge.total,
-                charge.total,
-                reference=charge.reference,
-                first=True,
-            )
-        )
+        items.append(_of_charge(charge, today))
     language = (plan.debtor.language or shop.config.shop.language)[:2].lower()
     return Notice(plan.debtor.name, language, plan.currency, tuple(items))
+
+
+def _of_charge(charge: Booked, today: dt.date) -> NoticeItem:
+    late = (today - charge.date).days
+    return NoticeItem(
+        "invoice", charge.number, charge.date, charge.date, charge.total, charge.total, late, charge.reference,
+        first=True,
+    )  # fmt: skip
 
 
 def _item(one: Verdict, rules: Policy, today: dt.date, charge: Charge, booked: str) -> NoticeItem:
@@ -282,7 +279,8 @@ def _told(charge: Charge) -> Mapping[str, Decimal]:
 def at_sending(shop: Shop, letter: int) -> tuple[Letter | None, str]:
     """Write a letter of the outbox anew just before it leaves, about what is due now.
 
-    Documents that were paid, cancelled, disputed, promised or paused meanwhile drop out of it.
+    Documents that were paid, cancelled, disputed, promised or paused meanwhile drop out of it, and so do those of which
+    a later letter reminds. If it charges for one of these it does not leave: the next run writes another one.
 
     Args:
         letter: Its row.
@@ -295,9 +293,18 @@ def at_sending(shop: Shop, letter: int) -> tuple[Letter | None, str]:
     rules, today = reminder_facts.policy(shop), shop.today
     for owing in reminder_facts.load(shop, sorted(keys)):
         plan, charge = _again(owing, taken, rules, today)
+        dropped = ", ".join(_dropped(taken, plan)) if charge and plan.ready else ""
+        if dropped:
+            return None, f"it charges for {dropped}, which is settled; the next run of reminders writes another one"
         if plan.ready:
             return notice_letter(shop.config, notice_of(shop, plan, rules, charge)), ""
     return None, _gone(taken)
+
+
+def _dropped(taken: Sequence[_Taken], plan: Plan) -> list[str]:
+    """List the documents for which a letter charges and that are not in it any more."""
+    left = {one.demand.number for one in plan.ready}
+    return [one.document for one in taken if one.charge.total and one.document not in left]
 
 
 class _Taken(NamedTuple):
@@ -315,16 +322,16 @@ def _taken(letter: int) -> list[_Taken]:
     rows = fetch(
         Reminder,
         "SELECT r.kind, r.document, r.step, r.customer_id, r.fee, r.interest, i.id, i.number, i.reference, "
-        "i.amount_total - i.allocated FROM reminders r LEFT JOIN invoices i ON i.id = r.charge_id "
+        "i.amount_total - i.allocated, i.date FROM reminders r LEFT JOIN invoices i ON i.id = r.charge_id "
         "WHERE r.email_id = ? ORDER BY r.id",
         (letter,),
     )
     return [
         _Taken(
             kind, document, step, customer, Charge(exact(fee), exact(interest)),
-            Booked(key, number, reference or number, exact(left)) if key else None,
+            Booked(key, number, reference or number, exact(left), dt.date.fromisoformat(day)) if key else None,
         )
-        for kind, document, step, customer, fee, interest, key, number, reference, left in rows
+        for kind, document, step, customer, fee, interest, key, number, reference, left, day in rows
     ]  # fmt: skip
 
 
@@ -335,7 +342,8 @@ def _again(owing: Owing, taken: Sequence[_Taken], rules: Policy, today: dt.date)
     ready, charges = [], []
     for one in verdicts:
         before = steps.get((one.demand.kind, one.demand.number))
-        if before and (not one.reason or one.reason in reminding.LASTING):
+        later = before and one.demand.reached > before.step
+        if before and not later and (not one.reason or one.reason in reminding.LASTING):
             ready.append(one._replace(step=before.step, reason=""))
             charges.append(before.charge)
     charge = next((one.booked for one in taken if one.booked), None)
@@ -350,11 +358,9 @@ def _again(owing: Owing, taken: Sequence[_Taken], rules: Policy, today: dt.date)
 
 
 def _gone(taken: Sequence[_Taken]) -> str:
-    """Say why a letter must not leave: nothing of it is due any more, and what it charged still is."""
+    """Say why a letter must not leave."""
     numbers = ", ".join(one.document for one in taken)
-    charge = next((one.booked for one in taken if one.booked and one.booked.total), None)
-    booked = f"; what it charged is booked as {charge.number}" if charge else ""
-    return f"nothing of {numbers} is to be reminded of any more{booked}" if taken else "it reminds of nothing"
+    return f"nothing of {numbers} is to be reminded of any more" if taken else "it reminds of nothing"
 
 
 def due_of_guests(shop: Shop, wish: Wish = ALL) -> list[DueRow]:

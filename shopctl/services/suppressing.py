@@ -17,6 +17,7 @@ from shopctl.domain.mail import one_line, plain_address
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import NotFoundError, RefusedError, ShopError
 from shopctl.models import Email, Suppression
+from shopctl.services import waiving
 from shopctl.services.queueing import RECOVERY
 from shopctl.services.repeats import first_spellings, in_order
 from shopctl.shop import Shop, operation
@@ -128,6 +129,7 @@ def withdraw(shop: Shop, address: str, why: str, *, advertising: bool) -> list[i
         ).execute()
     for key, document in found:
         shop.record("email.cancelled", document, email=key)
+    waiving.waive(shop, keys)
     return keys
 
 
