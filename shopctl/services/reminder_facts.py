@@ -10,13 +10,13 @@ from typing import Any, Final, NamedTuple
 from shopctl.db.bulk import among, fetch
 from shopctl.db.connection import is_sqlite
 from shopctl.db.fields import exact, instant, stamp
-from shopctl.domain import settlement
+from shopctl.domain import order_letters, settlement
 from shopctl.domain.dates import parse
 from shopctl.domain.mail import plain_address
 from shopctl.domain.reminding import ZERO, Debtor, Demand, Hold, Part, Policy
 from shopctl.domain.settlement import Credit
 from shopctl.errors import RefusedError
-from shopctl.models import Customer, Invoice, Order, Payment, Reminder, ReminderHold
+from shopctl.models import Customer, Email, Invoice, Order, Payment, Reminder, ReminderHold
 from shopctl.models.billing import OPEN
 from shopctl.models.selling import UNPAID
 from shopctl.services import credits, suppressing
@@ -93,15 +93,18 @@ def load(shop: Shop, customers: Sequence[int], *, lock: bool = False) -> list[Ow
     demands = _demands(shop, condition, values)
     free = _free(customers)
     last = _last(customers)
+    asked = _asked([one.number for own in demands.values() for one in own if one.kind == "order"])
     holds = holds_of([head[1] for head in heads])
     letters = suppressing.scopes([address for *_, address, _, _ in heads if address])
     found = []
     for key, code, name, address, language, label in heads:
+        own = tuple(demands.get(key, ()))
+        latest = max((last.get(key, ""), *(asked.get(one.number, "") for one in own)))
         debtor = Debtor(
             key, code, name, address, language, "all" in letters.get(address, ()), holds.get(code),
-            _day(shop, last.get(key)), free.get(key, {}), label,
+            _day(shop, latest), free.get(key, {}), label,
         )  # fmt: skip
-        found.append(Owing(debtor, tuple(demands.get(key, ()))))
+        found.append(Owing(debtor, own))
     return found
 
 
@@ -148,6 +151,19 @@ def _last(customers: Sequence[int]) -> dict[int, str]:
             "SELECT r.customer_id, max(r.created_at) FROM reminders r LEFT JOIN emails e ON e.id = r.email_id "  # noqa: S608
             f"WHERE {condition} AND r.kind <> 'cart' AND coalesce(e.state, '') <> 'cancelled' GROUP BY r.customer_id",
             values,
+        )
+    )
+
+
+def _asked(orders: Sequence[str]) -> dict[str, str]:
+    """Tell when somebody reminded of orders by hand, with a letter that was not withdrawn."""
+    condition, values = among(Email, "document", orders)
+    return dict(
+        fetch(
+            Email,
+            f"SELECT document, max(created_at) FROM emails WHERE {condition} AND kind = ? "  # noqa: S608
+            "AND state NOT IN ('failed', 'cancelled') GROUP BY document",
+            (*values, order_letters.REMINDER),
         )
     )
 

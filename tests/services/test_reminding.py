@@ -22,6 +22,7 @@ from shopctl.services import (
     delivering,
     disputing,
     merging,
+    order_mailing,
     personal_data,
     registering,
     reminder_holds,
@@ -30,6 +31,7 @@ from shopctl.services import (
     suppressing,
 )
 from shopctl.services.listing import groups, reminders
+from shopctl.services.order_mailing import OrderWish
 from shopctl.services.receipts import Receipt
 from shopctl.services.reminding import Wish
 from tests.services.mail_shop import CONFIG, KeepingMailer, PlainPrinter
@@ -154,6 +156,14 @@ def test_customer_in_pause_gets_nothing_and_it_is_due_after_it(shop):
         "INV/2026/00001": "recent", "INV/2026/00002": "recent",
     }  # fmt: skip
     assert run(shop, DUE + timedelta(12), pause=5, orders=()) == [("INV/2026/00001", 1), ("INV/2026/00002", 1)]
+
+
+def test_reminder_of_an_order_by_hand_counts_for_the_pause(shop):
+    order_mailing.send_orders(at(shop, date(2026, 8, 23)), ["S3"], "payment_reminder", OrderWish())
+
+    assert run(shop, date(2026, 8, 24), pause=3) == []
+    assert skipped(shop, date(2026, 8, 24), pause=3) == {"S3": "recent", "S5": "no_address"}
+    assert run(shop, date(2026, 8, 26), pause=3) == [("S3", 1)]
 
 
 def test_what_speaks_against_it_is_told(shop):
