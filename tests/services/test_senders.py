@@ -122,6 +122,17 @@ def test_letter_that_moved_on_is_left_alone(shop, monkeypatch):
     assert [row.state for row in moves.orphans(shop, 6)] == ["uncertain"]
 
 
+def test_sender_that_lost_its_claim_leaves_the_log_of_the_other_alone(shop):
+    letter = moves.claim(shop)
+    Email.update(lease="of another sender").where(Email.id == letter.id).execute()
+    before = attempts(letter.id)
+
+    with pytest.raises(TemporaryError):
+        moves.hand_over(shop, letter)
+
+    assert attempts(letter.id) == before == [(NOW, "sending", "", "")]
+
+
 # Pace
 
 
