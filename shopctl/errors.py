@@ -268,6 +268,7 @@ CODES: Final[dict[str, str]] = {
     "print.font": "the font file cannot be used",
     "reminder.bank": "no bank statement was imported lately",
     "reminder.busy": "another run reminds at the moment",
+    "reminder.promise": "nobody promises to pay a cart, or a customer as a whole",
     "reminder.unknown": "nothing that could be reminded of has this number",
     "tax.exists": "there is such a tax with other settings",
     "tax.in_use": "the tax is used",

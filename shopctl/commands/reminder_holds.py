@@ -58,7 +58,8 @@ def pause(
         ("shopctl reminder promise INV/2026/00031 --until friday", "they pay by Friday; after it the reminders go on"),
         ("shopctl reminder promise S00431 --until 2026-12-01 --note 'rang, salary comes'", "with what they said"),
     ],
-    exits="0 done or already so · 2 usage · 3 no such order or invoice · 8 some failed · 10 not confirmed",
+    exits="0 done or already so · 2 usage · 3 no such order or invoice · 6 a customer or a cart · 8 some failed · "
+    "10 not confirmed",
     writes=True,
 )
 def promise(

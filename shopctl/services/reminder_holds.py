@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from shopctl.db.bulk import among, change_rows, fetch, insert_rows
 from shopctl.db.fields import stamp
 from shopctl.domain.numbering import folded
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
-from shopctl.errors import NotFoundError, UsageError
+from shopctl.errors import NotFoundError, RefusedError, ShopError, UsageError
 from shopctl.models import Cart, Customer, Invoice, ReminderHold
 from shopctl.services import customers, invoices
 from shopctl.services.orders import known_numbers, stored_numbers
@@ -56,7 +57,7 @@ def pause(shop: Shop, references: Sequence[str], until: dt.date | None, note: st
 def promise(shop: Shop, references: Sequence[str], until: dt.date, note: str) -> list[Outcome[HoldRow]]:
     """Note that customers promised to pay orders or invoices by a day; after it the reminders go on.
 
-    Raises (as outcomes): reminder.unknown.
+    Raises (as outcomes): reminder.unknown, reminder.promise.
 
     Raises:
         UsageError: The day has passed.
@@ -71,7 +72,9 @@ def _hold(
         raise UsageError(
             "usage.date", f"{until} has passed", hint="name a day to come: --until 14d, --until 2030-01-31"
         )
-    found = {reference: one for reference, one in named(references).items() if reason == "pause" or one[0] in DOCUMENTS}
+    known = named(references)
+    found = {reference: one for reference, one in known.items() if reason == "pause" or one[0] in DOCUMENTS}
+    refused = {reference: _no_promise(*known[reference]) for reference in known.keys() - found.keys()}
     before = _stored([number for _, number in found.values()])
     wanted = {number: HoldRow(number, kind, reason, until, note) for kind, number in found.values()}
     changed = [one for number, one in wanted.items() if before.get(number) != one[2:]]
@@ -85,7 +88,17 @@ def _hold(
     )  # fmt: skip
     for one in changed:
         shop.record("reminder.paused" if reason == "pause" else "reminder.promised", one.document, until=day)
-    return _answered(references, {reference: wanted[number] for reference, (_, number) in found.items()}, set(rows))
+    answers = {reference: wanted[number] for reference, (_, number) in found.items()}
+    return _answered(references, answers, set(rows), refused)
+
+
+def _no_promise(kind: str, number: str) -> RefusedError:
+    return RefusedError(
+        "reminder.promise",
+        f"{number} is a {kind}, and a promise is about orders or invoices",
+        hint=f"shopctl reminder pause {number} --until DATE, or name what will be paid",
+        kind=kind,
+    )
 
 
 @operation("emails")
@@ -126,13 +139,18 @@ def forget(documents: Sequence[str]) -> None:
     fetch(ReminderHold, f"UPDATE reminder_holds SET note = '' WHERE {condition} RETURNING id", values)  # noqa: S608
 
 
-def _answered(references: Sequence[str], rows: Mapping[str, HoldRow], changed: set[str]) -> list[Outcome[HoldRow]]:
+def _answered(
+    references: Sequence[str],
+    rows: Mapping[str, HoldRow],
+    changed: set[str],
+    refused: Mapping[str, ShopError] = MappingProxyType({}),
+) -> list[Outcome[HoldRow]]:
     first = first_spellings(references, lambda reference: rows[reference].document if reference in rows else None)
     outcomes: dict[str, Outcome[HoldRow]] = {}
     for reference in dict.fromkeys(first.values()):
         row = rows.get(reference)
         if row is None:
-            outcomes[reference] = Failed(reference, unknown(reference))
+            outcomes[reference] = Failed(reference, refused.get(reference) or unknown(reference))
         else:
             change = Change.CHANGED if row.document in changed else Change.UNCHANGED
             outcomes[reference] = Done(reference, change, row)
@@ -143,7 +161,7 @@ def unknown(reference: str) -> NotFoundError:
     """Say that nobody could be reminded of what has this number."""
     return NotFoundError(
         "reminder.unknown",
-        f"{reference} is no order or invoice, and no cart or customer that could be paused",
+        f"{reference} is no order, posted invoice, cart or customer",
         hint="shopctl reminder list --due --skipped",
         reference=reference,
     )
