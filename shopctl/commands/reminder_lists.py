@@ -9,7 +9,7 @@ from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.lists import Dated, fits, listed, show_all
 from shopctl.commands.options import Choice, Count, argument, option
-from shopctl.commands.reminder_app import NARROW, Kind, app
+from shopctl.commands.reminder_app import NARROW, Kind, MoneyKind, app
 from shopctl.commands.reminder_fields import DUE, POLICY, REMINDERS
 from shopctl.errors import ExitStatus, UsageError
 
@@ -131,13 +131,16 @@ def preview(
     numbers: Annotated[
         list[str] | None, argument("NUMBER", "Numbers of orders or invoices, or customer codes; none for all")
     ] = None,
+    kind: Annotated[MoneyKind | None, option(help="Only order or invoice", panel=NARROW, metavar="KIND")] = None,
 ) -> None:
     """Show the letters that the next run would queue. Nothing is queued, and no number is used up."""
     shop = call.shop()
 
     from shopctl.services import reminder_views
+    from shopctl.services.reminder_facts import KINDS
 
-    found = reminder_views.letters(shop, call.references(numbers) if numbers else [])
+    kinds = (kind.value,) if kind else KINDS
+    found = reminder_views.letters(shop, call.references(numbers) if numbers else [], kinds)
     if not found:
         call.out.list("reminder.preview", fields.LETTERS, (), empty="Nothing is due.")
         return

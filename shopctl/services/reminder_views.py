@@ -13,7 +13,7 @@ from shopctl.services.customers import find_customer
 from shopctl.services.letters import Letter, language_of
 from shopctl.services.notice_letters import notice_letter
 from shopctl.services.reminder_facts import KINDS
-from shopctl.services.reminding import ALL, DueRow, Plan, Wish
+from shopctl.services.reminding import DueRow, Plan, Wish
 from shopctl.shop import Shop
 
 PART = 500
@@ -93,11 +93,12 @@ def _parts(keys: Sequence[int]) -> Iterator[Sequence[int]]:
         yield keys[start : start + PART]
 
 
-def letters(shop: Shop, references: Sequence[str]) -> list[LetterRow]:
+def letters(shop: Shop, references: Sequence[str], kinds: tuple[str, ...] = KINDS) -> list[LetterRow]:
     """Write the letters that the next run would queue.
 
     Args:
         references: Only those about these orders and invoices, or to these customers; none for all.
+        kinds: Of which documents steps count as due.
 
     Raises:
         NotFoundError: There is no such document or customer.
@@ -111,8 +112,8 @@ def letters(shop: Shop, references: Sequence[str]) -> list[LetterRow]:
         wanted = {number for _, number in found.values()}
     return [
         _letter(shop, plan, letter)
-        for part in _parts(reminder_facts.customers_due(shop))
-        for plan, letter in _written(shop, part)
+        for part in _parts(reminder_facts.customers_due(shop, kinds))
+        for plan, letter in _written(shop, part, Wish(kinds))
         if wanted is None or wanted & {plan.debtor.code, *(one.demand.number for one in plan.ready)}
     ]
 
@@ -125,10 +126,10 @@ def _letter(shop: Shop, plan: Plan, letter: Letter) -> LetterRow:
     )  # fmt: skip
 
 
-def _written(shop: Shop, customers: Sequence[int]) -> Iterator[tuple[Plan, Letter]]:
+def _written(shop: Shop, customers: Sequence[int], wish: Wish) -> Iterator[tuple[Plan, Letter]]:
     rules = reminder_facts.policy(shop)
     for owing in reminder_facts.load(shop, customers):
-        for plan in reminding.plans(owing, rules, shop.today, ALL):
+        for plan in reminding.plans(owing, rules, shop.today, wish):
             total = reminding.bill_of(plan, rules).total
             # The number of the charge is only known once it is booked.
             charge = Booked(0, "…", "", total, shop.today) if total else None

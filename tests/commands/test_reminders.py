@@ -151,6 +151,8 @@ def test_preview_shows_letters_and_queues_nothing(stall):
     assert "Subject   Payment reminder for order S00103 from Northwind Living B.V." in found.out
     assert found.out.endswith("  NEXT  shopctl reminder run --only C00002  send it\n")
     assert [one["document"] for one in json.loads(both.out)["data"]] == ["S00103", "S00104"]
+    assert stall("reminder", "preview", "--kind", "invoice", "--format", "count").out == "0\n"
+    assert stall("reminder", "preview", "--kind", "order", "--format", "count").out == "2\n"
     assert stall("reminder", "preview", "nobody").status == 3
     assert dump() == before
 
@@ -175,7 +177,11 @@ def test_pause_promise_and_resume(stocked):
         "times": 0, "last_at": None, "hold": "promise", "until": "2026-11-27", "note": None,
     }  # fmt: skip
 
-    assert stocked("reminder", "promise", "C00004", "--until", "friday").status == 3
+    refused = stocked("reminder", "promise", "C00004", "--until", "friday")
+    assert (refused.status, refused.err) == (
+        6, "error: C00004 is a customer, and a promise is about orders or invoices [reminder.promise]\n"
+        "hint:  shopctl reminder pause C00004 --until DATE, or name what will be paid\n",
+    )  # fmt: skip
     assert stocked("reminder", "promise", "S00104").status == 2
     assert stocked("reminder", "pause", "S00104", "--until", "2026-01-01").status == 2
 
