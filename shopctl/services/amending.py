@@ -14,7 +14,7 @@ from shopctl.models import Email, EmailAttempt, Invoice
 from shopctl.services import queueing, waiving
 from shopctl.services.facts import locking
 from shopctl.services.mailing import id_of, unknown_letter
-from shopctl.services.queueing import AGAIN, EmailRow, sending_command
+from shopctl.services.queueing import AGAIN, NOTICE, EmailRow, sending_command
 from shopctl.shop import Shop, operation
 
 
@@ -178,6 +178,8 @@ def _refusal(letter: _Letter, what: str) -> RefusedError:
 def _hint(letter: _Letter) -> str:
     if letter.state == "uncertain":
         return f"ask the customer; then shopctl email resolve {letter.id} --sent, or --resend if it did not arrive"
+    if letter.state == "sent" and letter.kind == NOTICE:
+        return "a step is reminded of once; the later ones come with shopctl reminder run"
     if letter.state == "sent":
         return f"send it once more: {sending_command(letter.kind, letter.document, '--resend')}"
     return f"shopctl email show {letter.id}"

@@ -60,6 +60,14 @@ def test_moves_by_state(shop, move, allowed, unchanged):
     }
 
 
+def test_a_reminder_that_was_sent_is_not_sent_once_more(shop):
+    Email.update(state="sent", kind="reminder").where(Email.id == 1).execute()
+
+    (refused,) = amending.amend(shop, ["1"], "cancel")
+
+    assert refused.error.hint == "a step is reminded of once; the later ones come with shopctl reminder run"
+
+
 def test_letter_that_did_not_arrive_leaves_again_under_its_name(shop):
     doubtful(shop)
     ((name,), _) = outbox("message_id")
