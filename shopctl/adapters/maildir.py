@@ -6,6 +6,7 @@ Source: the description of maildir by D. J. Bernstein: a file is written in `tmp
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import Callable
 from itertools import count
@@ -43,11 +44,7 @@ class MaildirTransport:
             for part in PARTS:
                 (self._folder / part).mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise ConfigError(
-                "email.mailbox",
-                f"email.maildir {self._folder} cannot be used: {(error.strerror or str(error)).lower()}",
-                hint="name a folder of your own in email.maildir; shopctl config path tells the file to edit",
-            ) from error
+            raise _unusable(self._folder, error) from error
         self.told = [f"the folder {self._folder} takes letters; nothing leaves this machine"]
 
     def send(self, message: bytes, envelope: Envelope, before_content: Callable[[], None]) -> Taken:
@@ -70,6 +67,29 @@ class MaildirTransport:
 
     def close(self) -> None:
         """Nothing is left open."""
+
+
+def require_room(folder: str) -> None:
+    """Try whether letters can be kept in a folder, or where it would be made, and leave nothing behind.
+
+    Raises:
+        ConfigError: email.mailbox, if they cannot.
+    """
+    path = Path(folder)
+    try:
+        there = next(one for one in (path / PARTS[0], path, *path.absolute().parents) if one.exists())
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        raise _unusable(path, error) from error
+
+
+def _unusable(folder: Path, error: OSError) -> ConfigError:
+    return ConfigError(
+        "email.mailbox",
+        f"email.maildir {folder} cannot be used: {(error.strerror or str(error)).lower()}",
+        hint="name a folder of your own in email.maildir; shopctl config path tells the file to edit",
+    )
 
 
 def _write(draft: Path, path: Path, content: bytes) -> None:

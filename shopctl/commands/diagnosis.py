@@ -193,8 +193,7 @@ def _smtp(config: Config, *, network: bool) -> Check:
     smtp = config.email.smtp
     where = f"{smtp.host}:{smtp.port}"
     if config.email.transport == "maildir":
-        text = f"letters are kept in {config.email.maildir}, and nothing leaves this machine"
-        return Check("smtp", "warning", text, "email.transport: smtp in the configuration sends them")
+        return _maildir(config.email.maildir)
     if not smtp.host:
         text = "not set up, so e-mails stay in the outbox"
         return Check("smtp", "warning", text, "set email.smtp.host in the file of: shopctl config path")
@@ -209,6 +208,17 @@ def _smtp(config: Config, *, network: bool) -> Check:
     except ShopError as error:
         return _failed("smtp", error)
     return Check("smtp", "ok", f"{where}, {smtp.security}, signed in" if smtp.user else f"{where}, {smtp.security}")
+
+
+def _maildir(folder: str) -> Check:
+    from shopctl.adapters.maildir import require_room
+
+    try:
+        require_room(folder)
+    except ConfigError as error:
+        return _failed("smtp", error)
+    text = f"letters are kept in {folder}, and nothing leaves this machine"
+    return Check("smtp", "warning", text, "email.transport: smtp in the configuration sends them")
 
 
 def _sign_in_to(smtp: Smtp) -> None:

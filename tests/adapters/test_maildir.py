@@ -7,7 +7,7 @@ import stat
 
 import pytest
 
-from shopctl.adapters.maildir import MaildirTransport
+from shopctl.adapters.maildir import MaildirTransport, require_room
 from shopctl.domain.mail import DeliveryError, Envelope
 from shopctl.errors import ConfigError
 
@@ -42,6 +42,17 @@ def test_folder_that_cannot_be_made(tmp_path):
 
     assert caught.value.code == "email.mailbox"
     assert caught.value.message == f"email.maildir {tmp_path / 'file'} cannot be used: not a directory"
+
+
+def test_room_is_tried_without_making_anything(tmp_path):
+    (tmp_path / "file").touch()
+
+    require_room(str(tmp_path / "out" / "letters"))
+    with pytest.raises(ConfigError) as caught:
+        require_room(str(tmp_path / "file" / "letters"))
+
+    assert caught.value.code == "email.mailbox"
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
 
 
 def test_letter_that_cannot_be_written_was_certainly_not_kept(tmp_path):

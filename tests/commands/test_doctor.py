@@ -96,6 +96,17 @@ def test_a_configuration_with_mistakes_hides_nothing_else(shopctl):
     assert checks(run) == {"config": ("failed", "shopctl config validate"), "terminal": ("ok", None)}
 
 
+@pytest.mark.parametrize(("folder", "result"), [("letters", "warning"), ("file/letters", "failed")])
+def test_a_folder_for_letters_is_tried(shop, tmp_path, folder, result):
+    (tmp_path / "file").touch()
+    configure(shop, f"email: {{from: shop@example.com, transport: maildir, maildir: {tmp_path / folder}}}\n")
+
+    run = shop("doctor", "--json")
+
+    assert checks(run)["smtp"][0] == result
+    assert not (tmp_path / "letters").exists()
+
+
 @pytest.mark.parametrize(("mode", "result", "told"), [(0o644, "warning", "read it"), (0o622, "failed", "change it")])
 def test_a_configuration_that_others_can_open(shopctl, mode, result, told):
     file = configure(shopctl, "")
