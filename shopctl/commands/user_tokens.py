@@ -98,7 +98,8 @@ def _tell(call: Call, outcome: Any, secret: str) -> None:
     if call.out.explicit_format:
         call.out.show("user.token.create", (*TOKENS, SECRET), made, Sheet())
     elif call.options.dry_run:
-        call.out.text(f"dry run: would create the token {made.name}")
+        call.out.note("DRY RUN · nothing is written")
+        call.out.text(f"would create the token {made.name}")
     else:
         call.out.text(made.token)
         may = ", ".join(made.scopes)

@@ -220,5 +220,5 @@ def test_a_session_is_no_token(shop):
 def test_a_rehearsed_token_is_none(shop):
     run = shop("user", "token", "create", "nightly", "--scope", "emails", "--dry-run")
 
-    assert (run.status, run.out) == (0, "dry run: would create the token nightly\n")
+    assert run == (0, "would create the token nightly\n", "DRY RUN · nothing is written\n")
     assert json.loads(shop("user", "token", "list", "--json").out)["data"] == []
