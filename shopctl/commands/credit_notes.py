@@ -25,7 +25,7 @@ from shopctl.commands.options import (
     picked,
 )
 from shopctl.commands.printing import Target, print_documents, printed
-from shopctl.commands.writes import confirm_many, run_batch
+from shopctl.commands.writes import confirm_many, run_batch, to_deliver
 from shopctl.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
@@ -280,5 +280,5 @@ def send(
         call, shop, references,
         lambda part: mailing.send_invoices(shop, part, **asdict(letter), only_credit_notes=True),
         schema="credit-note.send", columns=fields.EMAILS, verb="queue", batch=batch,
-        next_commands=lambda _row: ["shopctl email send"],
+        next_commands=to_deliver,
     )  # fmt: skip

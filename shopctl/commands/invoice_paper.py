@@ -9,7 +9,7 @@ from shopctl.commands.call import Call
 from shopctl.commands.invoice_app import app
 from shopctl.commands.options import Batch, Invoices, Letter
 from shopctl.commands.printing import Target, print_documents, printed
-from shopctl.commands.writes import confirm_many, run_batch
+from shopctl.commands.writes import confirm_many, run_batch, to_deliver
 from shopctl.errors import ExitStatus
 
 PRINTED = printed("address", "INVOICE", "Number, or DRAFT/… while it has none")
@@ -62,5 +62,5 @@ def send(
         call, shop, references,
         lambda part: mailing.send_invoices(shop, part, **asdict(letter)),
         schema="invoice.send", columns=fields.EMAILS, verb="queue", batch=batch,
-        next_commands=lambda _row: ["shopctl email send"],
+        next_commands=to_deliver,
     )  # fmt: skip

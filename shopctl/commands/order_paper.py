@@ -10,7 +10,7 @@ from shopctl.commands.call import Call
 from shopctl.commands.options import LETTER, Batch, Choice, Letter, Orders, option
 from shopctl.commands.order_app import app
 from shopctl.commands.printing import Target, print_documents, printed
-from shopctl.commands.writes import confirm_many, run_batch
+from shopctl.commands.writes import confirm_many, run_batch, to_deliver
 from shopctl.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def email(
     confirm_many(call, f"Queue {len(references)} letters?", references)
     return run_batch(
         call, shop, references, lambda part: order_mailing.send_orders(shop, part, kind, wish), schema="orders.email",
-        columns=fields.EMAILS, verb="queue", batch=batch, next_commands=lambda _row: ["shopctl email send"],
+        columns=fields.EMAILS, verb="queue", batch=batch, next_commands=to_deliver,
     )  # fmt: skip
 
 

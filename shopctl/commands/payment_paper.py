@@ -9,7 +9,7 @@ from shopctl.commands.call import Call
 from shopctl.commands.options import Batch, Letter, Payments
 from shopctl.commands.payment_app import app
 from shopctl.commands.printing import Target, print_documents, printed
-from shopctl.commands.writes import confirm_many, run_batch
+from shopctl.commands.writes import confirm_many, run_batch, to_deliver
 from shopctl.errors import ExitStatus, UsageError
 
 PRINTED = printed("number", "PAYMENT", "Payment number")
@@ -63,5 +63,5 @@ def email(
     wish = Wish(**asdict(letter))
     return run_batch(
         call, shop, references, lambda part: receipt_mailing.send_receipts(shop, part, wish), schema="payment.email",
-        columns=fields.EMAILS, verb="queue", batch=batch, next_commands=lambda _row: ["shopctl email send"],
+        columns=fields.EMAILS, verb="queue", batch=batch, next_commands=to_deliver,
     )  # fmt: skip

@@ -88,3 +88,8 @@ def run_batch(
         schema, columns, watched(), verb=verb, dry_run=shop.dry_run, next_commands=hints, failures_to=batch.failures,
         records=records,
     )  # fmt: skip
+
+
+def to_deliver(row: Any) -> list[str]:
+    """Tell what to type after a letter was queued; nothing after one that was sent before."""
+    return ["shopctl email send"] if row.state == "queued" else []

@@ -70,6 +70,19 @@ def test_a_letter_is_tried_sent_and_shown(program, tmp_path):
     assert "Hello Anna de Vries," in shown.out
 
 
+def test_what_was_sent_is_not_delivered_next(program):
+    program("email", "send", "--id", "1")
+    program.use({"SHOPCTL_FORCE_TTY": "90"})
+
+    again = program("invoice", "send", "INV/2026/00001")
+    waiting = program("invoice", "send", "INV/2026/00002")
+
+    assert again.status == waiting.status == 0
+    assert "--resend" in again.out
+    assert "NEXT" not in again.err
+    assert "NEXT  shopctl email send" in waiting.err
+
+
 def test_a_letter_for_scripts(program):
     found = json.loads(program("email", "show", "1", "--json").out)["data"]
 
