@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from shopctl.commands import fields
 from shopctl.commands.call import Call
@@ -13,6 +12,9 @@ from shopctl.commands.options import Amount, Choice, Orders, option
 from shopctl.commands.order_app import app
 from shopctl.errors import ExitStatus
 from shopctl.output.columns import Column, Kind
+
+if TYPE_CHECKING:
+    from shopctl.shop import Shop
 
 NARROW = "Which orders"
 
@@ -75,7 +77,7 @@ def list_(
         since=since, until=until,
     )  # fmt: skip
     return listed(
-        call, asked, "orders.list", _columns(wanted, shop.now), orders, wanted,
+        call, asked, "orders.list", _columns(wanted, shop), orders, wanted,
         footer=lambda: _footer(wanted, question(shop, asked)), totals=not wanted.unpaid,
         empty="No orders match." if state or wanted.any_state else "No orders match. All states: --state all",
     )  # fmt: skip
@@ -105,7 +107,7 @@ def _footer(wanted: Any, ask: Any) -> list[str]:
     )
 
 
-def _columns(wanted: Any, now: datetime) -> list[Column]:
+def _columns(wanted: Any, shop: Shop) -> list[Column]:
     """Choose what a table shows: what tells the orders of this list apart, and not what all of them share."""
     if wanted.differs:
         kept = {"number", "date", "customer_name", "amount_total", "differences"}
@@ -115,8 +117,8 @@ def _columns(wanted: Any, now: datetime) -> list[Column]:
         ]
     if wanted.unpaid:
         waiting = Column(
-            "waiting_days", "DAYS", Kind.COUNT, "Whole days since it was placed",
-            lambda row: max((now - row.date) // timedelta(days=1), 0),
+            "waiting_days", "DAYS", Kind.COUNT, "Days of the calendar since it was placed",
+            lambda row: max((shop.today - row.date.astimezone(shop.zone).date()).days, 0),
         )  # fmt: skip
         reminded = Column("reminders", "REMINDED", Kind.COUNT, "Payment reminders that went, or are to go", spare=True)
         sent = replace(reminded, name="reminders_sent", get=lambda row: row.reminders, shown="machine")

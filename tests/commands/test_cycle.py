@@ -44,9 +44,9 @@ $ orders list --unpaid
 
   ORDER   DATE        STATE        CUSTOMER          TOTAL EUR   DUE EUR  PAYMENT    DAYS  REMINDED
   ──────  ──────────  ───────────  ────────────────  ─────────  ────────  ─────────  ────  ────────
-  S00105  2026-11-21  ● confirmed  Taller Peña S.L.   9,225.91  9,225.91  not paid      2         0
+  S00105  2026-11-21  ● confirmed  Taller Peña S.L.   9,225.91  9,225.91  not paid      3         0
   S00104  2026-11-20  sent         Φως και Χώρος        694.54    694.54  ○ pending     4         0
-  S00103  2026-11-18  sent         Taller Peña S.L.   1,102.79  1,102.79  ○ pending     5         0
+  S00103  2026-11-18  sent         Taller Peña S.L.   1,102.79  1,102.79  ○ pending     6         0
 !
 !   11,023.24 EUR to be paid
 !   Money is in?        shopctl payment register ORDER
@@ -265,7 +265,7 @@ $ orders list --unpaid
 
   ORDER   DATE        STATE        CUSTOMER          TOTAL EUR   DUE EUR  PAYMENT    DAYS  REMINDED
   ──────  ──────────  ───────────  ────────────────  ─────────  ────────  ─────────  ────  ────────
-  S00105  2026-11-21  ● confirmed  Taller Peña S.L.   9,225.91  9,225.91  not paid      2         0
+  S00105  2026-11-21  ● confirmed  Taller Peña S.L.   9,225.91  9,225.91  not paid      3         0
   S00104  2026-11-20  sent         Φως και Χώρος        694.54    694.54  ○ pending     4         0
 !
 !   9,920.45 EUR to be paid

@@ -118,7 +118,7 @@ $ orders list @late-wire --limit 1
 
   ORDER   DATE        STATE        CUSTOMER          TOTAL EUR   DUE EUR  PAYMENT   DAYS  REMINDED
   ──────  ──────────  ───────────  ────────────────  ─────────  ────────  ────────  ────  ────────
-  S00105  2026-11-21  ● confirmed  Taller Peña S.L.   9,225.91  9,225.91  not paid     2         0
+  S00105  2026-11-21  ● confirmed  Taller Peña S.L.   9,225.91  9,225.91  not paid     3         0
 !
 !   11,023.24 EUR to be paid
 !   Money is in?        shopctl payment register ORDER

@@ -233,9 +233,9 @@ $ orders list --unpaid
 
   ORDER   DATE        STATE        CUSTOMER          TOTAL EUR   DUE EUR  DAYS
   ──────  ──────────  ───────────  ────────────────  ─────────  ────────  ────
-  S00105  2026-11-21  ● confirmed  Taller Peña S.L.   9,225.91  9,225.91     2
+  S00105  2026-11-21  ● confirmed  Taller Peña S.L.   9,225.91  9,225.91     3
   S00104  2026-11-20  sent         Φως και Χώρος        694.54    694.54     4
-  S00103  2026-11-18  sent         Taller Peña S.L.   1,102.79  1,102.79     5
+  S00103  2026-11-18  sent         Taller Peña S.L.   1,102.79  1,102.79     6
 !
 !   11,023.24 EUR to be paid
 !   Money is in?        shopctl payment register ORDER
