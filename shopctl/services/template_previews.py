@@ -127,7 +127,8 @@ def _cart(shop: Shop, number: str, wish: Wish) -> Written:
     link = shop.config.carts.link.replace("{cart}", stored).replace("{token}", "TOKEN")
     leave = shop.config.email.unsubscribe.link.replace("{token}", "TOKEN")
     steps = max(len(shop.config.carts.steps), wish.step)
-    asked = CartAsked(stored, reader, items, wish.step, steps, link, leave)
+    basis = carts.rows(shop, [key])[key].basis
+    asked = CartAsked(stored, reader, items, wish.step, steps, link, leave, basis)
     return stored, reader.language, cart_letter(shop.config, asked)
 
 

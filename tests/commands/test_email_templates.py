@@ -28,7 +28,9 @@ def test_choices_are_those_of_the_letters():
 
 def test_own_words_are_tried_kept_looked_at_and_dropped(terminal, tmp_path):
     file = tmp_path / "cart.txt"
-    file.write_text("Your things, {{ name }}\n\n{% for item in items %}\n- {{ item.name }}\n{% endfor %}\n")
+    file.write_text(
+        "Your things, {{ name }}\n\n{% for item in items %}\n- {{ item.name }}\n{% endfor %}\n{{ unsubscribe }}\n"
+    )
 
     assert (
         transcript(
@@ -108,13 +110,13 @@ def test_list_in_a_pipe_and_as_json(stall):
 
 
 def test_show_prints_the_source_as_it_is_edited(stall):
-    stall("email", "templates", "edit", "cart", "--from", "-", stdin="Hi {{ name }}\n\nOurs.\n")
+    stall("email", "templates", "edit", "cart", "--from", "-", stdin="Hi {{ name }}\n\nOurs. {{ unsubscribe }}\n")
 
     own = stall("email", "templates", "show", "cart", "-q")
     shipped = stall("email", "templates", "show", "cart", "--default", "--part", "html")
     record = json.loads(stall("email", "templates", "show", "cart", "--json").out)["data"]
 
-    assert own == (0, "Hi {{ name }}\n\nOurs.\n", "")
+    assert own == (0, "Hi {{ name }}\n\nOurs. {{ unsubscribe }}\n", "")
     assert shipped.out.startswith('{% extends "layout.html" %}\n')
     assert shipped.err.startswith("It may name asks, closing, colon,")
     assert (record["own"], record["source"]) == (True, own.out)

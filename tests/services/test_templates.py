@@ -129,6 +129,25 @@ def test_words_that_do_not_work_are_refused_with_the_line(shop, source, part, wh
     assert error.hint.startswith("it may name account, ")
 
 
+@pytest.mark.parametrize(
+    ("source", "part", "why"),
+    [
+        ("Cart\n\nhello, buy it\n", "text", "it does not tell how to unsubscribe"),
+        ("<p>hello, buy it</p>", "html", "it does not tell how to unsubscribe"),
+        ("Cart\n\n{% if last %}{{ unsubscribe }}{% else %}hello{% endif %}\n", "text", "how to unsubscribe"),
+        ("Cart {{ unsubscribe }}\n\nhello\n", "text", "it does not tell how to unsubscribe"),
+        ("Cart\n\n \n", "text", "there is nothing below its subject"),
+        ("\n", "html", "it is empty"),
+    ],
+)
+def test_a_letter_that_says_too_little_is_refused(shop, source, part, why):
+    with nothing_changes():
+        error = failed(save(shop, source, name="cart", part=part))
+
+    assert (error.code, why in error.message) == ("email.template", True)
+    assert done(save(shop, "Cart\n\nHello.\n{{ unsubscribe }}\n", name="cart")).change == "created"
+
+
 def test_the_subject_never_becomes_a_header(shop):
     save(shop, "Hi {{ name }}{{ '\\r\\nBcc: evil@example.com' }}\n\nHello.\n")
     save(shop, "Subject{{ '\\r' }}Bcc: evil@example.com\n\nHello.\n", language="de")
