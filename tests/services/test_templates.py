@@ -8,7 +8,7 @@ import pytest
 
 from shopctl.domain.access import Actor
 from shopctl.errors import ForbiddenError
-from shopctl.models import Email, Event, LetterTemplate
+from shopctl.models import Email, Event, LetterTemplate, Order
 from shopctl.services import mailing, own_templates, template_previews, template_samples, templates
 from shopctl.services.letters import NAMES, WRITINGS, invoice_letter, own_part
 from shopctl.services.template_previews import Wish
@@ -209,6 +209,15 @@ def test_one_letter_is_looked_at_and_nothing_is_queued(shop):
         f"Last payment reminder for invoice {number} from Northwind Living",
     )
     assert sample.subject == "Su carrito en Northwind Living sigue aquí"
+
+
+def test_a_reminder_asks_for_orders_that_wait_for_their_money(shop):
+    Order.update(state="sent").where(Order.number == "S3").execute()
+
+    found = template_previews.preview(shop, "reminder", "C3", Wish())
+
+    assert found.subject == "Payment reminder for order S3 from Northwind Living"
+    assert "S3" in found.text
 
 
 @pytest.mark.parametrize(
