@@ -113,6 +113,12 @@ def test_a_dry_run_keeps_nothing(shop):
         ("Hi\n\n\n{{ 'x' * 999999999 }}", "text", "line 4: * is for whole numbers only", 4),
         ("{{ '\\n' }}Hi", "text", "its first line, which is the subject, is empty", None),
         ("{% include '/etc/passwd' %}", "text", "line 1: there is no template /etc/passwd to take in", 1),
+        (
+            "\n{% extends 'invoice.html' %}",
+            "html",
+            "line 2: there is no template invoice.html to take in; that of invoice is en/invoice.html",
+            2,
+        ),
         ("<p>{{ name | safe }}</p>", "html", "line 1: No filter named 'safe'", 1),
         ("<p>\n<img src='https://x.example/{{ number }}.gif'></p>", "html", "a picture is a part of the letter", None),
         ("<a href='{{ name }}'>x</a>", "html", "is no link to http, https or mailto", None),
@@ -146,6 +152,14 @@ def test_a_letter_that_says_too_little_is_refused(shop, source, part, why):
 
     assert (error.code, why in error.message) == ("email.template", True)
     assert done(save(shop, "Cart\n\nHello.\n{{ unsubscribe }}\n", name="cart")).change == "created"
+
+
+@pytest.mark.parametrize("language", WRITINGS)
+@pytest.mark.parametrize("name", NAMES)
+def test_the_file_that_is_named_can_be_extended(shop, name, language):
+    ships_as = templates.show(shop, Place(name, language, "html")).ships_as
+
+    templates.require_usable(shop, Text(name, language, "html", f'{{% extends "{ships_as}" %}}'))
 
 
 def test_the_subject_never_becomes_a_header(shop):
