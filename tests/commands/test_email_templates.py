@@ -119,6 +119,7 @@ def test_show_prints_the_source_as_it_is_edited(stall):
     assert own == (0, "Hi {{ name }}\n\nOurs. {{ unsubscribe }}\n", "")
     assert shipped.out.startswith('{% extends "layout.html" %}\n')
     assert shipped.err.startswith("It may name asks, closing, colon,")
+    assert 'To change single blocks, begin with {% extends "cart.html" %}.\n' in shipped.err
     assert (record["own"], record["source"]) == (True, own.out)
     assert {"items", "link", "why"} <= set(record["variables"])
 
@@ -152,6 +153,7 @@ def test_words_that_do_not_work_change_nothing(stocked):
         ("show order", 2, "error: invalid value for 'NAME': 'order' is not one of 'status', 'confirmation',"),
         ("edit cart", 2, "error: there is no terminal to edit on [usage]\nhint:  shopctl email templates edit cart "),
         ("edit cart --from nowhere.txt", 3, "error: nowhere.txt cannot be read: "),
+        ("edit cart --from /dev/zero", 2, "error: /dev/zero has more than 256000 bytes [file.format]\nhint:  give a "),
         ("reset cart", 10, "error: this needs a confirmation and there is no terminal to ask on [confirm.required]"),
         ("preview confirmation --for S99999", 3, "error: there is no order S99999 [order.unknown]"),
         ("preview credit-note --for S00103", 3, "error: "),
@@ -183,6 +185,19 @@ def test_an_editor_changes_the_words(terminal, tmp_path, monkeypatch):
 
     assert found.status == 0, found.err
     assert terminal("email", "templates", "show", "cart", "-q").out.endswith("PS: {{ number }}\n")
+
+
+def test_no_text_and_no_editor_say_what_to_give(terminal, tmp_path, monkeypatch):
+    monkeypatch.setattr("shopctl.commands.email_templates._can_edit", lambda _call: True)
+    terminal.use({"VISUAL": "false"})
+    (tmp_path / "letter.bin").write_bytes(b"a\0b")
+
+    left = terminal("email", "templates", "edit", "cart")
+    binary = terminal("email", "templates", "edit", "cart", "--from", str(tmp_path / "letter.bin"))
+
+    assert (left.status, binary.status) == (2, 2)
+    assert "hint:  set EDITOR to another, or use --from FILE" in left.err
+    assert "hint:  give a text file with the words of the letter" in binary.err
 
 
 def test_what_was_typed_is_not_lost_where_it_does_not_work(terminal, tmp_path, monkeypatch):
