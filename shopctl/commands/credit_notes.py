@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from shopctl.commands import fields
@@ -278,7 +278,7 @@ def send(
     confirm_many(call, f"Queue {len(references)} letters?", references)
     return run_batch(
         call, shop, references,
-        lambda part: mailing.send_invoices(shop, part, **asdict(letter), only_credit_notes=True),
+        lambda part: mailing.send_invoices(shop, part, **letter.wish(), only_credit_notes=True),
         schema="credit-note.send", columns=fields.EMAILS, verb="queue", batch=batch,
         next_commands=to_deliver,
     )  # fmt: skip

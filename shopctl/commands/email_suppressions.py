@@ -129,7 +129,7 @@ def add(
     "suppressions remove",
     examples=[
         ("shopctl email suppressions remove lena@example.com --reason 'asked for letters by phone'", "and the journal"),
-        ("shopctl email suppressions remove new@example.com --scope all --reason 'typed wrongly'", "after a bounce"),
+        ("shopctl email suppressions remove new@example.com --reason 'the mailbox is back'", "after a bounce"),
     ],
     exits="0 done · 2 usage · 3 not on the list · 8 some failed · 10 not confirmed",
     writes=True,
@@ -138,7 +138,9 @@ def remove(
     call: Call,
     numbers: Addresses,
     reason: Annotated[str, option(help="Why they may be written to again", metavar="TEXT")] = "",
-    scope: OfScope = Scope.MARKETING,
+    scope: Annotated[
+        Scope | None, option(help="Only of marketing or of all; default: of both", metavar="SCOPE")
+    ] = None,
     *,
     batch: Batch,
 ) -> ExitStatus:
@@ -150,13 +152,14 @@ def remove(
     references = call.references(numbers, batch.from_file)
     if not reason.strip():
         raise UsageError("usage", "nobody is written to again without a reason", hint="add --reason TEXT")
-    asked_for = [row.address for row in suppressing.rows(references, str(scope)).values() if row.reason in WISHES]
+    wanted = str(scope or "")
+    asked_for = {row.digest for row in suppressing.rows(references, wanted) if row.reason in WISHES}
     if asked_for:
         call.out.ask(f"Write again to {len(asked_for)} of them who asked for no letters?")
     else:
         confirm_many(call, f"Write to {len(references)} addresses again?", references)
     return run_batch(
-        call, shop, references, lambda part: suppressing.lift(shop, part, str(scope), reason.strip()),
+        call, shop, references, lambda part: suppressing.lift(shop, part, wanted, reason.strip()),
         schema="email.suppressions.remove", columns=suppression_fields.SUPPRESSIONS, verb="remove", batch=batch,
         next_commands=lambda _row: ["shopctl email suppressions list"],
     )  # fmt: skip

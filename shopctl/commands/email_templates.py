@@ -24,6 +24,11 @@ app.group("templates", "The words of letters, and the shop's own in their place"
 
 WHICH = "Which words"
 
+LARGEST_FILE = 256_000
+"""Bytes of a file with words; `services.confining` takes fewer signs than that."""
+
+FILE = "give a text file with the words of the letter"
+
 
 class Language(Choice):
     """The languages that letters are written in."""
@@ -107,6 +112,8 @@ def show(
         return
     call.out.raw(row.source)
     call.out.note(f"It may name {', '.join(row.variables)}.")
+    if part is Part.HTML:
+        call.out.note(f'To change single blocks, begin with {{% extends "{row.ships_as}" %}}.')
     call.out.hint(f"shopctl email templates edit {name} --language {row.language} --part {row.part}")
 
 
@@ -225,7 +232,9 @@ def _source(call: Call, shop: Shop, place: Place, path: str) -> str:
     from shopctl.commands.inputs import read_path, read_stream
 
     if path:
-        return read_stream(call.stdin) if path == "-" else read_path(path)
+        if path == "-":
+            return read_stream(call.stdin, LARGEST_FILE, FILE)
+        return read_path(path, LARGEST_FILE, FILE)
     if not _can_edit(call):
         raise UsageError(
             "usage", "there is no terminal to edit on",
@@ -252,10 +261,14 @@ def _edited(call: Call, source: str, ending: str) -> str:
         except OSError as error:
             raise UsageError("usage", f"{editor} cannot be started", hint="set EDITOR, or use --from FILE") from error
         if answer.returncode:
-            raise UsageError("usage", f"{editor} ended with {answer.returncode}, so nothing was changed", hint="")
+            raise UsageError(
+                "usage",
+                f"{editor} ended with {answer.returncode}, so nothing was changed",
+                hint="set EDITOR to another, or use --from FILE",
+            )
         from shopctl.commands.inputs import read_path
 
-        return read_path(path)
+        return read_path(path, LARGEST_FILE, FILE)
     finally:
         os.unlink(path)
 

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, TextIO
+from typing import BinaryIO, Final, TextIO
 
 from shopctl.errors import NotFoundError, UsageError
 
@@ -16,6 +16,8 @@ HEADINGS: Final = (
     "address", "number", "order", "invoice", "payment", "document", "reference", "code", "customer", "email", "id",
 )  # fmt: skip
 """Names of a column that holds document numbers, the likeliest first; also how a header line is known."""
+
+NUMBERS: Final = "write one number a line, or a CSV file"
 
 _FIRST_FIELD = re.compile(r'[ \t]*(?:"([^"]*)"|([^\t ,;]+))')
 
@@ -61,21 +63,28 @@ def is_table(name: str) -> bool:
     return Path(name).suffix.lower() in {".csv", ".tsv", ".jsonl", ".ndjson"}
 
 
-def read_stream(stream: TextIO) -> str:
-    """Read all of standard input as UTF-8 text."""
+def read_stream(stream: TextIO, most: int = -1, hint: str = NUMBERS) -> str:
+    """Read standard input as UTF-8 text; `most` and `hint` as for `read_path`."""
     binary = getattr(stream, "buffer", None)
-    return stream.read().removeprefix("\ufeff") if binary is None else decode(binary.read(), "standard input")
+    if binary is None:
+        return stream.read().removeprefix("\ufeff")
+    return decode(_limited(binary, "standard input", most), "standard input", hint)
 
 
-def read_path(path: str) -> str:
+def read_path(path: str, most: int = -1, hint: str = NUMBERS) -> str:
     """Read all of a file as UTF-8 text.
+
+    Args:
+        most: How many bytes at most, so that what never ends is not read for ever; below zero for all.
+        hint: What to give in place of a file that is not text.
 
     Raises:
         NotFoundError: It does not exist or cannot be read.
-        UsageError: It is not text.
+        UsageError: It is not text, or too long.
     """
     try:
-        content = Path(path).read_bytes()
+        with Path(path).open("rb") as file:
+            content = _limited(file, path, most)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a file name"
         raise NotFoundError(
@@ -84,10 +93,17 @@ def read_path(path: str) -> str:
             hint="check the path and the permissions",
             path=path,
         ) from error
-    return decode(content, path)
+    return decode(content, path, hint)
 
 
-def decode(content: bytes, name: str) -> str:
+def _limited(file: BinaryIO, name: str, most: int) -> bytes:
+    content = file.read(most + 1 if most >= 0 else -1)
+    if 0 <= most < len(content):
+        raise UsageError("file.format", f"{name} has more than {most} bytes", hint="give a shorter one", path=name)
+    return content
+
+
+def decode(content: bytes, name: str, hint: str = NUMBERS) -> str:
     """Make text of bytes: UTF-8, with or without a byte order mark, or UTF-16 with one."""
     encoding = "utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
     try:
@@ -96,7 +112,7 @@ def decode(content: bytes, name: str) -> str:
         message = f"{name} is not {error.encoding.upper()} text (byte {error.start})"
         raise UsageError("file.encoding", message, hint="save it as UTF-8", path=name) from error
     if "\0" in text:
-        raise UsageError("file.binary", f"{name} is not text", hint="write one number a line, or a CSV file", path=name)
+        raise UsageError("file.binary", f"{name} is not text", hint=hint, path=name)
     return text
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.invoice_app import app
@@ -60,7 +58,7 @@ def send(
     confirm_many(call, f"Queue {len(references)} letters?", references)
     return run_batch(
         call, shop, references,
-        lambda part: mailing.send_invoices(shop, part, **asdict(letter)),
+        lambda part: mailing.send_invoices(shop, part, **letter.wish()),
         schema="invoice.send", columns=fields.EMAILS, verb="queue", batch=batch,
         next_commands=to_deliver,
     )  # fmt: skip

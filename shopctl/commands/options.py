@@ -8,7 +8,7 @@ A ready-made type may be refined where it is used:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
@@ -197,9 +197,20 @@ class Letter:
     """How a document is sent. A signature takes these options as one parameter: `*, letter: Letter`."""
 
     to: Annotated[str, option(help="Another recipient", panel=LETTER, metavar="ADDRESS")] = ""
-    cc: Annotated[str, option(help="Somebody who gets a copy", panel=LETTER, metavar="ADDRESS")] = ""
+    cc: Annotated[
+        list[str] | None, option(help="Somebody who gets a copy (repeatable)", panel=LETTER, metavar="ADDRESS")
+    ] = None
     message: Annotated[str, option(help="A few words before the standard text", panel=LETTER, metavar="TEXT")] = ""
     resend: Annotated[bool, option(help="Also what was queued or sent before", panel=LETTER)] = False
+
+    @property
+    def copies(self) -> str:
+        """Who gets copies, as one text."""
+        return ", ".join(self.cc or ())
+
+    def wish(self) -> dict[str, Any]:
+        """Put these options as operations take them."""
+        return {**asdict(self), "cc": self.copies}
 
 
 _NUMBERS: Final = "numbers; - reads them from standard input, one a line"

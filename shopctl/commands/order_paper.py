@@ -85,7 +85,7 @@ def email(
         raise UsageError("usage", "--to is one address, for the letter about one order", hint="leave --to out")
     kind = template.replace("-", "_")
     wish = order_mailing.OrderWish(
-        letter.to, letter.cc, letter.message, letter.resend, letter.attach_pdf, str(letter.language or "")
+        letter.to, letter.copies, letter.message, letter.resend, letter.attach_pdf, str(letter.language or "")
     )  # fmt: skip
     if preview:
         _show(call, order_mailing.preview(shop, references, kind, wish), template, letter)
@@ -121,7 +121,7 @@ def _typed(number: str, template: Template, letter: OrderLetter) -> str:
     import shlex
 
     words = ["shopctl", "orders", "email", number, "--template", str(template)]
-    for name, value in (("--to", letter.to), ("--cc", letter.cc), ("--message", letter.message),
+    for name, value in (("--to", letter.to), ("--cc", letter.copies), ("--message", letter.message),
                         ("--language", str(letter.language or ""))):  # fmt: skip
         words += [name, value] if value else []
     words += ["--attach-pdf"] * letter.attach_pdf + ["--resend"] * letter.resend

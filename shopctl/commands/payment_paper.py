@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.options import Batch, Letter, Payments
@@ -60,7 +58,7 @@ def email(
     if letter.to and len(references) > 1:
         raise UsageError("usage", "--to is one address, for the letter about one payment", hint="leave --to out")
     confirm_many(call, f"Queue {len(references)} letters?", references)
-    wish = Wish(**asdict(letter))
+    wish = Wish(**letter.wish())
     return run_batch(
         call, shop, references, lambda part: receipt_mailing.send_receipts(shop, part, wish), schema="payment.email",
         columns=fields.EMAILS, verb="queue", batch=batch, next_commands=to_deliver,

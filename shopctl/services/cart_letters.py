@@ -37,6 +37,8 @@ class CartAsked(NamedTuple):
         steps: How many there are.
         link: Where it leads back to; empty for no link.
         unsubscribe: Where its reader asks for no more such letters, on the web or by mail; empty where nothing is set.
+        basis: What makes it lawful, one of `abandonment.BASES`, which it tells its reader; empty where nobody knows.
+        first: No letter about the cart was sent before, whatever its step: it does not remind of others.
     """
 
     number: str
@@ -46,11 +48,13 @@ class CartAsked(NamedTuple):
     steps: int = 1
     link: str = ""
     unsubscribe: str = ""
+    basis: str = ""
+    first: bool = False
 
     @property
     def stage(self) -> str:
         """How it speaks: `first`, `again` or `last`."""
-        return "first" if self.step == 1 else "last" if self.step >= self.steps else "again"
+        return "first" if self.first or self.step == 1 else "last" if self.step >= self.steps else "again"
 
 
 def reader_of(name: str, language: str, config: Config) -> Reader:
@@ -86,7 +90,7 @@ def values(config: Config, asked: CartAsked) -> dict[str, Any]:
         "link": link,
         "link_label": words["link"],
         "question": words["question"],
-        "why": words["why"],
+        "why": words[f"why_{asked.basis}" if asked.basis else "why"],
         "unsubscribe": unsubscribe,
         "unsubscribe_label": words["unsubscribe"],
         "colon": shared["colon"],

@@ -24,6 +24,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "link": "Go on where you stopped",
         "question": "Did something not work, or is a question open? Just answer this letter.",
         "why": "You get this letter because you gave us this address when you filled your cart.",
+        "why_consent": "You get this letter because you agreed to get such mail from us.",
+        "why_sale": "You get this letter because you bought from us before.",
         "unsubscribe": "No more letters about carts, please",
     },
     "de": {
@@ -42,6 +44,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "link": "Hier weitermachen",
         "question": "Hat etwas nicht geklappt, oder ist eine Frage offen? Antworten Sie einfach auf diese Nachricht.",
         "why": "Sie erhalten diese Nachricht, weil Sie beim Füllen Ihres Warenkorbs diese Adresse angegeben haben.",
+        "why_consent": "Sie erhalten diese Nachricht, weil Sie solchen Nachrichten von uns zugestimmt haben.",
+        "why_sale": "Sie erhalten diese Nachricht, weil Sie schon einmal bei uns gekauft haben.",
         "unsubscribe": "Bitte keine Nachrichten zu Warenkörben mehr",
     },
     "fr": {
@@ -60,6 +64,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "link": "Reprendre où vous en étiez",
         "question": "Un problème, ou une question ? Répondez simplement à ce message.",
         "why": "Vous recevez ce message car vous avez indiqué cette adresse en remplissant votre panier.",
+        "why_consent": "Vous recevez ce message car vous avez accepté de recevoir de tels messages de notre part.",
+        "why_sale": "Vous recevez ce message car vous avez déjà acheté chez nous.",
         "unsubscribe": "Ne plus recevoir de messages au sujet de paniers",
     },
     "es": {
@@ -78,6 +84,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "link": "Continuar donde lo dejó",
         "question": "¿Algo no ha funcionado o le queda alguna duda? Responda simplemente a este mensaje.",
         "why": "Recibe este mensaje porque indicó esta dirección al llenar su carrito.",
+        "why_consent": "Recibe este mensaje porque aceptó recibir mensajes como este de nuestra parte.",
+        "why_sale": "Recibe este mensaje porque ya ha comprado en nuestra tienda.",
         "unsubscribe": "No quiero más mensajes sobre carritos",
     },
 }

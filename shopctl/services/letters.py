@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from html import unescape
 from typing import Any, Final, NamedTuple
 
 from shopctl.domain import markup, transfers
@@ -152,11 +153,15 @@ def own_part(source: str, part: str, values: Mapping[str, Any]) -> str:
         Exception: One of `typesetting.troubles()`.
     """
     written = typesetting.written(source, part, values)
-    if part == "html":
-        return written
-    if not one_line(written.partition("\n")[0]):
+    subject, _, below = ("", "", written) if part == "html" else written.partition("\n")
+    if part == "text" and not one_line(subject):
         raise ValueError("its first line, which is the subject, is empty")
-    return plain_text(written)
+    if not below.strip():
+        raise ValueError("it is empty" if part == "html" else "there is nothing below its subject")
+    # Letters that advertise have to tell how to get no more of them.
+    if values.get("unsubscribe", "") not in unescape(below):
+        raise ValueError("it does not tell how to unsubscribe, as {{ unsubscribe }} would")
+    return written if part == "html" else plain_text(written)
 
 
 @cache

@@ -149,7 +149,8 @@ def _left_out(shop: Shop, reference: str, row: CartRow) -> Done[CartRow]:
 
 def _note(shop: Shop, row: CartRow) -> str:
     steps = len(shop.config.carts.steps)
-    return f"letter {row.step} of {steps} to {row.customer_email}" if steps > 1 else f"to {row.customer_email}"
+    late = ", the first that is sent," if row.step > 1 and row.mailed_at is None else ""
+    return f"letter {row.step} of {steps}{late} to {row.customer_email}" if steps > 1 else f"to {row.customer_email}"
 
 
 def _lock_customers(keys: Sequence[int]) -> None:
@@ -182,8 +183,9 @@ def _written(shop: Shop, ready: Mapping[int, CartRow]) -> list[Candidate]:
 
     def writing(key: int, row: CartRow) -> Callable[[str], Queued]:
         asked = CartAsked(
-            row.number, readers[key], items.get(key, ()), row.step, steps, links[row.number], ends[row.customer_email]
-        )
+            row.number, readers[key], items.get(key, ()), row.step, steps, links[row.number],
+            ends[row.customer_email], row.basis, first=row.mailed_at is None,
+        )  # fmt: skip
         letter = cart_letter(shop.config, asked)
         recipient, language = plain_address(row.customer_email), readers[key].language
         return lambda name: Queued(

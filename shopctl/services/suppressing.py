@@ -7,7 +7,7 @@ none, also from a shop that has forgotten them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -155,7 +155,7 @@ def add(shop: Shop, addresses: Sequence[str], scope: str, source: str = "") -> l
         try:
             plain_address(address.strip())
             fresh = suppress(shop, address, scope, "manual", source or "shell")
-            row = rows([address], scope)[digest_of(address)]
+            (row,) = rows([address], scope)
             outcomes[address] = Done(address, Change.CREATED if fresh else Change.UNCHANGED, row)
         except ShopError as error:
             outcomes[address] = Failed(address, error)
@@ -167,43 +167,51 @@ def lift(shop: Shop, addresses: Sequence[str], scope: str, reason: str) -> list[
     """Take addresses off the list, and keep in the journal why; what a customer said about marketing mail stays.
 
     Args:
-        scope: `marketing`, or `all`.
+        scope: `marketing`, or `all`; empty for every one in which an address is listed.
         reason: Why they may be written to again.
 
     Raises (as outcomes): email.not_suppressed.
     """
-    found = rows(addresses, scope)
+    found: dict[str, list[SuppressionRow]] = {}
+    for row in rows(addresses, scope):
+        found.setdefault(row.digest, []).append(row)
     first = first_spellings(addresses, folded)
     outcomes: dict[str, Outcome[SuppressionRow]] = {}
     for address in dict.fromkeys(first.values()):
-        row = found.get(digest_of(address))
-        if row is None:
+        listed = found.get(digest_of(address), [])
+        if not listed:
             outcomes[address] = Failed(address, _not_suppressed(address, scope))
             continue
-        Suppression.delete().where(Suppression.id == row.id).execute()
-        shop.record("email.unsuppressed", row.digest[:SHOWN_DIGITS], scope=scope, was=row.reason, reason=reason)
-        outcomes[address] = Done(address, Change.CHANGED, row)
+        for row in listed:
+            Suppression.delete().where(Suppression.id == row.id).execute()
+            shop.record("email.unsuppressed", row.digest[:SHOWN_DIGITS], scope=row.scope, was=row.reason, reason=reason)
+        notes = (f"of {' and '.join(row.scope for row in listed)}",) if len(listed) > 1 else ()
+        outcomes[address] = Done(address, Change.CHANGED, listed[0], notes)
     return in_order(addresses, first, outcomes)
 
 
 def _not_suppressed(address: str, scope: str) -> NotFoundError:
     return NotFoundError(
         "email.not_suppressed",
-        f"{one_line(address)} is not among the addresses that get no letters ({scope})",
+        f"{one_line(address)} is not among the addresses that get no letters{f' ({scope})' if scope else ''}",
         hint="shopctl email suppressions list",
     )
 
 
-def rows(addresses: Iterable[str], scope: str) -> Mapping[str, SuppressionRow]:
-    """Read what is stored about addresses in a scope, by digest."""
+def rows(addresses: Iterable[str], scope: str = "") -> list[SuppressionRow]:
+    """Read what is stored about addresses, `all` before `marketing`.
+
+    Args:
+        scope: Only this one; empty for both.
+    """
     condition, values = among(Suppression, "digest", sorted({digest_of(address) for address in addresses}))
     found = fetch(
         Suppression,
         "SELECT id, address, scope, reason, source, created_at, digest FROM suppressions "  # noqa: S608
-        f"WHERE {condition} AND scope = ?",
-        (*values, scope),
+        f"WHERE {condition} AND scope IN (?, ?) ORDER BY scope, id",
+        (*values, scope or ALL, scope or MARKETING),
     )
-    return {row[6]: SuppressionRow._make((*row[:5], instant(row[5]), row[6])) for row in found}
+    return [SuppressionRow._make((*row[:5], instant(row[5]), row[6])) for row in found]
 
 
 def forget(addresses: Iterable[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -13,8 +13,9 @@ from shopctl.domain import order_letters as kinds
 from shopctl.domain.documents import InvoiceDocument
 from shopctl.domain.notices import Notice, NoticeItem
 from shopctl.domain.numbering import folded
+from shopctl.domain.reminding import Debtor, Demand
 from shopctl.errors import RefusedError, ShopError
-from shopctl.models import Cart, CartLine, Customer, Invoice
+from shopctl.models import Cart, CartLine, Customer
 from shopctl.services import (
     acknowledging,
     carts,
@@ -22,6 +23,7 @@ from shopctl.services import (
     documents,
     order_documents,
     own_templates,
+    reminder_facts,
     template_samples,
 )
 from shopctl.services.cart_letters import CartAsked, Item, cart_letter, reader_of
@@ -127,45 +129,41 @@ def _cart(shop: Shop, number: str, wish: Wish) -> Written:
     link = shop.config.carts.link.replace("{cart}", stored).replace("{token}", "TOKEN")
     leave = shop.config.email.unsubscribe.link.replace("{token}", "TOKEN")
     steps = max(len(shop.config.carts.steps), wish.step)
-    asked = CartAsked(stored, reader, items, wish.step, steps, link, leave)
+    basis = carts.rows(shop, [key])[key].basis
+    asked = CartAsked(stored, reader, items, wish.step, steps, link, leave, basis)
     return stored, reader.language, cart_letter(shop.config, asked)
 
 
 def _reminder(shop: Shop, number: str, wish: Wish) -> Written:
-    papers = _owed(shop, number)
-    if not papers:
+    debtor, demands = _owed(shop, number)
+    if not demands:
         raise RefusedError(
-            "payment.nothing_due", f"no invoice of {number} is open, so there is nothing to remind of",
-            hint=f"shopctl invoice list --customer {number}",
+            "payment.nothing_due", f"no order or invoice of {number} is open, so there is nothing to remind of",
+            hint=f"shopctl reminder list --due --skipped --customer {number}",
         )  # fmt: skip
-    language = wish.language or papers[0].language
-    last = wish.step >= max(len(shop.config.reminders.invoices), 1)
-    items = tuple(_item(shop, paper, wish.step, last=last) for paper in papers)
-    notice = Notice(papers[0].buyer.name, language, papers[0].currency, items)
-    return number, language, notice_letter(shop.config, notice)
+    language = wish.language or debtor.language
+    items = tuple(_item(shop, one, wish.step) for one in demands)
+    notice = Notice(debtor.name, language, demands[0].currency, items)
+    return number, language or shop.config.shop.language[:2].lower(), notice_letter(shop.config, notice)
 
 
-def _owed(shop: Shop, number: str) -> Sequence[InvoiceDocument]:
-    """Load the open invoices of a customer in the currency of the first of them."""
+def _owed(shop: Shop, number: str) -> tuple[Debtor, list[Demand]]:
+    """Load what a customer may be asked for, in the currency of what is due first."""
     found = fetch(Customer, "SELECT id FROM customers WHERE code = ?", (folded(number),))
     if not found:
         raise customers.unknown(number)
-    keys = fetch(
-        Invoice,
-        "SELECT id FROM invoices WHERE customer_id = ? AND state = 'posted' AND type = 'invoice' "
-        "AND allocated < amount_total ORDER BY due_date, id LIMIT 50",
-        (found[0][0],),
-    )
-    papers = list(documents.load(shop, [key for (key,) in keys]).values())
-    return [paper for paper in papers if paper.currency == papers[0].currency]
+    ((debtor, demands),) = reminder_facts.load(shop, [found[0][0]])
+    asked = [one for one in demands if one.parts and not one.obstacle]
+    asked.sort(key=lambda one: (one.due_on, one.number))
+    return debtor, [one for one in asked if one.currency == asked[0].currency]
 
 
-def _item(shop: Shop, paper: InvoiceDocument, step: int, *, last: bool) -> NoticeItem:
-    day = paper.issued_on or shop.today
-    due_on = paper.due_on or day
+def _item(shop: Shop, one: Demand, step: int) -> NoticeItem:
+    order, today = one.kind == "order", shop.today
+    steps = shop.config.reminders.orders if order else shop.config.reminders.invoices
     return NoticeItem(
-        "invoice", paper.number, day, due_on, paper.amount_total, paper.amount_due, (shop.today - due_on).days,
-        paper.reference, step, last,
+        one.kind, one.number, one.issued_on, None if order else one.due_on, one.total, one.due(today),
+        0 if order else one.days_late(today), one.reference, step, step >= max(len(steps), 1),
     )  # fmt: skip
 
 

@@ -90,6 +90,11 @@ class PartRow(NamedTuple):
     variables: tuple[str, ...]
     source: str
 
+    @property
+    def ships_as(self) -> str:
+        """The file of the one that ships, which others may extend."""
+        return _ships_as(self.name, self.language, self.part)
+
 
 def every(shop: Shop) -> list[TemplateRow]:
     """List all letters."""
@@ -194,10 +199,14 @@ def require_usable(shop: Shop, text: Text) -> None:
             if text.part == "html":
                 markup.require_harmless(written)
     except typesetting.troubles() as error:
-        line = typesetting.line_of(error)
-        raise _refused(
-            text, f"{f'line {line}: ' if line else ''}{one_line(typesetting.why(error))}", names, line
-        ) from error
+        line, why = typesetting.line_of(error), one_line(typesetting.why(error))
+        if typesetting.is_missing(error):
+            why += f"; that of {text.name} is {_ships_as(*text[:3])}"
+        raise _refused(text, f"{f'line {line}: ' if line else ''}{why}", names, line) from error
+
+
+def _ships_as(name: str, language: str, part: str) -> str:
+    return f"{packaged_name(name, language)}.{typesetting.ENDINGS[part]}"
 
 
 def _unknown(text: Text, names: frozenset[str]) -> Iterator[tuple[int, str]]:

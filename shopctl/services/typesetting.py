@@ -93,6 +93,13 @@ def why(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
+def is_missing(error: BaseException) -> bool:
+    """Tell whether a template failed because it takes in one that does not exist."""
+    from jinja2 import TemplateNotFound
+
+    return isinstance(error, TemplateNotFound)
+
+
 def habits() -> dict[str, Any]:
     """Tell how all templates are read."""
     from jinja2 import StrictUndefined

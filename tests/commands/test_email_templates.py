@@ -28,7 +28,9 @@ def test_choices_are_those_of_the_letters():
 
 def test_own_words_are_tried_kept_looked_at_and_dropped(terminal, tmp_path):
     file = tmp_path / "cart.txt"
-    file.write_text("Your things, {{ name }}\n\n{% for item in items %}\n- {{ item.name }}\n{% endfor %}\n")
+    file.write_text(
+        "Your things, {{ name }}\n\n{% for item in items %}\n- {{ item.name }}\n{% endfor %}\n{{ unsubscribe }}\n"
+    )
 
     assert (
         transcript(
@@ -108,15 +110,16 @@ def test_list_in_a_pipe_and_as_json(stall):
 
 
 def test_show_prints_the_source_as_it_is_edited(stall):
-    stall("email", "templates", "edit", "cart", "--from", "-", stdin="Hi {{ name }}\n\nOurs.\n")
+    stall("email", "templates", "edit", "cart", "--from", "-", stdin="Hi {{ name }}\n\nOurs. {{ unsubscribe }}\n")
 
     own = stall("email", "templates", "show", "cart", "-q")
     shipped = stall("email", "templates", "show", "cart", "--default", "--part", "html")
     record = json.loads(stall("email", "templates", "show", "cart", "--json").out)["data"]
 
-    assert own == (0, "Hi {{ name }}\n\nOurs.\n", "")
+    assert own == (0, "Hi {{ name }}\n\nOurs. {{ unsubscribe }}\n", "")
     assert shipped.out.startswith('{% extends "layout.html" %}\n')
     assert shipped.err.startswith("It may name asks, closing, colon,")
+    assert 'To change single blocks, begin with {% extends "cart.html" %}.\n' in shipped.err
     assert (record["own"], record["source"]) == (True, own.out)
     assert {"items", "link", "why"} <= set(record["variables"])
 
@@ -150,6 +153,7 @@ def test_words_that_do_not_work_change_nothing(stocked):
         ("show order", 2, "error: invalid value for 'NAME': 'order' is not one of 'status', 'confirmation',"),
         ("edit cart", 2, "error: there is no terminal to edit on [usage]\nhint:  shopctl email templates edit cart "),
         ("edit cart --from nowhere.txt", 3, "error: nowhere.txt cannot be read: "),
+        ("edit cart --from /dev/zero", 2, "error: /dev/zero has more than 256000 bytes [file.format]\nhint:  give a "),
         ("reset cart", 10, "error: this needs a confirmation and there is no terminal to ask on [confirm.required]"),
         ("preview confirmation --for S99999", 3, "error: there is no order S99999 [order.unknown]"),
         ("preview credit-note --for S00103", 3, "error: "),
@@ -181,6 +185,19 @@ def test_an_editor_changes_the_words(terminal, tmp_path, monkeypatch):
 
     assert found.status == 0, found.err
     assert terminal("email", "templates", "show", "cart", "-q").out.endswith("PS: {{ number }}\n")
+
+
+def test_no_text_and_no_editor_say_what_to_give(terminal, tmp_path, monkeypatch):
+    monkeypatch.setattr("shopctl.commands.email_templates._can_edit", lambda _call: True)
+    terminal.use({"VISUAL": "false"})
+    (tmp_path / "letter.bin").write_bytes(b"a\0b")
+
+    left = terminal("email", "templates", "edit", "cart")
+    binary = terminal("email", "templates", "edit", "cart", "--from", str(tmp_path / "letter.bin"))
+
+    assert (left.status, binary.status) == (2, 2)
+    assert "hint:  set EDITOR to another, or use --from FILE" in left.err
+    assert "hint:  give a text file with the words of the letter" in binary.err
 
 
 def test_what_was_typed_is_not_lost_where_it_does_not_work(terminal, tmp_path, monkeypatch):
@@ -231,10 +248,10 @@ $ payment email PAY/2026/99999
 
 $ email list --kind receipt
 
-  E-MAIL  KIND     DOCUMENT        TO            STATE   TRIES  QUEUED
-  ──────  ───────  ──────────────  ────────────  ──────  ─────  ────────────────
-  1       receipt  PAY/2026/00001  anna@devrie…  queued      0  2026-11-24 10:00
+  E-MAIL  KIND     DOCUMENT        TO                    STATE   TRIES  SENT
+  ──────  ───────  ──────────────  ────────────────────  ──────  ─────  ────
+  1       receipt  PAY/2026/00001  anna@devries.example  queued      0  –
 !
-!   Left out for width: SENT · all: --no-truncate or --format csv
+!   Left out for width: QUEUED · all: --no-truncate or --format csv
 """
     )

@@ -98,13 +98,18 @@ def test_a_letter_is_queued_once(posted):
     words = ("invoice", "send", "INV/2026/00001", "--fields", "id,recipient,state")
 
     first, second = posted(*words), posted(*words)
-    third = posted(*words, "--resend", "--to", "office@example.com")
+    third = posted(
+        *words, "--resend", "--to", "office@example.com", "--cc", "a@x.example", "--cc", "b@x.example,c@x.example"
+    )
 
     assert first == (0, "created\tINV/2026/00001\t1\tanna@devries.example\tqueued\n", "")
     assert (second.status, second.out) == (0, first.out.replace("created", "unchanged"))
     assert "is queued for anna@devries.example already" in second.err
     assert third.out == "created\tINV/2026/00001\t2\toffice@example.com\tqueued\n"
     assert posted("email", "list", "--queued", "--format", "ids").out == "2\n"
+    assert (
+        json.loads(posted("email", "show", "2", "--json").out)["data"]["cc"] == "a@x.example, b@x.example, c@x.example"
+    )
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,26 @@ def test_html_has_the_same_links():
     assert visible(html)[-2:] == [WORDS["en"]["why"], "No more letters about carts, please"]
 
 
+@pytest.mark.parametrize(
+    ("language", "basis", "why"),
+    [
+        ("en", "consent", "You get this letter because you agreed to get such mail from us."),
+        ("de", "sale", "Sie erhalten diese Nachricht, weil Sie schon einmal bei uns gekauft haben."),
+    ],
+)
+def test_a_letter_tells_on_what_basis_it_comes(language, basis, why):
+    found = cart_letter(CONFIG, CartAsked("C-1", Reader("Zoë", language), [], basis=basis))
+
+    assert why in found.text.splitlines()
+    assert why in visible(found.html)
+
+
+def test_a_late_step_with_no_letter_before_is_a_first_letter():
+    found = cart_letter(CONFIG, CartAsked("C-1", Reader("Zoë", "en"), [], step=3, steps=3, first=True))
+
+    assert found.subject == "Your cart at Northwind Living is still here"
+
+
 @pytest.mark.parametrize("language", WRITINGS)
 def test_each_step_speaks_for_itself_in_every_language(language):
     found = [letter(step, language=language) for step in (1, 2, 3)]

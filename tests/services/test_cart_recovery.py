@@ -266,7 +266,7 @@ def test_the_letter_names_what_is_in_the_cart_and_leads_back(shop):
         "\n"
         "Thank you.\n"
         "\n"
-        "You get this letter because you gave us this address when you filled your cart.\n"
+        "You get this letter because you agreed to get such mail from us.\n"
         "No more letters about carts, please:\n"
         f"https://northwind.example/u?t={token}\n"
         "\n"

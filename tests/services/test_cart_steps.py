@@ -112,8 +112,10 @@ def test_missed_letters_are_left_out_and_one_that_waits_is_replaced(street):
     take_in(street, cart("K1"), cart("K2", customer="C2", idle=80 * HOUR))
     remind(street, "K1", "K2")
 
-    remind(later(street, 3 * DAY), "K1")
+    (third,) = recovery.remind(later(street, 3 * DAY), ["K1"])
 
+    assert third.notes == ("letter 3 of 3, the first that is sent, to ann@example.com",)
+    assert all(one.subject.endswith("is still here") for one in models.Email.select())
     assert letters() == [
         ("recovery:K1:1", "cancelled", "consent"), ("recovery:K2:2", "queued", "sale"),
         ("recovery:K1:3", "queued", "consent"),

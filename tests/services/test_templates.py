@@ -8,7 +8,7 @@ import pytest
 
 from shopctl.domain.access import Actor
 from shopctl.errors import ForbiddenError
-from shopctl.models import Email, Event, LetterTemplate
+from shopctl.models import Email, Event, LetterTemplate, Order
 from shopctl.services import mailing, own_templates, template_previews, template_samples, templates
 from shopctl.services.letters import NAMES, WRITINGS, invoice_letter, own_part
 from shopctl.services.template_previews import Wish
@@ -113,6 +113,12 @@ def test_a_dry_run_keeps_nothing(shop):
         ("Hi\n\n\n{{ 'x' * 999999999 }}", "text", "line 4: * is for whole numbers only", 4),
         ("{{ '\\n' }}Hi", "text", "its first line, which is the subject, is empty", None),
         ("{% include '/etc/passwd' %}", "text", "line 1: there is no template /etc/passwd to take in", 1),
+        (
+            "\n{% extends 'invoice.html' %}",
+            "html",
+            "line 2: there is no template invoice.html to take in; that of invoice is en/invoice.html",
+            2,
+        ),
         ("<p>{{ name | safe }}</p>", "html", "line 1: No filter named 'safe'", 1),
         ("<p>\n<img src='https://x.example/{{ number }}.gif'></p>", "html", "a picture is a part of the letter", None),
         ("<a href='{{ name }}'>x</a>", "html", "is no link to http, https or mailto", None),
@@ -127,6 +133,33 @@ def test_words_that_do_not_work_are_refused_with_the_line(shop, source, part, wh
     assert why in error.message
     assert error.details["line"] == line
     assert error.hint.startswith("it may name account, ")
+
+
+@pytest.mark.parametrize(
+    ("source", "part", "why"),
+    [
+        ("Cart\n\nhello, buy it\n", "text", "it does not tell how to unsubscribe"),
+        ("<p>hello, buy it</p>", "html", "it does not tell how to unsubscribe"),
+        ("Cart\n\n{% if last %}{{ unsubscribe }}{% else %}hello{% endif %}\n", "text", "how to unsubscribe"),
+        ("Cart {{ unsubscribe }}\n\nhello\n", "text", "it does not tell how to unsubscribe"),
+        ("Cart\n\n \n", "text", "there is nothing below its subject"),
+        ("\n", "html", "it is empty"),
+    ],
+)
+def test_a_letter_that_says_too_little_is_refused(shop, source, part, why):
+    with nothing_changes():
+        error = failed(save(shop, source, name="cart", part=part))
+
+    assert (error.code, why in error.message) == ("email.template", True)
+    assert done(save(shop, "Cart\n\nHello.\n{{ unsubscribe }}\n", name="cart")).change == "created"
+
+
+@pytest.mark.parametrize("language", WRITINGS)
+@pytest.mark.parametrize("name", NAMES)
+def test_the_file_that_is_named_can_be_extended(shop, name, language):
+    ships_as = templates.show(shop, Place(name, language, "html")).ships_as
+
+    templates.require_usable(shop, Text(name, language, "html", f'{{% extends "{ships_as}" %}}'))
 
 
 def test_the_subject_never_becomes_a_header(shop):
@@ -190,6 +223,15 @@ def test_one_letter_is_looked_at_and_nothing_is_queued(shop):
         f"Last payment reminder for invoice {number} from Northwind Living",
     )
     assert sample.subject == "Su carrito en Northwind Living sigue aquí"
+
+
+def test_a_reminder_asks_for_orders_that_wait_for_their_money(shop):
+    Order.update(state="sent").where(Order.number == "S3").execute()
+
+    found = template_previews.preview(shop, "reminder", "C3", Wish())
+
+    assert found.subject == "Payment reminder for order S3 from Northwind Living"
+    assert "S3" in found.text
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,16 @@ def test_addresses_are_put_on_the_list_and_taken_off_by_hand(shop):
     assert suppressing.scopes(["ann@example.com"]) == {}
 
 
+def test_without_a_scope_an_address_is_taken_off_every_list(shop):
+    for scope, address in (("all", "ann@example.com"), ("marketing", "ann@example.com"), ("all", "bob@example.com")):
+        suppressing.add(shop, [address], scope)
+
+    ann, bob = suppressing.lift(shop, ["ann@example.com", "bob@example.com"], "", "works again")
+
+    assert (ann.row.scope, ann.notes, bob.notes) == ("all", ("of all and marketing",), ())
+    assert suppressing.scopes(["ann@example.com", "bob@example.com"]) == {}
+
+
 def test_rivals_make_one_key(database_url):
     rivals(database_url, 3, "unsubscribe", ["x"], chunk=1)
 
