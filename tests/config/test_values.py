@@ -110,6 +110,14 @@ def test_a_day_is_written_in_one_way(written, text):
             "email: {smtp: {host: mail.example.com, security: none}}",
             "line 1: email.smtp.security none sends everything unencrypted; use starttls or tls, or set allow_plaintext: true",
         ),
+        (
+            "reminders: {interest: 9}",
+            "reminders.interest_from is the first step that charges reminders.interest; set both, or none",
+        ),
+        (
+            "reminders: {interest: 9, interest_from: 4}",
+            "line 1: reminders.interest_from is a step that reminders.invoices does not have",
+        ),
         ("database: shop.db", "line 1: database is neither sqlite:///FILE nor postgresql://USER@HOST/NAME"),
         ("database: mysql://x/y", "line 1: database is neither sqlite:///FILE nor postgresql://USER@HOST/NAME"),
         ("profiles: {a b: {}}", "line 1: profiles.a b 'a b' is not a name of letters, digits, dashes and underscores"),
