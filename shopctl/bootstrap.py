@@ -133,7 +133,7 @@ def _given_token(environ: Mapping[str, str]) -> tuple[str, str]:
 def _refused_token(place: str) -> AuthError:
     return AuthError(
         "auth.expired", f"the token {place} does not hold: it has ended, was revoked, or is of another shop",
-        hint="shopctl user token list; shopctl user token create NAME --scope SCOPES makes another one",
+        hint="unset SHOPCTL_TOKEN_FILE SHOPCTL_TOKEN and sign in; then shopctl user token list, or create NAME",
     )  # fmt: skip
 
 

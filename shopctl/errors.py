@@ -274,6 +274,7 @@ CODES: Final[dict[str, str]] = {
     "tax.invalid": "a tax cannot be like that",
     "tax.unknown": "no such tax",
     "token.exists": "there is a token of this name already",
+    "token.scope": "the user of a token may not change that",
     "token.unknown": "no such token",
     "user.exists": "there is such a user already",
     "user.last_admin": "the shop would be left without an administrator",

@@ -9,7 +9,7 @@ from shopctl.commands import fields
 from shopctl.commands.call import Call
 from shopctl.commands.email_app import app, transport
 from shopctl.commands.options import Count, option
-from shopctl.errors import ExitStatus
+from shopctl.errors import ExitStatus, ShopError
 
 if TYPE_CHECKING:
     from shopctl.domain.outcomes import Outcome
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         ("shopctl email send --id 17", "this one now, also if it waits for a later attempt"),
         ("shopctl email send --retry-failed", "and once more what failed for good"),
     ],
-    exits="0 done, also when nothing waits · 8 some failed · 75 others are at work, or no server · 78 settings",
+    exits="0 done or nothing waits · 8 refused or in doubt · 75 put off, others at work, no server · 78 settings",
     writes=True,
 )
 def send(
@@ -41,8 +41,24 @@ def send(
     from shopctl.services.mailing import find_letter
 
     only = tuple(find_letter(one) for one in letter or ())
-    outcomes = _sent(call, shop, only, maximum or 0, retry_failed=retry_failed)
-    return call.out.outcomes("email.send", fields.EMAILS, outcomes, verb="send", dry_run=shop.dry_run)
+    failed: list[ShopError] = []
+    outcomes = _watched(_sent(call, shop, only, maximum or 0, retry_failed=retry_failed), failed)
+    status = call.out.outcomes("email.send", fields.EMAILS, outcomes, verb="send", dry_run=shop.dry_run)
+    if only or status not in {ExitStatus.PARTIAL, *(error.status for error in failed)}:
+        return status
+    # Nobody named these letters, so it is of no interest whether one or many of them failed.
+    later = all(error.status is ExitStatus.TEMPORARY for error in failed)
+    return ExitStatus.TEMPORARY if later else ExitStatus.PARTIAL
+
+
+def _watched(outcomes: Iterator[Outcome[EmailRow]], failed: list[ShopError]) -> Iterator[Outcome[EmailRow]]:
+    """Pass outcomes on, and keep what went wrong."""
+    from shopctl.domain.outcomes import Failed
+
+    for one in outcomes:
+        if isinstance(one, Failed):
+            failed.append(one.error)
+        yield one
 
 
 def _sent(

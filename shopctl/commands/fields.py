@@ -308,8 +308,8 @@ EMAILS: Final = (
     Column("recipient", "TO", Kind.TEXT, "Who gets it"),
     Column("subject", "SUBJECT", Kind.TEXT, "Subject", shown="wide"),
     Column("state", "STATE", Kind.STATUS, "queued, sending, sent, uncertain, failed, held or cancelled"),
-    Column("attempts", "TRIES", Kind.COUNT, "How often it was tried"),
-    Column("created_at", "QUEUED", Kind.INSTANT, "When it was queued"),
+    Column("attempts", "TRIES", Kind.COUNT, "How often it was tried", spare=True),
+    Column("created_at", "QUEUED", Kind.INSTANT, "When it was queued", spare=True),
     Column("sent_at", "SENT", Kind.INSTANT, "When a mail server took it"),
     Column("reply", "REPLY", Kind.TEXT, "What the mail server said", shown="wide"),
 )

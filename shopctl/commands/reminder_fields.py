@@ -41,7 +41,7 @@ REMINDERS: Final = (
     Column("fee", "FEE", Kind.MONEY, "What the step charged", spare=True),
     Column("interest", "INTEREST", Kind.MONEY, "Interest that it charged", spare=True),
     Column("charge", "CHARGED BY", Kind.CODE, "The invoice that charges it", shown="wide"),
-    Column("created_at", "QUEUED", Kind.INSTANT, "When the letter was queued", day=True),
+    Column("created_at", "QUEUED", Kind.INSTANT, "When the letter was queued", day=True, spare=True),
     Column("sent_at", "SENT", Kind.INSTANT, "When a mail server took it", shown="wide"),
 )
 """Fields of a step that was reached."""

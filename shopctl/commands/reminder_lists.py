@@ -59,11 +59,12 @@ def list_(
     shop = call.shop()
 
     from shopctl.services.listing import reminders
-    from shopctl.services.reminder_views import Question
 
     if skipped and not due:
         raise UsageError("usage", "--skipped belongs to --due", hint="shopctl reminder list --due --skipped")
     if due:
+        from shopctl.services.reminder_views import Question
+
         _require_plain(asked, state)
         return _due(call, shop, asked, Question(kind or "", step or 0, document, customer, skipped=skipped))
     since, until = asked.instants(shop)

@@ -65,7 +65,7 @@ def list_(call: Call) -> None:
         ),
         ("shopctl user token create bank --scope payments --expires 365d", "for a year"),
     ],
-    exits="0 done · 2 usage · 3 no such user · 5 not an administrator · 7 there is one already",
+    exits="0 done · 2 usage · 3 no such user · 5 not an administrator · 6 beyond the role · 7 there is one already",
     writes=True,
 )
 def create(

@@ -309,5 +309,9 @@ def _of_mail(chosen: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield key, "each step comes later than the one before"
     if len(chosen["carts.activated_on"]) not in (0, 1, len(chosen["carts.steps"])):
         yield "carts.activated_on", "is one day for all letters, or one for each of carts.steps"
+    if bool(chosen["reminders.interest"]) != bool(chosen["reminders.interest_from"]):
+        yield "reminders.interest_from", "is the first step that charges reminders.interest; set both, or none"
+    if chosen["reminders.interest_from"] > len(chosen["reminders.invoices"]):
+        yield "reminders.interest_from", "is a step that reminders.invoices does not have"
     if len(chosen["reminders.fees"]) > len(chosen["reminders.invoices"]):
         yield "reminders.fees", "has more steps than reminders.invoices"

@@ -17,7 +17,9 @@ ADDRESSED: Final = frozenset(("action", "background", "cite", "data", "formactio
 _LINK: Final = re.compile(r"(https?://|mailto:)[^\s]+|#[\w-]*", re.IGNORECASE)
 _PICTURE: Final = re.compile(r"cid:[^\s]+", re.IGNORECASE)
 _PIECE: Final = re.compile(r"<style\b.*?</style\s*>|<!--.*?-->|<[^>]*>", re.IGNORECASE | re.DOTALL)
-_STYLE: Final = re.compile(r"url\s*\(|@import|expression\s*\(|\\|behavior\s*:|/\*", re.IGNORECASE)
+_STYLE: Final = re.compile(
+    r"url\s*\(|image(-set)?\s*\(|src\s*\(|@import|expression\s*\(|\\|behavior\s*:|/\*", re.IGNORECASE
+)
 
 
 def is_web_address(text: str) -> bool:

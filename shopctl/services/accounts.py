@@ -39,10 +39,11 @@ def check_name(name: str) -> None:
     Raises:
         UsageError: With the rule that it breaks.
     """
-    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable() or name != name.strip() or name.startswith("-"):
+    blank = any(character.isspace() for character in name)
+    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable() or blank or name.startswith("-"):
         raise UsageError(
             "usage",
-            f"a user name has 1 to {LONGEST_NAME} letters, digits and marks, and does not start with a dash",
+            f"a user name has 1 to {LONGEST_NAME} letters, digits and marks, no blank, and does not start with a dash",
             hint="choose one such as anna",
         )
 

@@ -42,9 +42,9 @@ def send(shop: Shop, transport: Transport, address: str) -> Outcome[TestedRow]:
     require_settings(shop.config)
     address = plain_address(address)
     settings, name = shop.config.email, shop.config.shop.name
-    key = f"test:{uuid.uuid4().hex}"
     text = f"This letter was sent by shopctl email test, so the mail of {name or 'the shop'} works.\n"
-    content = Content(address, "", f"Test letter of {name or 'the shop'}", text, "", message_id(shop.config, key), "en")
+    named = message_id(shop.config, uuid.uuid4().bytes, "test")
+    content = Content(address, "", f"Test letter of {name or 'the shop'}", text, "", named, "en")
     message, envelope = message_of(content, settings, name, shop.now, None), envelope_of(content, settings)
     if shop.dry_run:
         return Done(address, Change.WOULD_CREATE, TestedRow(address, envelope.sender, "", 0, ()))

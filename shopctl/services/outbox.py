@@ -182,7 +182,8 @@ def hand_over(shop: Shop, letter: Claim, words: Letter | None = None) -> None:
     def work() -> bool:
         mine = (Email.id == letter.id) & (Email.lease == letter.lease) & (Email.state == "sending")
         done = Email.update(phase=HANDED_OVER, **change).where(mine).execute()
-        _log(letter.id, "sending", "", HANDED_OVER, shop)
+        if done:
+            _log(letter.id, "sending", "", HANDED_OVER, shop)
         return bool(done)
 
     if not transact(shop.database, work, wait=shop.wait):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,6 +17,7 @@ from shopctl.domain.mail import plain_address, split_mailbox
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.errors import RefusedError, ShopError
 from shopctl.models import Email
+from shopctl.services import signing
 from shopctl.services.letters import Letter
 from shopctl.shop import Shop
 
@@ -307,12 +309,13 @@ def _store(shop: Shop, letters: Sequence[Queued], cc: str) -> Sequence[int]:
     rows = []
     moment = stamp(shop.now)
     keys = new_ids(Email, len(letters))
+    secret = signing.key(shop, signing.LETTERS) if letters else b""
     for row, one in zip(keys, letters, strict=True):
         recipient, problem = _addressed(one)
         rows.append(
             (row, one.key, one.document, one.kind, recipient, cc, one.letter.subject, one.letter.text, one.letter.html,
-             one.invoice, message_id(shop.config, one.key), "failed" if problem else "queued", "", 0, moment, "", "",
-             problem, moment, None, one.attached, one.language, one.basis)
+             one.invoice, message_id(shop.config, secret, one.key), "failed" if problem else "queued", "", 0, moment,
+             "", "", problem, moment, None, one.attached, one.language, one.basis)
         )  # fmt: skip
         shop.record("email.failed" if problem else "email.queued", one.document, email=row)
         if one.letter.trouble:
@@ -331,11 +334,18 @@ def _addressed(letter: Queued) -> tuple[str, str]:
         return letter.recipient, error.message
 
 
-def message_id(config: Config, key: str) -> str:
-    """Name a letter for mail servers: always the same for the same key of the same shop, so that a repeat shows."""
+def message_id(config: Config, secret: bytes, key: str) -> str:
+    """Name a letter for mail servers: always the same for the same key of the same shop, so that a repeat shows.
+
+    Only who had the letter in hands can know the name, for reports about letters are trusted by it.
+
+    Args:
+        secret: The shop's own, see `services.signing`.
+    """
     try:
         domain = split_mailbox(config.email.sender or config.shop.email)[1].rpartition("@")[2]
     except RefusedError:
         domain = "shopctl.invalid"
-    digest = hashlib.sha256(f"{domain}\n{config.shop.name}\n{key}".encode("utf-8", "surrogatepass")).hexdigest()
+    named = f"{domain}\n{config.shop.name}\n{key}".encode("utf-8", "surrogatepass")
+    digest = hmac.new(secret, named, hashlib.sha256).hexdigest()
     return f"<{digest[:40]}@{domain}>"

@@ -1,4 +1,4 @@
-"""Keep the random key that signs the links in letters."""
+"""Keep the random keys that sign the links in letters and name the letters themselves."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from shopctl.shop import Shop
 
 LINKS: Final = "links"
 """The name of the key of links in letters."""
+
+LETTERS: Final = "letters"
+"""The name of the key of the names that letters have for mail servers."""
 
 
 def key(shop: Shop, name: str = LINKS) -> bytes:

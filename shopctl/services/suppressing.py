@@ -121,12 +121,13 @@ def withdraw(shop: Shop, address: str, why: str, *, advertising: bool) -> list[i
     )
     if advertising:
         waiting = waiting.where(Email.kind.in_(ADVERTISING))
-    found = list(waiting.order_by(Email.id).tuples())
+    wanted = [key for key, _ in waiting.order_by(Email.id).tuples()]
+    # A sender may have claimed one meanwhile: what it charges stands, as the letter leaves.
+    change: Any = Email.update(state="cancelled", reply=why).where(
+        within(Email.id, wanted) & Email.state.in_(("queued", "held"))
+    )
+    found = sorted(change.returning(Email.id, Email.document).tuples().execute()) if wanted else []
     keys = [key for key, _ in found]
-    if keys:
-        Email.update(state="cancelled", reply=why).where(
-            within(Email.id, keys) & Email.state.in_(("queued", "held"))
-        ).execute()
     for key, document in found:
         shop.record("email.cancelled", document, email=key)
     waiving.waive(shop, keys)

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from shopctl.config.values import NAME, NAME_FORM
-from shopctl.domain.access import GRANTED
+from shopctl.domain.access import GRANTED, ROLES
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
-from shopctl.errors import ConflictError, NotFoundError, ShopError, UsageError
+from shopctl.errors import ConflictError, NotFoundError, RefusedError, ShopError, UsageError
 from shopctl.models import Session, User
 from shopctl.shop import Shop, operation
 
@@ -79,13 +79,13 @@ def create(
         user: In whose name it works; it may never do more than they.
         scopes: What it may write, as `read_scopes` answers it.
 
-    Raises (as outcomes): usage, user.unknown, token.exists.
+    Raises (as outcomes): usage, user.unknown, token.exists, token.scope.
     """
     Session.delete().where((Session.name != "") & (Session.expires_at <= shop.now)).execute()
     outcomes: list[Outcome[TokenRow]] = []
     for name in names:
         try:
-            owner = _owner(user)
+            owner = _owner(user, scopes)
             _check(name)
             Session.create(
                 user=owner, token_hash=secret_hash, created_at=shop.now, expires_at=shop.now + life, name=name,
@@ -99,10 +99,17 @@ def create(
     return outcomes
 
 
-def _owner(user: str) -> int:
+def _owner(user: str, scopes: Sequence[str]) -> int:
     found = User.get_or_none((User.name == user) & ~User.disabled)
     if found is None:
         raise NotFoundError("user.unknown", f"there is no user {user} who may sign in", hint="shopctl user list")
+    beyond = [one for one in scopes if one not in ROLES[found.role]]
+    if beyond:
+        may = ",".join(sorted(ROLES[found.role] & GRANTED)) or "nothing"
+        raise RefusedError(
+            "token.scope", f"{user} has the role {found.role}, which may not change {', '.join(beyond)}",
+            hint=f"a token in the name of {user} may change {may}",
+        )  # fmt: skip
     return int(found.id)
 
 

@@ -53,8 +53,9 @@ def create(shop: Shop, names: Sequence[str], role: str, password_hash: str) -> l
     for name in names:
         try:
             check_name(name)
-            if name in taken:
+            if name.casefold() in map(str.casefold, taken):
                 raise ConflictError("user.exists", f"there is a user {name} already", hint="shopctl user list")
+            taken[name] = (role, False)
             User.create(name=name, role=role, password_hash=password_hash, created_at=shop.now)
             shop.record("user.created", name, role=role)
         except ShopError as error:

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from shopctl.db.bulk import among, fetch, within
-from shopctl.domain.crediting import Wanted
 from shopctl.domain.outcomes import Done
 from shopctl.models import Reminder
-from shopctl.services import crediting
 from shopctl.shop import Shop
 
 REASON: Final = "the reminder was not sent"
@@ -36,6 +34,10 @@ def waive(shop: Shop, letters: Sequence[int], *, forget: bool = False) -> None:
     }
     credited = []
     if charges:
+        # Hardly ever needed, and more to load than everything else that lists of letters are made of.
+        from shopctl.domain.crediting import Wanted
+        from shopctl.services import crediting
+
         request = crediting.Request(Wanted(), REASON, confirm=True)
         outcomes = crediting.credit(shop, list(charges), request)
         credited = [charges[one.reference] for one in outcomes if isinstance(one, Done)]

@@ -248,10 +248,10 @@ $ payment email PAY/2026/99999
 
 $ email list --kind receipt
 
-  E-MAIL  KIND     DOCUMENT        TO            STATE   TRIES  QUEUED
-  ──────  ───────  ──────────────  ────────────  ──────  ─────  ────────────────
-  1       receipt  PAY/2026/00001  anna@devrie…  queued      0  2026-11-24 10:00
+  E-MAIL  KIND     DOCUMENT        TO                    STATE   TRIES  SENT
+  ──────  ───────  ──────────────  ────────────────────  ──────  ─────  ────
+  1       receipt  PAY/2026/00001  anna@devries.example  queued      0  –
 !
-!   Left out for width: SENT · all: --no-truncate or --format csv
+!   Left out for width: QUEUED · all: --no-truncate or --format csv
 """
     )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
+from tests.adapters.mail_server import HostileServer
 from tests.support.rows import dump
 
 
@@ -84,6 +87,16 @@ def test_a_mail_server_that_does_not_answer_leaves_the_letters_queued(configured
     assert found.status == 75
     assert "[email.server]" in found.err
     assert configured("email", "list", "--queued", "--format", "count").out == "2\n"
+
+
+@pytest.mark.parametrize(("reply", "status"), [("550 no", 8), ("451 later", 75)])
+@pytest.mark.parametrize("most", [1, 2])
+def test_the_status_does_not_depend_on_how_many_letters_failed(configured, reply, status, most):
+    with HostileServer({"RCPT": reply}) as server:
+        config = Path(os.environ["SHOPCTL_CONFIG"])
+        config.write_text(config.read_text().replace("port: 1,", f"port: {server.port},"))
+
+        assert configured("email", "send", "--max", str(most)).status == status
 
 
 def test_a_dry_run_tells_what_would_leave_and_sends_nothing(configured):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,11 +29,12 @@ def night(stall, tmp_path):
     program.chmod(0o755)
     inbox = tmp_path / "bank"
     (inbox / "in").mkdir(parents=True)
-    (inbox / "done").mkdir()
-    variables = {**os.environ, "SHOPCTL_CONFIG": str(file), "PATH": f"{program.parent}:{os.environ['PATH']}"}
+    variables = {"SHOPCTL_CONFIG": str(file), "PATH": f"{program.parent}:{os.environ['PATH']}"}
 
     def run():
-        done = subprocess.run(["sh", NIGHT, inbox], env=variables, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["sh", NIGHT, inbox], env={**os.environ, **variables}, capture_output=True, text=True, check=False
+        )
         return done.returncode, done.stdout, done.stderr
 
     run.inbox, run.out = inbox, tmp_path / "out"
@@ -44,7 +46,8 @@ def test_a_night_is_silent_and_is_not_done_twice(night, stall):
 
     assert night() == (0, "", "")
 
-    assert [path.name for path in (night.inbox / "done").iterdir()] == ["bank_camt053.xml"]
+    ((taken),) = (night.inbox / "done").iterdir()
+    assert re.fullmatch(r"\d{8}T\d{6}-bank_camt053\.xml", taken.name)
     assert list((night.inbox / "in").iterdir()) == []
     letters = json.loads(stall("email", "list", "--json").out)["data"]
     assert {letter["state"] for letter in letters} == {"sent"}
@@ -65,3 +68,19 @@ def test_what_goes_wrong_is_printed_and_stops_nothing(night, stall):
     assert "broken.xml" in err
     assert (night.inbox / "in" / "broken.xml").exists()
     assert json.loads(stall("invoice", "list", "--json").out)["data"] != []
+
+
+def test_a_night_without_statements_or_without_a_token_does_nothing(night, stall):
+    stall.use({"SHOPCTL_TOKEN": "none"})
+    (night.inbox / "in").rmdir()
+
+    status, out, err = night()
+
+    assert (status, out) == (3, "")
+    assert err == (
+        f"error: there is no directory {night.inbox}/in for the statements of the bank\n"
+        f"hint:  mkdir -p {night.inbox}/in\n"
+    )
+    (night.inbox / "in").mkdir()
+    status, out, err = night()
+    assert (status, out, err.count("error: ")) == (4, "", 1)

@@ -110,6 +110,8 @@ def test_a_new_password_ends_sessions(shop):
     [
         (("create", "anna", "--role", "sales", "--password-stdin"), 7, "user.exists"),
         (("create", "-x", "--role", "sales", "--password-stdin"), 2, "usage"),
+        (("create", "ANNA", "--role", "sales", "--password-stdin"), 7, "user.exists"),
+        (("create", "b n", "--role", "sales", "--password-stdin"), 2, "usage"),
         (("edit", "nobody", "--role", "sales"), 3, "user.unknown"),
         (("disable", "nobody"), 3, "user.unknown"),
     ],
@@ -159,6 +161,18 @@ def test_a_token_never_makes_users_or_tokens(shop):
     )
 
 
+def test_a_token_may_no_more_than_its_user(shop):
+    create(shop, "ben", "readonly")
+
+    refused = shop("user", "token", "create", "all", "--scope", "emails,filters", "--user", "ben")
+
+    assert (refused.status, refused.err) == (
+        6,
+        "error: ben has the role readonly, which may not change emails [token.scope]\n"
+        "hint:  a token in the name of ben may change filters\n",
+    )
+
+
 def test_a_revoked_token_is_refused_though_somebody_is_signed_in(shop):
     secret = token(shop, "nightly", "--scope", "emails")
     assert shop("user", "token", "revoke", "nightly").status == 0
@@ -170,7 +184,7 @@ def test_a_revoked_token_is_refused_though_somebody_is_signed_in(shop):
     assert (refused.status, refused.err) == (
         4,
         "error: the token in $SHOPCTL_TOKEN does not hold: it has ended, was revoked, or is of another shop "
-        "[auth.expired]\nhint:  shopctl user token list; shopctl user token create NAME --scope SCOPES makes another one\n",
+        "[auth.expired]\nhint:  unset SHOPCTL_TOKEN_FILE SHOPCTL_TOKEN and sign in; then shopctl user token list, or create NAME\n",
     )
 
 

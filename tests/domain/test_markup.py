@@ -44,6 +44,7 @@ def test_what_a_letter_needs_is_fine(html):
         ("<p style='background:u\\72l(x)'>", "a style loads nothing"),
         ("<p style='background:url (https://x.example)'>", "a style loads nothing"),
         ("<style>@import 'https://x.example/a.css';</style>", "a style loads nothing"),
+        ('<p style="background: image-set(&quot;https://x.example/a.png&quot; 1x)">a</p>', "a style loads nothing"),
         ("<style>p { background: url(https://x.example) }", "a style sheet has no end"),
         ("<!--[if mso]><img src='https://x.example/a.png'><![endif]-->", "a comment that some mail programs obey"),
     ],

@@ -25,7 +25,7 @@ from shopctl.domain.records import (
     TermsRecord,
 )
 from shopctl.errors import ShopError
-from shopctl.services import importing, invoicing
+from shopctl.services import importing, invoicing, signing
 from shopctl.services.deciding import Request
 from shopctl.shop import Shop
 from tests.support.shops import NOW
@@ -83,7 +83,8 @@ def opened(url: str, config: Config = CONFIG) -> Iterator[Shop]:
 
 
 def fill(shop: Shop) -> None:
-    """Take in the records."""
+    """Take in the records; letters are named with a key that is known."""
+    models.SigningKey.create(name=signing.LETTERS, value="00" * 32, created_at=NOW)
     outcomes = importing.store(
         shop, [Item(line, f"line {line}", record, None) for line, record in enumerate(RECORDS, 1)]
     )

@@ -122,6 +122,17 @@ def test_letter_that_moved_on_is_left_alone(shop, monkeypatch):
     assert [row.state for row in moves.orphans(shop, 6)] == ["uncertain"]
 
 
+def test_sender_that_lost_its_claim_leaves_the_log_of_the_other_alone(shop):
+    letter = moves.claim(shop)
+    Email.update(lease="of another sender").where(Email.id == letter.id).execute()
+    before = attempts(letter.id)
+
+    with pytest.raises(TemporaryError):
+        moves.hand_over(shop, letter)
+
+    assert attempts(letter.id) == before == [(NOW, "sending", "", "")]
+
+
 # Pace
 
 
@@ -321,7 +332,7 @@ def test_letters_about_a_document_to_the_same_reader_are_a_conversation(shop):
     run(shop, mailer)
 
     again, other = (email.message_from_bytes(raw, policy=default) for raw, _ in mailer.sent)
-    first = "<689eca5acb118601f5f3fd7be8fab91d2e9e9839@northwind.example>"
+    first = "<14b8e19e7a50106ec1ba9ff751d43b462680205b@northwind.example>"
     assert (again["Message-ID"], again["In-Reply-To"], again["References"]) == ("<m3@x.example>", first, first)
     assert (other["In-Reply-To"], other["References"]) == (None, None)
 
@@ -332,7 +343,7 @@ def test_reports_come_to_an_address_that_names_the_letter(shop):
 
     run(shop, mailer, maximum=1)
 
-    assert mailer.sent[0][1].sender == "bounces+1-689eca5a@northwind.example"
+    assert mailer.sent[0][1].sender == "bounces+1-14b8e19e@northwind.example"
 
 
 def test_address_for_reports_without_room_for_the_letter_is_refused_beforehand(shop):

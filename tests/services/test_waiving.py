@@ -143,6 +143,21 @@ def test_a_reminder_that_somebody_stops_costs_nothing_and_is_not_written_again(s
     assert wrong(after(shop, 8)) == []
 
 
+def test_a_reminder_that_a_sender_claims_just_before_it_is_stopped_keeps_what_it_charges(shop, monkeypatch):
+    within = suppressing.within
+
+    def claimed(*given):
+        models.Email.update(state="sending").where(models.Email.state == "queued").execute()
+        return within(*given)
+
+    monkeypatch.setattr(suppressing, "within", claimed)
+
+    suppressing.add(shop, ["ann@example.com"], "all", "asked")
+
+    assert letters("state") == [("sending",)]
+    assert models.Invoice.select().where(models.Invoice.type == "credit_note").count() == 0
+
+
 def test_a_charge_that_is_paid_in_part_stays(shop):
     registering.register(after(shop, 7), [Receipt(FIRST, D(1), provider="bank", transaction="b2")])
 

@@ -60,7 +60,8 @@ def prepare(
 def _know_key(url: str) -> None:
     """Sign links in letters with a key of zeros, so that tests can write down tokens."""
     with opened(url) as shop:
-        models.SigningKey.create(name=signing.LINKS, value="00" * 32, created_at=shop.now)
+        for name in (signing.LINKS, signing.LETTERS):
+            models.SigningKey.create(name=name, value="00" * 32, created_at=shop.now)
 
 
 def settings() -> dict[str, str]:
