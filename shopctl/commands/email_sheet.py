@@ -53,4 +53,7 @@ def _next(found: EmailDetails) -> list[tuple[str, str]]:
             (f"shopctl email resolve {letter.id} --resend", "it did not; send it again"),
         ],
     }.get(letter.state, [])  # fmt: skip
+    if found.replaced_by:
+        further = [one for one in further if "requeue" not in one[0] and "--resend" not in one[0]]
+        further.insert(0, (f"shopctl email show {found.replaced_by}", "the one that took its place"))
     return [*further, look]

@@ -108,6 +108,14 @@ def failed_letters(only: Sequence[int] = ()) -> list[str]:
     return [str(one.id) for one in found if newest[one.first].id == one.id and (not only or one.id in only)]
 
 
+def replaced(keys: Sequence[int]) -> dict[int, int]:
+    """Tell of letters whose place a newer one took which one that is; others are not in the answer."""
+    condition, values = among(Email, "e.id", keys)
+    letters = _read(condition, values)
+    newest = _newest(letters)
+    return {one.id: newest[one.first].id for one in letters if _replaces(newest[one.first], one)}
+
+
 def not_queued(only: Sequence[int]) -> list[Failed]:
     """Tell of letters that are to be delivered and are not queued why they do not leave."""
     condition, values = among(Email, "e.id", only)
@@ -136,6 +144,10 @@ def _newest(letters: Iterable[_Letter]) -> dict[str, _Letter]:
     return {one.first: one for one in _read(condition, values)}
 
 
+def _replaces(latest: _Letter, letter: _Letter) -> bool:
+    return latest.id != letter.id and latest.state not in AGAIN
+
+
 def _is_so(shop: Shop, letter: _Letter, move: str) -> bool:
     if move == "requeue" and letter.state == "queued":
         return not letter.attempts and letter.not_before <= stamp(shop.now)
@@ -147,11 +159,12 @@ def _require(letter: _Letter, move: str, newest: Mapping[str, _Letter]) -> None:
     if letter.state not in MOVES[move].before:
         raise _refusal(letter, _WORDS[move])
     latest = newest.get(letter.first, letter)
-    if latest.id != letter.id and latest.state not in AGAIN:
+    if _replaces(latest, letter):
+        closing = f"; to close the old one: shopctl email resolve {letter.id} --sent" if move == "lost" else ""
         raise RefusedError(
             "email.replaced",
             f"e-mail {latest.id}, which is {latest.state}, took the place of e-mail {letter.id}",
-            hint=f"shopctl email show {latest.id}",
+            hint=f"shopctl email show {latest.id}{closing}",
         )
     if MOVES[move].after == "queued":
         plain_address(letter.recipient)

@@ -154,7 +154,7 @@ class _Run:
         try:
             verdict = rechecking.verdict(self.shop, claim)
             if verdict.gone:
-                row = outbox.settle(self.shop, claim, "cancelled", verdict.gone)
+                row = outbox.settle(self.shop, claim, "cancelled", verdict.gone, attempts=claim.attempts - 1)
                 return Done(claim.document, Change.SKIPPED, row, (row.reply,))
             letter = outgoing(self.shop, claim, verdict, self.printer, patient=claim.attempts < MOST_ATTEMPTS)
         except RefusedError as error:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from shopctl.db.bulk import among, fetch, within
 from shopctl.db.fields import instant
 from shopctl.models import Email, EmailAttempt
-from shopctl.services import outbox, queueing, rechecking
+from shopctl.services import amending, outbox, queueing, rechecking
 from shopctl.services.mailing import find_letter
 from shopctl.services.outgoing import outgoing
 from shopctl.services.queueing import EmailRow
@@ -43,7 +43,7 @@ class RefusedRow(NamedTuple):
 
 
 class EmailDetails(NamedTuple):
-    """A letter with everything that is known of it."""
+    """A letter with everything that is known of it; `replaced_by` is the one that took its place."""
 
     email: EmailRow
     cc: str
@@ -56,6 +56,7 @@ class EmailDetails(NamedTuple):
     attempts: tuple[AttemptRow, ...]
     text: str
     html: str
+    replaced_by: int | None
 
 
 def show(references: Sequence[str]) -> list[EmailDetails]:
@@ -65,13 +66,13 @@ def show(references: Sequence[str]) -> list[EmailDetails]:
         NotFoundError: email.unknown.
     """
     keys = [find_letter(reference) for reference in references]
-    rows, tries = queueing.rows(keys), _attempts(keys)
+    rows, tries, newer = queueing.rows(keys), _attempts(keys), amending.replaced(keys)
     query: Any = Email.select(
         Email.id, Email.cc, Email.language, Email.message_id, Email.basis, Email.not_before, Email.attached,
         Email.invoice, Email.refused, Email.text, Email.html,
     ).where(within(Email.id, keys))  # fmt: skip
     found = {values[0]: values[1:] for values in query.tuples()}
-    return [_details(rows[key], found[key], tries.get(key, ())) for key in keys]
+    return [_details(rows[key], found[key], tries.get(key, ()), newer.get(key)) for key in keys]
 
 
 def message(shop: Shop, reference: str, printer: Printer) -> bytes:
@@ -91,11 +92,22 @@ def message(shop: Shop, reference: str, printer: Printer) -> bytes:
     return outgoing(shop, letter, verdict, printer, at=row.sent_at).message
 
 
-def _details(row: EmailRow, values: Sequence[Any], tries: Sequence[AttemptRow]) -> EmailDetails:
+def _details(row: EmailRow, values: Sequence[Any], tries: Sequence[AttemptRow], newer: int | None) -> EmailDetails:
     cc, language, message_id, basis, not_before, attached, invoice, refused, text, html = values
     copies = tuple(RefusedRow(*line.partition(": ")[::2]) for line in refused.splitlines())
     return EmailDetails(
-        row, cc, language, message_id, basis, not_before, bool(attached or invoice), copies, tuple(tries), text, html
+        row,
+        cc,
+        language,
+        message_id,
+        basis,
+        not_before,
+        bool(attached or invoice),
+        copies,
+        tuple(tries),
+        text,
+        html,
+        newer,
     )
 
 

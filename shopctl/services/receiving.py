@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
 from shopctl.db.bulk import among, fetch
-from shopctl.domain.bounces import BOUNCED, COMPLAINED, Incoming, Mail, Report, read_message
+from shopctl.domain.bounces import BOUNCED, COMPLAINED, DELAYED, Incoming, Mail, Report, read_message
 from shopctl.domain.mail import one_line
 from shopctl.domain.outcomes import Change, Done, Failed, Outcome
 from shopctl.models import Email, EmailAttempt
@@ -187,5 +187,9 @@ def _logged(shop: Shop, letter: _Letter, kind: str, told: str) -> bool:
     if known.exists():
         return False
     EmailAttempt.insert(email=letter.id, at=shop.now, state=kind, phase="reported", reply=told).execute()
-    Email.update(reply=f"{kind}: {told}").where((Email.id == letter.id) & (Email.state == "sent")).execute()
+    headed = (Email.id == letter.id) & (Email.state == "sent")
+    if kind == DELAYED:
+        # What came back for good stays the news.
+        headed = headed & ~Email.reply.startswith(f"{BOUNCED}: ")
+    Email.update(reply=f"{kind}: {told}").where(headed).execute()
     return True

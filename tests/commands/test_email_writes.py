@@ -91,6 +91,20 @@ def test_a_letter_for_scripts(program):
     assert program("email", "show", "1", "--html").out == found["html"]
 
 
+def test_a_letter_that_was_replaced_leads_to_the_newer_one(program):
+    document = json.loads(program("email", "show", "1", "--json").out)["data"]["document"]
+    program("invoice", "send", document, "--resend")
+
+    cancelled = program("email", "show", "1", "--format", "table").out
+    mark(1, state="uncertain")
+    doubtful = program("email", "show", "1", "--format", "table").out
+
+    assert "shopctl email show 3" in cancelled
+    assert "requeue" not in cancelled
+    assert "--sent" in doubtful
+    assert "--resend" not in doubtful
+
+
 def test_a_letter_in_doubt_is_resolved(program):
     mark(1, state="uncertain", reply="silence", attempts=1)
 

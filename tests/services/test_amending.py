@@ -118,6 +118,10 @@ def test_letter_that_was_replaced_stays_where_it_is(shop):
     assert do(shop, "requeue", "1") == ["email.replaced"]
     assert outbox("state")[0] == ("cancelled",)
     assert amending.failed_letters() == []
+    assert amending.replaced([1, 2, 3]) == {1: 3}
+    Email.update(state="uncertain").where(Email.id == 1).execute()
+    (refused,) = amending.amend(shop, ["1"], "lost")
+    assert refused.error.hint == "shopctl email show 3; to close the old one: shopctl email resolve 1 --sent"
 
 
 def test_letter_to_nobody_is_not_queued_again(shop):

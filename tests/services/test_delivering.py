@@ -360,7 +360,7 @@ def test_letter_whose_reason_is_gone_is_cancelled(shop, change):
     mailer = KeepingMailer()
 
     assert told(run(shop, mailer)) == [(FIRST, "skipped"), (SECOND, "changed")]
-    assert states("reply")[0] == ("cancelled", "the document is not posted any more, or was changed")
+    assert states("reply", "attempts")[0] == ("cancelled", "the document is not posted any more, or was changed", 0)
     assert len(mailer.sent) == 1
 
 

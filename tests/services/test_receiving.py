@@ -126,6 +126,15 @@ def test_delay_is_noted_only(shop):
     assert outbox("reply")[0][0].startswith("delayed: 4.2.2 550")
 
 
+def test_a_delay_told_later_does_not_hide_that_it_came_back(shop):
+    take(shop, BOUNCE)
+
+    outcomes, _ = take(shop, BOUNCE.replace(b"Status: 5.1.1", b"Status: 5.2.2"))
+
+    assert outcomes == [("changed", "delayed", 1, "")]
+    assert outbox("reply")[0][0].startswith("bounced: 5.1.1")
+
+
 def test_complaint_ends_letters_that_advertise(shop):
     text = BOUNCE.replace(b"message/delivery-status", b"message/feedback-report")
 
