@@ -14,7 +14,7 @@ from shopctl.errors import ExitStatus
 from shopctl.output.columns import Column, Kind
 
 if TYPE_CHECKING:
-    from shopctl.shop import Shop
+    from datetime import date, tzinfo
 
 NARROW = "Which orders"
 
@@ -77,7 +77,7 @@ def list_(
         since=since, until=until,
     )  # fmt: skip
     return listed(
-        call, asked, "orders.list", _columns(wanted, shop), orders, wanted,
+        call, asked, "orders.list", _columns(wanted, shop.today, shop.zone), orders, wanted,
         footer=lambda: _footer(wanted, question(shop, asked)), totals=not wanted.unpaid,
         empty="No orders match." if state or wanted.any_state else "No orders match. All states: --state all",
     )  # fmt: skip
@@ -107,7 +107,7 @@ def _footer(wanted: Any, ask: Any) -> list[str]:
     )
 
 
-def _columns(wanted: Any, shop: Shop) -> list[Column]:
+def _columns(wanted: Any, today: date, zone: tzinfo) -> list[Column]:
     """Choose what a table shows: what tells the orders of this list apart, and not what all of them share."""
     if wanted.differs:
         kept = {"number", "date", "customer_name", "amount_total", "differences"}
@@ -118,7 +118,7 @@ def _columns(wanted: Any, shop: Shop) -> list[Column]:
     if wanted.unpaid:
         waiting = Column(
             "waiting_days", "DAYS", Kind.COUNT, "Days of the calendar since it was placed",
-            lambda row: max((shop.today - row.date.astimezone(shop.zone).date()).days, 0),
+            lambda row: max((today - row.date.astimezone(zone).date()).days, 0),
         )  # fmt: skip
         reminded = Column("reminders", "REMINDED", Kind.COUNT, "Payment reminders that went, or are to go", spare=True)
         sent = replace(reminded, name="reminders_sent", get=lambda row: row.reminders, shown="machine")
