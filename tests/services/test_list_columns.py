@@ -52,7 +52,11 @@ FORMS = (("csv", False), ("csv", True), ("tsv", False), ("plain", False), ("json
 
 LISTS = {
     "orders": (orders, orders.OrderFilter(state="all"), fields.ORDERS),
-    "unpaid": (orders, orders.OrderFilter(unpaid=True), order_lists._columns(orders.OrderFilter(unpaid=True), NOW.date(), NOW.tzinfo)),
+    "unpaid": (
+        orders,
+        orders.OrderFilter(unpaid=True),
+        order_lists._columns(orders.OrderFilter(unpaid=True), NOW.date(), NOW.tzinfo),
+    ),
     "invoices": (invoices, invoices.InvoiceFilter(), fields.INVOICES),
     "payments": (payments, payments.PaymentFilter(), fields.PAYMENTS),
     "credits": (credits, credits.CreditFilter(), fields.CREDITS),
