@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from shopctl.commands import fields
 from shopctl.commands.call import Call
-from shopctl.commands.email_app import app, transport
+from shopctl.commands.email_app import app, status_of, transport
 from shopctl.commands.options import Count, option
 from shopctl.errors import ExitStatus, ShopError
 
@@ -46,9 +46,7 @@ def send(
     status = call.out.outcomes("email.send", fields.EMAILS, outcomes, verb="send", dry_run=shop.dry_run)
     if only or status not in {ExitStatus.PARTIAL, *(error.status for error in failed)}:
         return status
-    # Nobody named these letters, so it is of no interest whether one or many of them failed.
-    later = all(error.status is ExitStatus.TEMPORARY for error in failed)
-    return ExitStatus.TEMPORARY if later else ExitStatus.PARTIAL
+    return status_of(failed)
 
 
 def _watched(outcomes: Iterator[Outcome[EmailRow]], failed: list[ShopError]) -> Iterator[Outcome[EmailRow]]:

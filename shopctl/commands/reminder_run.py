@@ -111,7 +111,7 @@ class _Run:
 
 def _delivered(call: Call, shop: Shop) -> ExitStatus:
     """Deliver the outbox as `email send` does, and say in one line what came of it."""
-    from shopctl.commands.email_app import transport
+    from shopctl.commands.email_app import status_of, transport
     from shopctl.commands.printing import printer
     from shopctl.domain.outcomes import Change, Failed
     from shopctl.services import delivering
@@ -136,8 +136,8 @@ def _delivered(call: Call, shop: Shop) -> ExitStatus:
         call.out.note("another run delivers the outbox already")
     if sent:
         call.out.note(f"{sent} letter{'' if sent == 1 else 's'} sent")
-    if not failed:
-        return ExitStatus.OK
-    call.out.error(failed[0])
-    call.out.tell(f"{len(failed)} letters could not be delivered: shopctl email list --failed")
-    return ExitStatus.PARTIAL
+    if failed:
+        call.out.error(failed[0])
+        letters = "1 letter was" if len(failed) == 1 else f"{len(failed)} letters were"
+        call.out.tell(f"{letters} not delivered: shopctl email list --failed, or --queued for those tried again")
+    return status_of(failed)

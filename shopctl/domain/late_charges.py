@@ -45,12 +45,21 @@ def charge(demand: Demand, step: int, policy: Policy, today: date) -> Charge:
     if demand.kind != "invoice" or demand.obstacle == "charge" or demand.due_on >= today:
         return NO_CHARGE
     place = shown(step)
-    fee = ZERO
-    if demand.currency == policy.currency and 0 < place <= len(policy.fees):
-        fee = round_money(policy.fees[place - 1], step_of(demand.currency))
-    if not (policy.interest > 0 and policy.interest_from and place >= policy.interest_from):
-        return Charge(fee)
-    return _with_interest(demand, fee, policy.interest, today)
+    fee = fee_of(policy, place) if demand.currency == policy.currency else ZERO
+    percent = interest_of(policy, place)
+    return _with_interest(demand, fee, percent, today) if percent else Charge(fee)
+
+
+def fee_of(policy: Policy, place: int) -> Decimal:
+    """Tell what the step at a place, from 1, charges in the shop's currency."""
+    if not 0 < place <= len(policy.fees):
+        return ZERO
+    return round_money(policy.fees[place - 1], step_of(policy.currency))
+
+
+def interest_of(policy: Policy, place: int) -> Decimal:
+    """Tell the percent a year that the step at a place, from 1, charges."""
+    return policy.interest if policy.interest_from and place >= policy.interest_from else ZERO
 
 
 def _with_interest(demand: Demand, fee: Decimal, percent: Decimal, today: date) -> Charge:

@@ -14,7 +14,7 @@ from shopctl.models import Email, EmailAttempt, Invoice
 from shopctl.services import queueing, waiving
 from shopctl.services.facts import locking
 from shopctl.services.mailing import id_of, unknown_letter
-from shopctl.services.queueing import AGAIN, NOTICE, EmailRow, sending_command
+from shopctl.services.queueing import AGAIN, NOTICE, EmailRow, Last, sending_command
 from shopctl.shop import Shop, operation
 
 
@@ -138,13 +138,11 @@ def _read(condition: str, values: Sequence[Any], lock: str = "") -> list[_Letter
     return [_Letter(*row) for row in fetch(Email, statement, values)]
 
 
-def _newest(letters: Iterable[_Letter]) -> dict[str, _Letter]:
-    """Find the latest letter under each key, by the key of its first one."""
-    condition, values = among(Email, "e.document", sorted({one.document for one in letters}))
-    return {one.first: one for one in _read(condition, values)}
+def _newest(letters: Iterable[_Letter]) -> dict[str, Last]:
+    return queueing.latest(*among(Email, "document", sorted({one.document for one in letters})))
 
 
-def _replaces(latest: _Letter, letter: _Letter) -> bool:
+def _replaces(latest: Last, letter: _Letter) -> bool:
     return latest.id != letter.id and latest.state not in AGAIN
 
 
@@ -154,12 +152,12 @@ def _is_so(shop: Shop, letter: _Letter, move: str) -> bool:
     return letter.state == MOVES[move].after and letter.state not in MOVES[move].before
 
 
-def _require(letter: _Letter, move: str, newest: Mapping[str, _Letter]) -> None:
+def _require(letter: _Letter, move: str, newest: Mapping[str, Last]) -> None:
     """Refuse a move that the state of a letter does not allow."""
     if letter.state not in MOVES[move].before:
         raise _refusal(letter, _WORDS[move])
-    latest = newest.get(letter.first, letter)
-    if _replaces(latest, letter):
+    latest = newest.get(letter.first)
+    if latest and _replaces(latest, letter):
         closing = f"; to close the old one: shopctl email resolve {letter.id} --sent" if move == "lost" else ""
         raise RefusedError(
             "email.replaced",

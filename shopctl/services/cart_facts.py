@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
-from shopctl.config.values import seconds
 from shopctl.db.bulk import among, fetch
 from shopctl.db.fields import exact, instant
 from shopctl.domain import abandonment
@@ -80,16 +79,12 @@ def rules(shop: Shop) -> Rules:
         parse_duration(settings.abandoned_after),
         tuple(parse(day).start(shop.now, shop.zone) for day in settings.activated_on),
         settings.delivery_share,
-        tuple(_length(step) for step in settings.steps),
+        tuple(parse_duration(step) for step in settings.steps),
         settings.basis,
-        _length(settings.pause),
+        parse_duration(settings.pause),
         parse_duration(settings.attribution),
         shop.today,
     )
-
-
-def _length(text: str) -> timedelta:
-    return timedelta(seconds=seconds(text))
 
 
 def key_of(number: str, step: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
@@ -25,6 +25,9 @@ from shopctl.shop import Shop
 
 KINDS: Final = ("order", "invoice")
 """Kinds of reminders that ask for money."""
+
+CHUNK: Final = 500
+"""Customers in one transaction: a run that is killed loses at most these, and half a customer never."""
 
 OPEN_INVOICE: Final = f"{OPEN.sql} AND type = 'invoice'"
 
@@ -79,6 +82,12 @@ def customers_due(shop: Shop, kinds: Iterable[str] = KINDS, *, waiting: bool = T
         )
         found |= {key for (key,) in rows if key}
     return sorted(found)
+
+
+def parts(customers: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Split the keys of customers into as many as are loaded, or reminded in one transaction, at once."""
+    for start in range(0, len(customers), CHUNK):
+        yield customers[start : start + CHUNK]
 
 
 def load(shop: Shop, customers: Sequence[int], *, lock: bool = False) -> list[Owing]:

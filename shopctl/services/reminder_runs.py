@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import Final
 
 from shopctl import batch
 from shopctl.db.bulk import fetch
@@ -18,9 +17,6 @@ from shopctl.services import jobs, reminder_facts, reminding
 from shopctl.services.customers import find_customer
 from shopctl.services.reminding import DueRow, Wish
 from shopctl.shop import Shop
-
-CHUNK: Final = 500
-"""Customers in one transaction: a run that is killed loses at most these, and half a customer never."""
 
 
 def alone(shop: Shop) -> AbstractContextManager[None]:
@@ -53,8 +49,8 @@ def letters(shop: Shop, keys: Sequence[int], wish: Wish) -> int:
     rules = reminder_facts.policy(shop)
     count = sum(
         len(reminding.plans(owing, rules, shop.today, wish))
-        for start in range(0, len(keys), CHUNK)
-        for owing in reminder_facts.load(shop, keys[start : start + CHUNK])
+        for part in reminder_facts.parts(keys)
+        for owing in reminder_facts.load(shop, part)
     )
     return count if wish.most is None else min(count, wish.most)
 
@@ -95,7 +91,9 @@ def run(
         left = None if wish.most is None else wish.most - len(written)
         return reminding.remind(shop, part, replace(wish, most=left))
 
-    for outcome in batch.run(shop, keys, some, stopping=lambda: stopping() or len(written) == wish.most, chunk=CHUNK):
+    for outcome in batch.run(
+        shop, keys, some, stopping=lambda: stopping() or len(written) == wish.most, chunk=reminder_facts.CHUNK
+    ):
         if isinstance(outcome, Done) and outcome.row.email:
             written.add(outcome.row.email)
         yield outcome

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from shopctl.domain import late_charges
 from shopctl.domain.money import with_currency
 from shopctl.services import cart_runs, reminder_facts, reminder_holds, reminding
 from shopctl.services.charging import Booked
@@ -15,9 +16,6 @@ from shopctl.services.notice_letters import notice_letter
 from shopctl.services.reminder_facts import KINDS
 from shopctl.services.reminding import DueRow, Plan, Wish
 from shopctl.shop import Shop
-
-PART = 500
-"""Customers that are loaded at once."""
 
 
 class Question(NamedTuple):
@@ -74,7 +72,7 @@ def due(shop: Shop, question: Question) -> list[DueRow]:
     keys = [find_customer(question.customer)] if question.customer else (
         reminder_facts.customers_due(shop, kinds, waiting=not question.skipped)
     )  # fmt: skip
-    found += [row for part in _parts(keys if kinds else ()) for row in reminding.due(shop, part, wish)]
+    found += [row for part in reminder_facts.parts(keys if kinds else ()) for row in reminding.due(shop, part, wish)]
     if question.skipped and kinds and not question.customer:
         found += reminding.due_of_guests(shop, wish)
     numbers = (
@@ -86,11 +84,6 @@ def due(shop: Shop, question: Question) -> list[DueRow]:
         if bool(row.skip_reason) is question.skipped and (numbers is None or row.document in numbers)
     ]
     return sorted(kept, key=lambda row: (-row.days_late, row.document))
-
-
-def _parts(keys: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(keys), PART):
-        yield keys[start : start + PART]
 
 
 def letters(shop: Shop, references: Sequence[str], kinds: tuple[str, ...] = KINDS) -> list[LetterRow]:
@@ -112,9 +105,8 @@ def letters(shop: Shop, references: Sequence[str], kinds: tuple[str, ...] = KIND
         wanted = {number for _, number in found.values()}
     return [
         _letter(shop, plan, letter)
-        for part in _parts(reminder_facts.customers_due(shop, kinds))
-        for plan, letter in _written(shop, part, Wish(kinds))
-        if wanted is None or wanted & {plan.debtor.code, *(one.demand.number for one in plan.ready)}
+        for part in reminder_facts.parts(reminder_facts.customers_due(shop, kinds))
+        for plan, letter in _written(shop, part, Wish(kinds), wanted)
     ]
 
 
@@ -126,10 +118,16 @@ def _letter(shop: Shop, plan: Plan, letter: Letter) -> LetterRow:
     )  # fmt: skip
 
 
-def _written(shop: Shop, customers: Sequence[int], wish: Wish) -> Iterator[tuple[Plan, Letter]]:
+def _written(
+    shop: Shop, customers: Sequence[int], wish: Wish, wanted: set[str] | None
+) -> Iterator[tuple[Plan, Letter]]:
+    """Write the letters to customers; only those about or to what is wanted, if something is."""
     rules = reminder_facts.policy(shop)
     for owing in reminder_facts.load(shop, customers):
         for plan in reminding.plans(owing, rules, shop.today, wish):
+            named = {plan.debtor.code, *(one.demand.number for one in plan.ready)}
+            if wanted is not None and not wanted & named:
+                continue
             total = reminding.bill_of(plan, rules).total
             # The number of the charge is only known once it is booked.
             charge = Booked(0, "…", "", total, shop.today) if total else None
@@ -146,8 +144,7 @@ def policy(shop: Shop) -> list[StepRow]:
         for step, after in enumerate(rules.orders, 1)
     ]  # fmt: skip
     for step, after in enumerate(rules.invoices, 1):
-        fee = rules.fees[step - 1] if step <= len(rules.fees) else Decimal(0)
-        interest = rules.interest if rules.interest_from and step >= rules.interest_from else Decimal(0)
+        fee, interest = late_charges.fee_of(rules, step), late_charges.interest_of(rules, step)
         found.append(
             StepRow("invoice", step, _after_due(after), str(after), rules.currency, fee, interest, "reminders.invoices")
         )

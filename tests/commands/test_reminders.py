@@ -9,7 +9,7 @@ import pytest
 
 from shopctl.db.connection import connect
 from shopctl.db.locks import named_lock
-from tests.adapters.mail_server import RealServer
+from tests.adapters.mail_server import HostileServer, RealServer
 from tests.support.rows import dump
 from tests.support.signed_in import EXAMPLES
 
@@ -26,6 +26,19 @@ def configure(program, *lines, port=0):
     path.write_text(text + "\n".join(["reminders:", *(f"  {line}" for line in lines or ("pause: 1",))]) + "\n")
     path.chmod(0o600)
     program.use({"SHOPCTL_CONFIG": str(path)})
+
+
+@pytest.mark.parametrize(("reply", "status"), [("550 no", 8), ("451 later", 75)])
+def test_run_ends_like_email_send_when_letters_are_not_taken(stall, reply, status):
+    with HostileServer({"RCPT": reply}) as server:
+        configure(stall, port=server.port)
+
+        found = stall("reminder", "run", "--yes", "-q", "--as-of", NEW_YEAR)
+
+    assert (found.status, found.out) == (status, "")
+    assert found.err.endswith(
+        "2 letters were not delivered: shopctl email list --failed, or --queued for those tried again\n"
+    )
 
 
 def test_run_queues_and_delivers_and_says_nothing_more_to_cron(stocked):
